@@ -1,0 +1,95 @@
+// swift-tools-version: 6.1
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+let package = Package(
+    name: "headroom",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Headroom", targets: ["Headroom"]),
+        .library(name: "HeadroomRedis", targets: ["HeadroomRedis"]),
+        .library(name: "HeadroomURLSession", targets: ["HeadroomURLSession"]),
+        .library(name: "HeadroomTesting", targets: ["HeadroomTesting"]),
+        .library(name: "KeapSimulator", targets: ["KeapSimulator"]),
+        .executable(name: "headroom", targets: ["HeadroomCLI"]),
+        .executable(name: "keap-simulator", targets: ["KeapSimulatorCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
+    ],
+    targets: [
+        // The library: rules of account, coordinator, vendor. No C, no Foundation, no HTTP client.
+        .target(
+            name: "Headroom",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
+        .systemLibrary(
+            name: "CHiredis",
+            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+        .target(
+            name: "HeadroomRedis",
+            dependencies: ["Headroom", "CHiredis", .product(name: "Logging", package: "swift-log")],
+            resources: [.embedInCode("Lua")]),
+        .target(
+            name: "HeadroomURLSession",
+            dependencies: ["Headroom"]),
+        .target(
+            name: "HeadroomTesting",
+            dependencies: ["Headroom"]),
+
+        // The vendor, to test integrations against.
+        .target(
+            name: "KeapSimulator",
+            dependencies: ["Headroom", .product(name: "FlyingFox", package: "FlyingFox")]),
+
+        // Programs.
+        .executableTarget(
+            name: "HeadroomCLI",
+            dependencies: [
+                "Headroom", "HeadroomRedis", "HeadroomURLSession",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .executableTarget(
+            name: "KeapSimulatorCLI",
+            dependencies: [
+                "KeapSimulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        // Tests. RedisTestServer starts and stops real servers for the others.
+        .target(name: "RedisTestServer", path: "Tests/RedisTestServer"),
+        .testTarget(name: "HeadroomTests", dependencies: ["Headroom", "HeadroomTesting"]),
+        .testTarget(
+            name: "HeadroomRedisTests",
+            dependencies: ["HeadroomRedis", "HeadroomTesting", "RedisTestServer", "CHiredis"]),
+        .testTarget(
+            name: "HeadroomURLSessionTests",
+            dependencies: ["HeadroomURLSession", "HeadroomTesting", "KeapSimulator"]),
+        .testTarget(name: "KeapSimulatorTests", dependencies: ["KeapSimulator"]),
+        .testTarget(
+            name: "HeadroomCLITests",
+            dependencies: ["HeadroomCLI", "KeapSimulator", "RedisTestServer"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("InferIsolatedConformances"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            .enableUpcomingFeature("ImmutableWeakCaptures"),
+        ]
+}
