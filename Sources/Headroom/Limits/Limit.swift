@@ -46,7 +46,8 @@ public struct Limit: Sendable, Hashable {
             }
             guard span.microseconds / Int64(capacity) <= 2_000_000 else {
                 throw LimitError(
-                    "paced limit '\(name)' of \(capacity) in \(span) is less than one call in 2 s; use a rolling window")
+                    "paced limit '\(name)' of \(capacity) in \(span) is less than one call in 2 s; use a rolling window"
+                )
             }
         case .day: break
         }

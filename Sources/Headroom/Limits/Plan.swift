@@ -18,13 +18,17 @@ public struct Plan: Sendable, Hashable {
     ///
     /// - Throws: ``LimitError`` where there is no product limit, more than 8 in a budget, or a name twice.
     public init(name: String, productLimits: [Limit], tenantLimits: [Limit] = []) throws(LimitError) {
-        guard !productLimits.isEmpty else { throw LimitError("plan '\(name)' has no product limit; give at least one") }
+        guard !productLimits.isEmpty else {
+            throw LimitError("plan '\(name)' has no product limit; give at least one")
+        }
         for limits in [productLimits, tenantLimits] {
             guard limits.count <= Self.maximumLimits else {
-                throw LimitError("plan '\(name)' has \(limits.count) limits in one budget; at most \(Self.maximumLimits)")
+                throw LimitError(
+                    "plan '\(name)' has \(limits.count) limits in one budget; at most \(Self.maximumLimits)")
             }
             guard Set(limits.map(\.name)).count == limits.count else {
-                throw LimitError("plan '\(name)' names a limit twice: \(limits.map(\.name.text).joined(separator: ", "))")
+                throw LimitError(
+                    "plan '\(name)' names a limit twice: \(limits.map(\.name.text).joined(separator: ", "))")
             }
         }
         self.init(known: name, productLimits, tenantLimits)
