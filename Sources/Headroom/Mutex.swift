@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #if HEADROOM_THREAD_SANITIZER
-
-// The slow path of Synchronization.Mutex is a futex that the thread sanitizer cannot see: it reports races that are none.
-// Sanitizer builds (-DHEADROOM_THREAD_SANITIZER) use this one of the same shape, over a lock that it knows.
 #if canImport(Darwin)
 import Darwin
 #else
 import Glibc
 #endif
+#else
+package import Synchronization
+#endif
 
+/// A lock around a value: `Synchronization.Mutex`, except in builds for the thread sanitizer.
+///
+/// The slow path of Synchronization.Mutex is a futex that the sanitizer cannot see: it reports races that are none. Builds with
+/// -DHEADROOM_THREAD_SANITIZER use a lock that it knows.
 package struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
-    // Sendable: `value` is only touched between lock and unlock; both pointers are set once and freed by the only owner.
+    // Sendable: the value is only reached between lock and unlock. The sanitizer's twin sets its pointers once and frees
+    // them in the deinit of its only owner.
+
+    #if HEADROOM_THREAD_SANITIZER
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private let value: UnsafeMutablePointer<Value>
 
@@ -37,12 +44,17 @@ package struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
         defer { pthread_mutex_unlock(lock) }
         return try body(&value.pointee)
     }
+    #else
+    @usableFromInline let mutex: Synchronization.Mutex<Value>
+
+    @inlinable
+    package init(_ initial: consuming sending Value) { mutex = Synchronization.Mutex(initial) }
+
+    @inlinable
+    package borrowing func withLock<Result: ~Copyable, Failure: Error>(
+        _ body: (inout sending Value) throws(Failure) -> sending Result
+    ) throws(Failure) -> sending Result {
+        try mutex.withLock(body)
+    }
+    #endif
 }
-
-#else
-
-package import Synchronization
-
-package typealias Mutex<Value: ~Copyable> = Synchronization.Mutex<Value>
-
-#endif

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How much of a want the windows, days and holds of its budgets allow, and what is short.
+struct Allowance {
+    private(set) var count: Int64
+    private(set) var shortage: Shortage?
+
+    init(
+        _ budgets: [(scope: BudgetScope, state: BudgetState)], want: Want, floor: Int64, holdUntil: Int64,
+        weight: Int64,
+        demand: Int64, at now: Int64
+    ) {
+        count = Int64(want.count)
+        if holdUntil > now { restrict(to: 0, .held, retryIn: holdUntil - now, availableIn: holdUntil - now) }
+        for (scope, budget) in budgets {
+            let probe = max(0, 1 - budget.outstanding)
+            if !budget.isLearned { restrict(to: probe, .learning, retryIn: Rules.retryLearning, availableIn: 0) }
+            for limit in budget.limits {
+                let cause = Shortage.Cause.limit(LimitReference(scope, limit.name))
+                if limit.heldUntil > now {
+                    let held = limit.heldUntil - now
+                    restrict(to: 0, cause, retryIn: held, availableIn: limit.kind == .day ? limit.resetsAt - now : held)
+                }
+                if limit.pauses > 0 { restrict(to: probe, cause, retryIn: Rules.retryLearning, availableIn: 0) }
+                guard limit.kind != .paced else { continue }
+                let remaining = limit.remaining(at: now, outstanding: budget.outstanding, floor: floor)
+                if remaining <= 0 {
+                    let wait = limit.wait(for: 1 - remaining, at: now, outstanding: budget.outstanding)
+                    restrict(to: 0, cause, retryIn: wait.retryIn, availableIn: wait.availableIn)
+                } else {
+                    let share = max(weight, remaining * weight / demand)
+                    restrict(to: min(remaining, share), cause, retryIn: Rules.retryShare, availableIn: 0)
+                }
+            }
+        }
+    }
+
+    /// The smallest allowance counts; of equal ones, the one that lasts longest.
+    private mutating func restrict(to most: Int64, _ cause: Shortage.Cause, retryIn: Int64, availableIn: Int64) {
+        guard most < count || (most == count && most == 0) else { return }
+        let retryIn = max(retryIn, Rules.retryMinimum)
+        if most < count || retryIn > (shortage?.retryIn ?? 0) {
+            shortage = Shortage(cause: cause, retryIn: retryIn, availableIn: max(0, availableIn))
+        }
+        count = most
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The account of one budget: its limits, and what is outstanding.
+package struct BudgetState: Sendable, Hashable {
+    /// Permits granted and not settled.
+    package var outstanding: Int64 = 0
+    /// Whether the vendor's figures are known, or the vendor was seen to tell none.
+    package var isLearned = false
+    /// Calls spent before that.
+    package var probes: Int64 = 0
+    /// When the budget was last used.
+    package var touched: Int64 = 0
+    /// Which configuration of the tenants' limits it has.
+    package var revision: Int64 = 0
+    package var limits: [LimitState]
+
+    package init(_ limits: [Limit]) {
+        self.limits = limits.map { LimitState($0) }
+        isLearned = limits.isEmpty
+    }
+
+    mutating func advance(to now: Int64) {
+        touched = now
+        for index in limits.indices { limits[index].advance(to: now) }
+    }
+
+    mutating func spend(_ count: Int64) {
+        for index in limits.indices { limits[index].spend(count) }
+        guard !isLearned else { return }
+        probes += count
+        if probes >= Rules.probes { isLearned = true }
+    }
+
+    mutating func accept(_ count: Int64, tolerance: Int64, at now: Int64) {
+        for index in limits.indices { limits[index].accept(count, tolerance: tolerance, at: now) }
+    }
+
+    mutating func observe(_ observation: Observation, at now: Int64) {
+        let capacity = Int64(observation.capacity)
+        let index: Int
+        if let known = limits.firstIndex(where: { $0.name == observation.limit.name }) {
+            index = known
+            limits[index].learn(capacity: capacity)
+        } else {
+            guard let window = observation.window, limits.count < Plan.maximumLimits else { return }
+            if case .paced = window { return }
+            index = limits.count
+            limits.append(LimitState(name: observation.limit.name, window: window, capacity: capacity))
+            limits[index].advance(to: now)
+        }
+        if let expiry = observation.expiry {
+            let offset = observation.date.map { now - $0 - observation.age } ?? 0
+            limits[index].reset(at: expiry + offset, now: now)
+        }
+        guard let used = observation.used, let mark = observation.mark, limits[index].kind != .paced else { return }
+        limits[index].observe(used: Int64(used), mark: mark, at: now)
+        isLearned = true
+    }
+
+    mutating func refuse(_ refusal: Refusal, jitter: Int64, at now: Int64) {
+        guard let index = limits.firstIndex(where: { $0.name == refusal.limit.name }) else { return }
+        limits[index].refuse(
+            Int64(refusal.count), mark: refusal.mark, retryAfter: refusal.retryAfter, jitter: jitter, at: now)
+    }
+
+    /// Takes the limits of a plan: what is known of a limit of the same name and window stays.
+    mutating func configure(_ plan: [Limit], at now: Int64) {
+        var configured = plan.map { limit -> LimitState in
+            let fresh = LimitState(limit)
+            guard var known = limits.first(where: { $0.name == limit.name }), known.kind == fresh.kind,
+                known.window == fresh.window
+            else { return fresh }
+            known.ceiling = fresh.ceiling
+            if known.configured != fresh.configured {
+                (known.configured, known.capacity, known.candidate, known.candidates) =
+                    (fresh.configured, fresh.configured, 0, 0)
+            }
+            return known
+        }
+        for seen in limits where seen.configured == 0 && configured.count < Plan.maximumLimits {
+            if !configured.contains(where: { $0.name == seen.name }) { configured.append(seen) }
+        }
+        limits = configured
+        advance(to: now)
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension GroupState {
+    /// Settles, renews, takes in observations and 429s, and reserves: in this order.
+    package mutating func exchange(_ request: ExchangeRequest, at time: Int64) -> ExchangeReply {
+        guard request.epoch == epoch, var instance = instances[request.instance] else { return .unknownInstance }
+        if request.sequence == instance.sequence, let reply = instance.reply {
+            return .done(repeated(reply, of: instance, at: time))
+        }
+        guard request.sequence == instance.sequence + 1 else { return .unknownInstance }
+        let now = advance(to: time)
+        if now - instance.renewed >= Rules.renewal { instance.renewed = now }
+        instances[request.instance] = instance
+        reap()
+
+        for settlement in request.settlements { settle(settlement, of: &instance) }
+        for observation in request.observations { observe(observation) }
+        for refusal in request.refusals { refuse(refusal, jitter: Int64(request.jitter)) }
+        if instance.isWanting != !request.wants.isEmpty {
+            instance.isWanting.toggle()
+            demand += instance.isWanting ? instance.weight : -instance.weight
+        }
+        var pooled = Int64(request.pooled)
+        let grants = request.wants.map { want in
+            let grant = reserve(want, pooled: pooled, for: &instance)
+            pooled += Int64(grant.count)
+            return grant
+        }
+        let reply = Exchange(
+            aliveFor: instance.renewed + timeToLive - now, grants: grants, gauges: gauges(of: request.wants))
+        (instance.sequence, instance.reply, instance.repliedAt) = (request.sequence, reply, now)
+        instances[request.instance] = instance
+        if request.isLast { end(request.instance) }
+        return .done(reply)
+    }
+
+    /// What the same exchange returned before, with the time passed since taken off.
+    private func repeated(_ reply: Exchange, of instance: InstanceState, at time: Int64) -> Exchange {
+        let passed = max(now, time) - instance.repliedAt
+        var reply = reply
+        reply.aliveFor = max(0, reply.aliveFor - passed)
+        for index in reply.grants.indices { reply.grants[index].slot = max(0, reply.grants[index].slot - passed) }
+        return reply
+    }
+
+    /// Spent calls count from now for a window. What the instance did not hold any more cannot be given back.
+    private mutating func settle(_ settlement: Settlement, of instance: inout InstanceState) {
+        let (spent, unused) = (Int64(settlement.spent), Int64(settlement.unused))
+        let held = instance.held[settlement.tenant] ?? 0
+        let returned = min(held, spent + unused)
+        instance.held[settlement.tenant] = held > returned ? held - returned : nil
+        let tolerance = tolerance
+        let now = now
+        withBudgets(of: settlement.tenant) { budget in
+            budget.outstanding -= returned
+            budget.spend(spent)
+            budget.accept(Int64(settlement.accepted), tolerance: tolerance, at: now)
+            for index in budget.limits.indices {
+                budget.limits[index].settleDrift(at: now, outstanding: budget.outstanding)
+            }
+        }
+    }
+
+    private mutating func observe(_ observation: Observation) {
+        let now = now
+        switch observation.limit.scope {
+        case .product: product.observe(observation, at: now)
+        case .tenant(let tenant): withTenant(tenant) { $0.observe(observation, at: now) }
+        }
+    }
+
+    private mutating func refuse(_ refusal: Refusal, jitter: Int64) {
+        let now = now
+        switch refusal.limit.scope {
+        case .product: product.refuse(refusal, jitter: jitter, at: now)
+        case .tenant(let tenant): withTenant(tenant) { $0.refuse(refusal, jitter: jitter, at: now) }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The whole account of a budget group: a pure value. Operations take `now` and return what the ledger answers.
+///
+/// `account.lua` and one Lua file an operation do the same in Redis.
+package struct GroupState: Sendable, Hashable {
+    package var epoch: Int64
+    /// The newest time seen: time never goes backwards.
+    package var now: Int64
+    /// An operator holds all grants until then; 0: no hold.
+    package var holdUntil: Int64 = 0
+    /// The sum of the weights of the instances that want permits.
+    package var demand: Int64 = 0
+    /// The place of the last instance in the order of paced slots.
+    package var turn: Int64 = 0
+    /// When to look for silent instances again.
+    package var reapAt: Int64 = 0
+    package var settings: LedgerSettings
+    /// How often the tenants' limits were configured anew.
+    package var revision: Int64 = 0
+    package var product: BudgetState
+    package var tenants: [Tenant: BudgetState] = [:]
+    package var instances: [InstanceID: InstanceState] = [:]
+
+    package init(epoch: Int64, now: Int64, settings: LedgerSettings) {
+        (self.epoch, self.now, self.settings) = (epoch, now, settings)
+        product = BudgetState([])
+        product.isLearned = false
+    }
+
+    var timeToLive: Int64 { settings.timeToLive.microseconds }
+    var tolerance: Int64 { Int64(settings.tolerance) }
+
+    /// Moves the account's time on, never back, and returns it.
+    mutating func advance(to time: Int64) -> Int64 {
+        now = max(now, time)
+        product.advance(to: now)
+        return now
+    }
+
+    /// Applies a change to a tenant's budget; a budget idle for long, or never seen, begins anew.
+    mutating func withTenant<Result>(_ tenant: Tenant, _ body: (inout BudgetState) -> Result) -> Result {
+        var budget = tenants[tenant] ?? BudgetState(settings.plan.tenantLimits)
+        if now - budget.touched > tenantIdle { budget = BudgetState(settings.plan.tenantLimits) }
+        budget.advance(to: now)
+        if budget.revision != revision {
+            budget.configure(settings.plan.tenantLimits, at: now)
+            budget.revision = revision
+        }
+        let result = body(&budget)
+        tenants[tenant] = budget
+        return result
+    }
+
+    /// Applies a change to every budget that a call draws on.
+    mutating func withBudgets(of tenant: Tenant?, _ body: (inout BudgetState) -> Void) {
+        body(&product)
+        if let tenant { withTenant(tenant) { body(&$0) } }
+    }
+
+    /// How long a tenant's budget is kept unused: long enough that nothing in it counts any more.
+    private var tenantIdle: Int64 {
+        settings.plan.tenantLimits.reduce(Rules.tenantIdle) { longest, limit in
+            if case .rolling(let span) = limit.window { max(longest, 2 * span.microseconds) } else { longest }
+        }
+    }
+
+    /// Counts what silent instances held as spent now, and forgets them.
+    mutating func reap() {
+        guard now >= reapAt else { return }
+        reapAt = now + Rules.reapInterval
+        let silent = instances.filter { $0.value.renewed + timeToLive <= now }
+            .sorted { ($0.value.renewed, $0.key) < ($1.value.renewed, $1.key) }
+        for (id, _) in silent.prefix(Rules.reapMaximum) { end(id) }
+        if silent.count > Rules.reapMaximum { reapAt = now }
+        tenants = tenants.filter { now - $0.value.touched <= tenantIdle }
+    }
+
+    /// Counts what an instance holds as spent now, and forgets it.
+    mutating func end(_ id: InstanceID) {
+        guard let instance = instances.removeValue(forKey: id) else { return }
+        if instance.isWanting { demand -= instance.weight }
+        for (tenant, count) in instance.held where count > 0 {
+            withBudgets(of: tenant) { budget in
+                budget.outstanding -= count
+                budget.spend(count)
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the account knows of one instance.
+package struct InstanceState: Sendable, Hashable {
+    package var weight: Int64
+    /// The last exchange's number, and what it returned, with times instead of offsets.
+    package var sequence: Int64 = 0
+    package var reply: Exchange?
+    package var repliedAt: Int64 = 0
+    /// When the instance was last renewed.
+    package var renewed: Int64
+    /// Whether it wanted more than it was granted, or anything at all, in its last exchange.
+    package var isWanting = false
+    /// Its place in the order of paced slots; 0: none.
+    package var ticket: Int64 = 0
+    /// Permits it holds, by tenant (nil: calls that name none).
+    package var held: [Tenant?: Int64] = [:]
+
+    package init(weight: Int64, renewed: Int64) {
+        self.weight = weight
+        self.renewed = renewed
+    }
+}

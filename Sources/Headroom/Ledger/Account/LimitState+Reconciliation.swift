@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension LimitState {
+    /// Takes in what a response said of the capacity: three that agree in a row replace it.
+    mutating func learn(capacity told: Int64) {
+        let told = ceiling > 0 ? min(told, ceiling) : told
+        guard kind != .paced || window / told <= 2_000_000 else { return }
+        guard told != capacity else {
+            (candidate, candidates) = (0, 0)
+            return
+        }
+        candidates = told == candidate ? candidates + 1 : 1
+        candidate = told
+        if candidates >= Rules.agreements {
+            (capacity, candidate, candidates) = (told, 0, 0)
+        }
+    }
+
+    /// Takes in the vendor's count, against our own count at the call's grant.
+    ///
+    /// For a day, the largest mark so far stands for the mark: a call that was overtaken by later ones proves no stranger.
+    mutating func observe(used: Int64, mark: Int64, at now: Int64) {
+        switch kind {
+        case .rolling: note(drift: max(0, used - mark), at: now, steady: Rules.rollingSteady)
+        case .day:
+            markSeen = max(markSeen, mark)
+            usedSeen = max(usedSeen, used)
+            note(drift: used - markSeen, at: now, steady: Rules.daySteady)
+        case .paced: break
+        }
+    }
+
+    /// A larger drift counts at once, a smaller one when all of a steady span were smaller: then the largest of those.
+    private mutating func note(drift seen: Int64, at now: Int64, steady: Int64) {
+        if kind == .rolling, now - driftAt > steady {
+            drift = effectiveDrift(at: now)
+            lowSince = 0
+        }
+        driftAt = now
+        if seen >= drift {
+            (drift, lowSince) = (seen, 0)
+        } else if lowSince == 0 {
+            (lowSince, lowest) = (now, seen)
+        } else {
+            lowest = max(lowest, seen)
+            if now - lowSince >= steady { (drift, lowSince, lowest) = (lowest, now, seen) }
+        }
+    }
+
+    /// A day whose calls are all settled, and of which nothing was heard for a while: the vendor's largest figure is the truth.
+    mutating func settleDrift(at now: Int64, outstanding: Int64) {
+        guard kind == .day, outstanding == 0, usedSeen > 0, now - driftAt >= Rules.daySteady else { return }
+        drift = min(drift, usedSeen - spent)
+    }
+
+    /// Takes in when the vendor's day ends, if that is a time within the next day.
+    mutating func reset(at expiry: Int64, now: Int64) {
+        guard kind == .day, expiry > now, expiry <= now + Rules.day + Rules.daySkew else { return }
+        // `date` is cut to seconds: the end seen wobbles by one, and the later one is the safe one.
+        if expiry > resetsAt || resetsAt - expiry > 2_000_000 { resetsAt = expiry }
+    }
+
+    /// Takes in calls that were answered with 429: more cushion, and a pause that grows.
+    mutating func refuse(_ count: Int64, mark: Int64?, retryAfter: Int64, jitter: Int64, at now: Int64) {
+        if retryAfter > 0 { heldUntil = max(heldUntil, now + retryAfter) }
+        guard kind != .paced else {
+            cushion = min(Rules.marginMaximum, cushion + Rules.marginStep * count)
+            return
+        }
+        cushion = min(capacity * Rules.cushionMaximum, cushion + capacity * Rules.cushionStep * count)
+        if let mark { observe(used: capacity, mark: mark, at: now) }
+        guard now >= heldUntil || pauses == 0 else { return }
+        let span = kind == .day ? Rules.dayPause : Rules.pauseFirst << min(pauses, Rules.pauseDoublings)
+        pauses += 1
+        heldUntil = max(heldUntil, now + span * (750 + jitter / 2) / 1000)
+        if kind == .day { heldUntil = min(heldUntil, resetsAt) }
+    }
+
+    /// Takes in calls that were accepted: the pause ends, the cushion shrinks by `tolerance × step` each.
+    mutating func accept(_ count: Int64, tolerance: Int64, at now: Int64) {
+        if pauses > 0, now >= heldUntil { pauses = 0 }
+        let step = kind == .paced ? Rules.marginStep * tolerance / 1_000_000 : capacity * 5 * tolerance / 1000
+        let least = kind == .paced ? Rules.marginMinimum : 0
+        guard step > 0, cushion > least else { return }
+        cushion -= min(cushion - least, step * min(count, (cushion - least) / step + 1))
+    }
+}

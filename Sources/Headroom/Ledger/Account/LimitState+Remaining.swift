@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension LimitState {
+    /// The drift as it counts at `now`. A rolling window's fades over the window when no newer observation comes.
+    package func effectiveDrift(at now: Int64) -> Int64 {
+        guard kind == .rolling else { return drift }
+        let age = now - driftAt
+        if age <= 0 { return drift }
+        if age >= window { return 0 }
+        return drift * ((window - age) * 1000 / window) / 1000
+    }
+
+    /// The cushion in whole calls.
+    package var cushionCalls: Int64 { cushion / 1_000_000 }
+
+    /// What is left: capacity − spent − outstanding − drift − cushion − what the priority leaves to others.
+    func remaining(at now: Int64, outstanding: Int64, floor: Int64) -> Int64 {
+        capacity - spent - outstanding - effectiveDrift(at: now) - cushionCalls - capacity * floor / 1000
+    }
+
+    /// When enough sub-windows have left that `needed` calls fewer count; nil where all of them are not enough.
+    func release(of needed: Int64) -> Int64? {
+        var freed: Int64 = 0
+        for past in (cell - Rules.parts)...cell {
+            freed += past == cell ? current : Int64(ring[Int(past % Rules.cells)])
+            if freed >= needed { return (past + Rules.cells) * cellSpan }
+        }
+        return nil
+    }
+
+    /// When to ask again, and the earliest time that anything can be granted, where `needed` calls are missing.
+    func wait(for needed: Int64, at now: Int64, outstanding: Int64) -> (retryIn: Int64, availableIn: Int64) {
+        guard kind == .rolling else {
+            let reset = resetsAt - now
+            return (outstanding > 0 ? min(reset, Rules.retryOutstanding) : reset, reset)
+        }
+        let release = release(of: needed)
+        var retryIn = release.map { $0 - now } ?? Rules.retryOutstanding
+        if outstanding > 0 { retryIn = min(retryIn, Rules.retryOutstanding) }
+        guard effectiveDrift(at: now) > 0 else { return (retryIn, (release ?? now) - now) }
+        return (min(retryIn, Rules.retryDrift), 0)
+    }
+
+    /// The distance of two slots, in nanoseconds: (1 + margin) × window / capacity.
+    package var spacing: Int64 {
+        let base = window * 1000 / capacity
+        return base + base * cushion / 1_000_000
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a ledger could not do what it was asked.
+public struct LedgerError: Error, Sendable, CustomStringConvertible {
+    /// What kind of failure it was.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        public let description: String
+
+        /// The ledger cannot be reached, or refused; the operation did not take place.
+        public static let unavailable = Code(description: "unavailable")
+        /// No answer came; the operation may have taken place. To repeat it is safe.
+        public static let lost = Code(description: "lost")
+        /// The request breaks a rule: nothing was done. A defect of the caller.
+        public static let invalidRequest = Code(description: "invalid request")
+        /// The account was written by a version of the library that this one does not know. Nothing was overwritten.
+        public static let unknownVersion = Code(description: "unknown version")
+        /// The answer does not have the form it must have.
+        public static let malformedReply = Code(description: "malformed reply")
+    }
+
+    /// What kind of failure it was.
+    public let code: Code
+    /// What was wrong, with the value, and what would be right. Never contains a secret.
+    public let message: String
+
+    /// Makes an error.
+    public init(_ code: Code, _ message: String) { (self.code, self.message) = (code, message) }
+
+    public var description: String { "ledger \(code): \(message)" }
+}

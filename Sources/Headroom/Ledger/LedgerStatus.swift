@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A group's account as it stands: for operators, tests and dashboards.
+public struct LedgerStatus: Sendable, Hashable {
+    /// A number that changes when the ledger has lost its memory.
+    public var epoch: Int64
+    /// The ledger's time, since 1970.
+    public var now: Microseconds
+    /// How long an operator's hold lasts; 0: none.
+    public var holdFor: Microseconds
+    /// The sum of the weights of the instances that want permits.
+    public var demand: Int64
+    /// The instances alive, by id.
+    public var instances: [InstanceStatus]
+    /// The product's budget first, then the tenants asked for, in the order asked; those never seen are left out.
+    public var budgets: [BudgetStatus]
+
+    /// One instance.
+    public struct InstanceStatus: Sendable, Hashable {
+        /// Which.
+        public var id: InstanceID
+        /// Its part in equal shares.
+        public var weight: Int64
+        /// Permits it holds.
+        public var held: Int64
+        /// How long ago it was last renewed (a renewal is noted at most once a second).
+        public var silentFor: Microseconds
+        /// Whether it wants permits.
+        public var isWanting: Bool
+    }
+
+    /// One budget.
+    public struct BudgetStatus: Sendable, Hashable {
+        /// Which.
+        public var scope: BudgetScope
+        /// Permits granted and not settled.
+        public var outstanding: Int64
+        /// Whether the ledger still probes the vendor with one call at a time.
+        public var isLearning: Bool
+        /// The limits.
+        public var limits: [LimitStatus]
+    }
+
+    /// One limit.
+    public struct LimitStatus: Sendable, Hashable {
+        /// Its name.
+        public var name: LimitName
+        /// How it counts.
+        public var window: Limit.Window
+        /// As configured; 0 for a limit first seen in a header.
+        public var configured: Int64
+        /// In force: configured, or learned.
+        public var capacity: Int64
+        /// Calls spent in the window or the day.
+        public var spent: Int64
+        /// The vendor's count minus the ledger's own, as it counts now.
+        public var drift: Int64
+        /// Calls left unused because 429s taught so, in millionths of a call; a paced limit's margin in millionths.
+        public var cushion: Int64
+        /// How long nothing is granted after a 429; 0 where nothing holds.
+        public var heldFor: Microseconds
+        /// 429s with no accepted call between.
+        public var pauses: Int64
+        /// When the day ends, from now; 0 for other windows.
+        public var resetsIn: Microseconds
+        /// When a paced limit's next slot is, from now; 0 for other windows and where it is past.
+        public var slotIn: Microseconds
+        /// A capacity that the vendor told, not yet often enough to be believed; 0: none.
+        public var candidate: Int64
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension JoinRequest {
+    /// Refuses what would break the account's arithmetic.
+    package func validate() throws(LedgerError) {
+        try check(weight, in: 1...100, "weight")
+        try check(proposedEpoch, in: 1...Rules.epochMaximum, "proposed epoch")
+        try check(knownEpoch, in: 0...Rules.epochMaximum, "known epoch")
+        try check(history.count, in: 0...Self.maximumHistory, "number of history entries")
+        try check(held.count, in: 0...ExchangeRequest.maximumEntries, "number of held entries")
+        for entry in held { try check(entry.count, in: calls, "held permits") }
+        for entry in history {
+            try check(entry.count, in: calls, "calls spent")
+            try check(entry.age, in: 0...spanMaximum, "age")
+        }
+    }
+
+    /// Most entries of ``history``.
+    public static let maximumHistory = 4096
+}
+
+extension ExchangeRequest {
+    /// Refuses what would break the account's arithmetic.
+    package func validate() throws(LedgerError) {
+        for count in [settlements.count, observations.count, refusals.count, wants.count] {
+            try check(count, in: 0...Self.maximumEntries, "number of entries")
+        }
+        try check(sequence, in: 1...Rules.epochMaximum, "sequence")
+        try check(jitter, in: 0...999, "jitter")
+        try check(pooled, in: calls, "pooled permits")
+        for settlement in settlements {
+            try check(settlement.spent, in: calls, "spent permits")
+            try check(settlement.accepted, in: 0...settlement.spent, "accepted calls")
+            try check(settlement.unused, in: calls, "unused permits")
+        }
+        for observation in observations { try observation.validate() }
+        for refusal in refusals {
+            try check(refusal.count, in: 1...Limit.maximumCapacity, "refused calls")
+            try check(refusal.mark ?? 0, in: 0...Rules.epochMaximum, "mark")
+            try check(refusal.retryAfter, in: 0...spanMaximum, "retry-after")
+        }
+        for want in wants { try check(want.count, in: 1...Limit.maximumCapacity, "wanted permits") }
+    }
+}
+
+extension Observation {
+    fileprivate func validate() throws(LedgerError) {
+        try check(capacity, in: 1...Limit.maximumCapacity, "observed capacity")
+        try check(used ?? 0, in: calls, "observed use")
+        try check(mark ?? 0, in: 0...Rules.epochMaximum, "mark")
+        try check(expiry ?? 0, in: 0...Rules.epochMaximum, "expiry")
+        try check(date ?? 0, in: 0...Rules.epochMaximum, "date")
+        try check(age, in: 0...spanMaximum, "age")
+        guard let window else { return }
+        do { _ = try Limit(limit.name, capacity: capacity, window: window) } catch {
+            throw LedgerError(.invalidRequest, error.description)
+        }
+    }
+}
+
+private let calls = 0...Limit.maximumCapacity
+private let spanMaximum: Microseconds = 32 * Rules.day
+
+private func check<Value: Comparable>(
+    _ value: Value, in range: ClosedRange<Value>, _ what: String
+) throws(LedgerError) {
+    guard !range.contains(value) else { return }
+    throw LedgerError(
+        .invalidRequest, "\(what) is \(value); it must be in \(range.lowerBound)...\(range.upperBound)")
+}
