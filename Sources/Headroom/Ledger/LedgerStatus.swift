@@ -15,6 +15,18 @@ public struct LedgerStatus: Sendable, Hashable {
     /// The product's budget first, then the tenants asked for, in the order asked; those never seen are left out.
     public var budgets: [BudgetStatus]
 
+    package init(
+        epoch: Int64, now: Microseconds, holdFor: Microseconds, demand: Int64, instances: [InstanceStatus],
+        budgets: [BudgetStatus]
+    ) {
+        self.epoch = epoch
+        self.now = now
+        self.holdFor = holdFor
+        self.demand = demand
+        self.instances = instances
+        self.budgets = budgets
+    }
+
     /// One instance.
     public struct InstanceStatus: Sendable, Hashable {
         /// Which.
@@ -27,6 +39,16 @@ public struct LedgerStatus: Sendable, Hashable {
         public var silentFor: Microseconds
         /// Whether it wants permits.
         public var isWanting: Bool
+
+        package init(
+            id: InstanceID, weight: Int64, held: Int64, silentFor: Microseconds, isWanting: Bool
+        ) {
+            self.id = id
+            self.weight = weight
+            self.held = held
+            self.silentFor = silentFor
+            self.isWanting = isWanting
+        }
     }
 
     /// One budget.
@@ -39,6 +61,15 @@ public struct LedgerStatus: Sendable, Hashable {
         public var isLearning: Bool
         /// The limits.
         public var limits: [LimitStatus]
+
+        package init(
+            scope: BudgetScope, outstanding: Int64, isLearning: Bool, limits: [LimitStatus]
+        ) {
+            self.scope = scope
+            self.outstanding = outstanding
+            self.isLearning = isLearning
+            self.limits = limits
+        }
     }
 
     /// One limit.
@@ -67,5 +98,24 @@ public struct LedgerStatus: Sendable, Hashable {
         public var slotIn: Microseconds
         /// A capacity that the vendor told, not yet often enough to be believed; 0: none.
         public var candidate: Int64
+
+        package init(
+            name: LimitName, window: Limit.Window, configured: Int64, capacity: Int64, spent: Int64, drift: Int64,
+            cushion: Int64, heldFor: Microseconds, pauses: Int64, resetsIn: Microseconds, slotIn: Microseconds,
+            candidate: Int64
+        ) {
+            self.name = name
+            self.window = window
+            self.configured = configured
+            self.capacity = capacity
+            self.spent = spent
+            self.drift = drift
+            self.cushion = cushion
+            self.heldFor = heldFor
+            self.pauses = pauses
+            self.resetsIn = resetsIn
+            self.slotIn = slotIn
+            self.candidate = candidate
+        }
     }
 }

@@ -21,7 +21,9 @@ struct Allowance {
                     let held = limit.heldUntil - now
                     restrict(to: 0, cause, retryIn: held, availableIn: limit.kind == .day ? limit.resetsAt - now : held)
                 }
-                if limit.pauses > 0 { restrict(to: probe, cause, retryIn: Rules.retryLearning, availableIn: 0) }
+                if limit.pauses > 0 || limit.isDriftStale(at: now) {
+                    restrict(to: probe, cause, retryIn: Rules.retryLearning, availableIn: 0)
+                }
                 guard limit.kind != .paced else { continue }
                 let remaining = limit.remaining(at: now, outstanding: budget.outstanding, floor: floor)
                 if remaining <= 0 {

@@ -4,7 +4,8 @@ extension GroupState {
     package mutating func status(tenants asked: [Tenant], at time: Int64) -> LedgerStatus {
         let now = advance(to: time)
         var budgets = [product.status(.product, at: now)]
-        for tenant in asked where tenants[tenant] != nil {
+        for tenant in asked {
+            guard let known = tenants[tenant], now - known.touched <= tenantIdle else { continue }
             budgets.append(withTenant(tenant) { $0.status(.tenant(tenant), at: now) })
         }
         let instances = instances.sorted { $0.key < $1.key }.map { id, instance in

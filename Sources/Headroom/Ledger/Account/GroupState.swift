@@ -59,7 +59,7 @@ package struct GroupState: Sendable, Hashable {
     }
 
     /// How long a tenant's budget is kept unused: long enough that nothing in it counts any more.
-    private var tenantIdle: Int64 {
+    var tenantIdle: Int64 {
         settings.plan.tenantLimits.reduce(Rules.tenantIdle) { longest, limit in
             if case .rolling(let span) = limit.window { max(longest, 2 * span.microseconds) } else { longest }
         }

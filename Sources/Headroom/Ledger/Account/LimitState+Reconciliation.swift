@@ -18,24 +18,23 @@ extension LimitState {
 
     /// Takes in the vendor's count, against our own count at the call's grant.
     ///
-    /// For a day, the largest mark so far stands for the mark: a call that was overtaken by later ones proves no stranger.
+    /// For a day, the largest mark so far stands for the mark: a call that was overtaken by later ones proves no stranger, and
+    /// at the day's end no newer observation would correct it. In a rolling window it may count as one for a moment.
     mutating func observe(used: Int64, mark: Int64, at now: Int64) {
+        if kind == .rolling, now - seenAt > Rules.rollingSteady { (markSeen, usedSeen) = (0, 0) }
+        if used >= usedSeen { (usedSeen, seenAt) = (used, now) }
+        markSeen = max(markSeen, mark)
         switch kind {
         case .rolling: note(drift: max(0, used - mark), at: now, steady: Rules.rollingSteady)
-        case .day:
-            markSeen = max(markSeen, mark)
-            usedSeen = max(usedSeen, used)
-            note(drift: used - markSeen, at: now, steady: Rules.daySteady)
+        case .day: note(drift: used - markSeen, at: now, steady: Rules.daySteady)
         case .paced: break
         }
     }
 
     /// A larger drift counts at once, a smaller one when all of a steady span were smaller: then the largest of those.
     private mutating func note(drift seen: Int64, at now: Int64, steady: Int64) {
-        if kind == .rolling, now - driftAt > steady {
-            drift = effectiveDrift(at: now)
-            lowSince = 0
-        }
+        if kind == .rolling, now - driftAt > steady { lowSince = 0 }
+        drift = effectiveDrift(at: now)
         driftAt = now
         if seen >= drift {
             (drift, lowSince) = (seen, 0)
@@ -47,10 +46,16 @@ extension LimitState {
         }
     }
 
-    /// A day whose calls are all settled, and of which nothing was heard for a while: the vendor's largest figure is the truth.
+    /// Once all calls are settled, the vendor's largest figure of late covers them all: it cannot exceed ours by more than that.
+    ///
+    /// A day's figure may lag: there it counts only when nothing newer was heard for the steady span.
     mutating func settleDrift(at now: Int64, outstanding: Int64) {
-        guard kind == .day, outstanding == 0, usedSeen > 0, now - driftAt >= Rules.daySteady else { return }
-        drift = min(drift, usedSeen - spent)
+        guard outstanding == 0, usedSeen > 0, drift > 0 else { return }
+        switch kind {
+        case .rolling: if now - seenAt <= Rules.rollingSteady { drift = min(drift, max(0, usedSeen - spent)) }
+        case .day: if now - driftAt >= Rules.daySteady { drift = min(drift, usedSeen - spent) }
+        case .paced: break
+        }
     }
 
     /// Takes in when the vendor's day ends, if that is a time within the next day.
@@ -78,7 +83,8 @@ extension LimitState {
 
     /// Takes in calls that were accepted: the pause ends, the cushion shrinks by `tolerance × step` each.
     mutating func accept(_ count: Int64, tolerance: Int64, at now: Int64) {
-        if pauses > 0, now >= heldUntil { pauses = 0 }
+        if count > 0, pauses > 0, now >= heldUntil { pauses = 0 }
+        if count > 0, isDriftStale(at: now) { drift = 0 }
         let step = kind == .paced ? Rules.marginStep * tolerance / 1_000_000 : capacity * 5 * tolerance / 1000
         let least = kind == .paced ? Rules.marginMinimum : 0
         guard step > 0, cushion > least else { return }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension LimitState {
-    /// The drift as it counts at `now`. A rolling window's fades over the window when no newer observation comes.
-    package func effectiveDrift(at now: Int64) -> Int64 {
-        guard kind == .rolling else { return drift }
-        let age = now - driftAt
-        if age <= 0 { return drift }
-        if age >= window { return 0 }
-        return drift * ((window - age) * 1000 / window) / 1000
-    }
+    /// The drift as it counts at `now`. A rolling window's counts for one window from its last observation: what strangers
+    /// called may have been called at once, just before.
+    package func effectiveDrift(at now: Int64) -> Int64 { isDriftStale(at: now) ? 0 : drift }
+
+    /// Whether strangers were seen, but not for a whole window: one call has to find out what they do now.
+    func isDriftStale(at now: Int64) -> Bool { kind == .rolling && drift > 0 && now - driftAt >= window }
 
     /// The cushion in whole calls.
     package var cushionCalls: Int64 { cushion / 1_000_000 }
@@ -37,8 +35,10 @@ extension LimitState {
         let release = release(of: needed)
         var retryIn = release.map { $0 - now } ?? Rules.retryOutstanding
         if outstanding > 0 { retryIn = min(retryIn, Rules.retryOutstanding) }
-        guard effectiveDrift(at: now) > 0 else { return (retryIn, (release ?? now) - now) }
-        return (min(retryIn, Rules.retryDrift), 0)
+        let releaseIn = release.map { $0 - now } ?? 0
+        guard effectiveDrift(at: now) > 0 else { return (retryIn, releaseIn) }
+        let stale = driftAt + window - now
+        return (min(retryIn, stale), min(releaseIn, stale))
     }
 
     /// The distance of two slots, in nanoseconds: (1 + margin) × window / capacity.

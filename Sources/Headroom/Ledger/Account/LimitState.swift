@@ -43,9 +43,10 @@ package struct LimitState: Sendable, Hashable {
     package var driftAt: Int64 = 0
     package var lowSince: Int64 = 0
     package var lowest: Int64 = 0
-    /// Day: the largest mark and the largest `used` of all observations.
+    /// The largest mark and the largest `used` of late (of the whole day, for a day), and when the latter was seen.
     package var markSeen: Int64 = 0
     package var usedSeen: Int64 = 0
+    package var seenAt: Int64 = 0
     /// Paced: the next free slot, and its nanoseconds beyond the microsecond.
     package var next: Int64 = 0
     package var nextNanos: Int64 = 0
@@ -100,7 +101,7 @@ package struct LimitState: Sendable, Hashable {
     }
 
     private mutating func turn(at now: Int64) {
-        (spent, drift, driftAt, lowSince, lowest, markSeen, usedSeen) = (0, 0, 0, 0, 0, 0, 0)
+        (spent, drift, driftAt, lowSince, lowest, markSeen, usedSeen, seenAt) = (0, 0, 0, 0, 0, 0, 0, 0)
         (heldUntil, pauses) = (0, 0)
         resetsAt = now - now % Rules.day + Rules.day
     }

@@ -41,8 +41,6 @@ package enum Rules {
     package static let dayPause: Int64 = 300_000_000
     /// When to ask again, where only what others hold is in the way.
     package static let retryOutstanding: Int64 = 250_000
-    /// When to ask again, where drift may fade.
-    package static let retryDrift: Int64 = 500_000
     /// When to ask again, while one call probes the vendor.
     package static let retryLearning: Int64 = 50_000
     /// When to ask again for more than a fair share of what is left.
