@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Dates as HTTP writes them (RFC 9110, 5.6.7): today's form and the two obsolete ones. Always in UTC.
+enum HTTPDate {
+    /// The time in microseconds since 1970, years 1970 to 9999; nil where the text is no such date.
+    ///
+    /// - Parameter now: decides the century of a year of two digits: at most 50 years ahead.
+    static func parse(_ text: Bytes, now: Microseconds) -> Microseconds? {
+        guard text.count <= maximumLength, text.count >= 4 else { return nil }
+        if text[3] == UInt8(ascii: ",") { return fixed(text) }
+        if text[3] == UInt8(ascii: " ") { return asctime(text) }
+        return rfc850(text, now: now)
+    }
+
+    private static let maximumLength = 33
+    private static let days: [StaticString] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    private static let longDays: [StaticString] = [
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    ]
+    private static let months: [StaticString] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ]
+
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`
+    private static func fixed(_ text: Bytes) -> Microseconds? {
+        guard text.count == 29, position(of: text.piece(0, 3), in: days) != nil, text.piece(3, 5).equals(", "),
+            text.piece(25, 29).equals(" gmt"), areBlank(text, 7, 11, 16)
+        else { return nil }
+        return time(
+            year: number(text, 12, 16), month: position(of: text.piece(8, 11), in: months), day: number(text, 5, 7),
+            clock: text.piece(17, 25))
+    }
+
+    /// `Sun Nov  6 08:49:37 1994`
+    private static func asctime(_ text: Bytes) -> Microseconds? {
+        guard text.count == 24, position(of: text.piece(0, 3), in: days) != nil, areBlank(text, 7, 10, 19) else {
+            return nil
+        }
+        let day = text[8] == UInt8(ascii: " ") ? number(text, 9, 10) : number(text, 8, 10)
+        return time(
+            year: number(text, 20, 24), month: position(of: text.piece(4, 7), in: months), day: day,
+            clock: text.piece(11, 19))
+    }
+
+    /// `Sunday, 06-Nov-94 08:49:37 GMT`
+    private static func rfc850(_ text: Bytes, now: Microseconds) -> Microseconds? {
+        guard let comma = text.firstIndex(of: UInt8(ascii: ",")), text.count == comma + 24,
+            position(of: text.piece(0, comma), in: longDays) != nil
+        else { return nil }
+        let rest = text.piece(comma, text.count)
+        guard rest.piece(0, 2).equals(", "), rest.piece(20, 24).equals(" gmt"), areBlank(rest, 11),
+            rest[4] == UInt8(ascii: "-"), rest[8] == UInt8(ascii: "-"), let short = number(rest, 9, 11)
+        else { return nil }
+        let thisYear = 1970 + now / 31_556_952_000_000
+        var year = thisYear / 100 * 100 + short
+        if year > thisYear + 50 { year -= 100 }
+        return time(
+            year: year, month: position(of: rest.piece(5, 8), in: months), day: number(rest, 2, 4),
+            clock: rest.piece(12, 20))
+    }
+
+    private static func areBlank(_ text: Bytes, _ positions: Int...) -> Bool {
+        positions.allSatisfy { text[$0] == UInt8(ascii: " ") }
+    }
+
+    private static func position(of text: Bytes, in names: [StaticString]) -> Int64? {
+        names.firstIndex { text.equals($0) }.map(Int64.init)
+    }
+
+    private static func number(_ text: Bytes, _ start: Int, _ end: Int) -> Int64? {
+        try? text.piece(start, end).decimal().get()
+    }
+
+    /// Puts a date together; `clock` is `08:49:37`. A leap second counts as the second after it.
+    private static func time(year: Int64?, month: Int64?, day: Int64?, clock: Bytes) -> Microseconds? {
+        guard let year, let month, let day, (1970...9999).contains(year), (1...length(month, year)).contains(day),
+            clock[2] == UInt8(ascii: ":"), clock[5] == UInt8(ascii: ":"),
+            let hour = number(clock, 0, 2), let minute = number(clock, 3, 5), let second = number(clock, 6, 8),
+            hour < 24, minute < 60, second <= 60
+        else { return nil }
+        let days = daysBefore(year) + (0..<month).reduce(0) { $0 + length($1, year) } + day - 1
+        return (days * 86_400 + hour * 3_600 + minute * 60 + second) * 1_000_000
+    }
+
+    /// Days of a month, counted from 0.
+    private static func length(_ month: Int64, _ year: Int64) -> Int64 {
+        switch month {
+        case 1: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 3, 5, 8, 10: 30
+        default: 31
+        }
+    }
+
+    /// Days from 1970 to the start of a year.
+    private static func daysBefore(_ year: Int64) -> Int64 {
+        let before = year - 1
+        return (year - 1970) * 365 + (before / 4 - 492) - (before / 100 - 19) + (before / 400 - 4)
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A header that was there, not blank, and of no use. Small and printable, whatever the response held: fit for a log.
+public struct IgnoredHeader: Sendable, Hashable, CustomStringConvertible {
+    /// Why a header was not used.
+    public enum Reason: String, Sendable, Hashable, CaseIterable {
+        /// A count is not plain decimal digits.
+        case notANumber = "not a plain number"
+        /// A count is outside its range, see ``LimitReading``; a delay is longer than a day.
+        case outOfRange = "out of range"
+        /// A rate is not digits followed by `ps` or `pm`.
+        case notARate = "not a rate per second or minute"
+        /// A time unit other than second, minute, hour and day.
+        case unknownUnit = "unknown time unit"
+        /// More parts between pipes than any limit has, or not as many as the time unit has.
+        case partsDisagree = "number of parts does not agree"
+        /// Neither a date nor, by its magnitude, seconds, milliseconds or microseconds since 1970.
+        case notATime = "not a time"
+        /// A time that is past, or later than the window can end.
+        case implausibleTime = "implausible time"
+        /// A tenant's name that is too long, or has other bytes than printable ASCII.
+        case notATenant = "not a tenant name"
+        /// The header had been given before, with another value.
+        case duplicate = "given twice, differently"
+    }
+
+    /// The header's name, in lower case.
+    public let name: String
+    /// The header's value: its first 64 characters, all but printable ASCII replaced by `?`.
+    public let value: String
+    /// What is wrong with it.
+    public let reason: Reason
+
+    /// Most entries of one ``VendorReading``.
+    public static let maximumCount = 16
+    /// Most characters of ``value``.
+    public static let maximumValueLength = 64
+
+    init(name: String, value: String, reason: Reason) {
+        (self.name, self.value, self.reason) = (name, Self.printable(value), reason)
+    }
+
+    public var description: String { "\(name): '\(value)' is ignored: \(reason.rawValue)" }
+
+    private static func printable(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars.prefix(maximumValueLength) {
+            result.unicodeScalars.append((0x20...0x7E).contains(scalar.value) ? scalar : "?")
+        }
+        return result
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Turns the headers of one family into readings: one for each window that the family speaks of.
+struct LimitFamilyReader {
+    /// The family that is read.
+    let family: LimitFamily
+    /// The vendor's time, or the caller's where the vendor did not give its own.
+    let now: Microseconds
+
+    /// Most windows in one header. The vendor has two.
+    static let maximumParts = 4
+
+    /// Calls `body` with each reading that says something. Drops what cannot be used from `headers`, with the reason.
+    func forEachReading(in headers: inout KnownHeaders, _ body: (LimitReading) -> Void) {
+        guard let count = partCount(in: &headers) else { return }
+        for position in 0..<count {
+            guard let reading = reading(at: position, of: count, in: &headers), !reading.isEmpty else { continue }
+            body(reading)
+        }
+    }
+
+    /// How many windows the family speaks of: what the time unit says, else the first header that says anything.
+    /// Headers that disagree are dropped.
+    private func partCount(in headers: inout KnownHeaders) -> Int? {
+        var count: Int?
+        for field in [.timeUnit, .limit, .available, .used, .expiryTime, .interval] as [LimitField] {
+            let key = HeaderKey.limit(family, field)
+            let parts = headers[key]?.withBytes { $0.isVoid ? nil : $0.partCount } ?? nil
+            guard let parts else { continue }
+            if parts > Self.maximumParts || parts != count ?? parts {
+                headers.drop(key, .partsDisagree)
+            } else {
+                count = parts
+            }
+        }
+        return count
+    }
+
+    private func reading(at position: Int, of count: Int, in headers: inout KnownHeaders) -> LimitReading? {
+        guard let (name, unit) = identity(at: position, of: count, in: &headers) else { return nil }
+        let interval = number(.interval, position, in: 1...Limit.maximumCapacity, of: &headers)
+        let window = unit.flatMap { unit in interval.flatMap { unit.window(interval: $0) } }
+        return LimitReading(
+            scope: family.scope, name: name, window: window,
+            limit: number(.limit, position, in: 1...Limit.maximumCapacity, of: &headers),
+            used: number(.used, position, in: 0...Limit.maximumCapacity, of: &headers),
+            available: number(.available, position, in: 0...Limit.maximumCapacity, of: &headers),
+            expiry: expiry(position, span: window?.span ?? name.usualSpan, of: &headers))
+    }
+
+    /// Which limit a part speaks of, by its time unit or, without one, by its position. Nil where a unit is given that
+    /// leads to no limit: its numbers must not pass for those of another window.
+    private func identity(
+        at position: Int, of count: Int, in headers: inout KnownHeaders
+    ) -> (name: LimitName, unit: TimeUnit?)? {
+        let key = HeaderKey.limit(family, .timeUnit)
+        let isGiven = headers[key]?.withBytes { !$0.part(position).isEmpty } ?? false
+        guard isGiven else { return family.name(at: position, of: count).map { ($0, nil) } }
+        let unit = headers.meaning(of: key) { bytes -> Result<TimeUnit?, IgnoredHeader.Reason> in
+            TimeUnit(bytes.part(position)).map { .success($0) } ?? .failure(.unknownUnit)
+        }
+        guard let unit, let name = unit.limitName ?? (count == 1 ? family.ownName : nil) else { return nil }
+        return (name, unit)
+    }
+
+    private func number(
+        _ field: LimitField, _ position: Int, in range: ClosedRange<Int>, of headers: inout KnownHeaders
+    ) -> Int? {
+        headers.meaning(of: .limit(family, field)) { bytes in
+            let part = bytes.part(position)
+            guard !part.isEmpty else { return .success(nil) }
+            return part.decimal().flatMap { number in
+                guard let count = Int(exactly: number), range.contains(count) else { return .failure(.outOfRange) }
+                return .success(count)
+            }
+        }
+    }
+
+    private func expiry(_ position: Int, span: Duration, of headers: inout KnownHeaders) -> Microseconds? {
+        headers.meaning(of: .limit(family, .expiryTime)) { bytes in
+            let part = bytes.part(position)
+            guard !part.isEmpty else { return .success(nil) }
+            return part.decimal().flatMap { EpochTime.expiry($0, now: now, span: span) }
+        }
+    }
+}
+
+extension LimitName {
+    /// The window of a limit of this name where a response does not say it.
+    fileprivate var usualSpan: Duration {
+        switch self {
+        case .spike: .seconds(1)
+        case .throttle: .seconds(60)
+        default: .seconds(86_400)
+        }
+    }
+}

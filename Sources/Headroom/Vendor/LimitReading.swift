@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What one response said of one limit. What it did not say, or said in a form that cannot be used, is nil: never zero.
+public struct LimitReading: Sendable, Hashable {
+    /// Whose limit: the product's (the client id), or that of the tenant that the call was for.
+    public enum Scope: Sendable, Hashable {
+        case product
+        case tenant
+    }
+
+    /// Whose limit.
+    public var scope: Scope
+    /// Which limit: `spike`, `throttle` (minute) or `quota` (day).
+    public var name: LimitName
+    /// The span over which the vendor counts, where both its unit and its number of units are plausible.
+    public var window: Limit.Window?
+    /// Calls allowed in a window, 1 to ``Limit/maximumCapacity``.
+    public var limit: Int?
+    /// Calls counted in the window so far, 0 to ``Limit/maximumCapacity``. May be more than the limit in a 429.
+    public var used: Int?
+    /// Calls left in the window, 0 to ``Limit/maximumCapacity``.
+    public var available: Int?
+    /// When the window ends, in microseconds since 1970. Only a time that is plausible for the window.
+    public var expiry: Microseconds?
+
+    /// Makes a reading. The parser keeps every number in its range; values given here are taken as they are.
+    public init(
+        scope: Scope, name: LimitName, window: Limit.Window? = nil, limit: Int? = nil, used: Int? = nil,
+        available: Int? = nil, expiry: Microseconds? = nil
+    ) {
+        (self.scope, self.name, self.window) = (scope, name, window)
+        (self.limit, self.used, self.available, self.expiry) = (limit, used, available, expiry)
+    }
+
+    /// Whether the three counts are there and agree, so that the reading may count as an observation.
+    ///
+    /// They agree if `used + available == limit`. A throttled response may report nothing available with at least the
+    /// limit used.
+    ///
+    /// - Parameter isThrottled: whether the response was a refusal; see ``VendorReading/isThrottled``.
+    public func isWhole(isThrottled: Bool) -> Bool {
+        guard let limit, let used, let available, limit >= 1, used >= 0, available >= 0 else { return false }
+        let (sum, overflow) = used.addingReportingOverflow(available)
+        return (!overflow && sum == limit) || (isThrottled && available == 0 && used >= limit)
+    }
+
+    /// Whether the response said anything of use.
+    var isEmpty: Bool { limit == nil && used == nil && available == nil && expiry == nil }
+
+    /// Takes over what this reading leaves open.
+    mutating func fill(from other: LimitReading) {
+        window = window ?? other.window
+        limit = limit ?? other.limit
+        used = used ?? other.used
+        available = available ?? other.available
+        expiry = expiry ?? other.expiry
+    }
+}
