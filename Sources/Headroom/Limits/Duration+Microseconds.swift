@@ -9,6 +9,8 @@ extension Duration {
         let (seconds, attoseconds) = components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
         guard !overflow else { return seconds < 0 ? .min : .max }
-        return whole &+ attoseconds / 1_000_000_000_000
+        let (sum, carries) = whole.addingReportingOverflow(attoseconds / 1_000_000_000_000)
+        guard !carries else { return seconds < 0 ? .min : .max }
+        return sum
     }
 }
