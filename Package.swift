@@ -67,7 +67,12 @@ let package = Package(
 
         // Tests. RedisTestServer starts and stops real servers for the others.
         .target(name: "RedisTestServer", path: "Tests/RedisTestServer"),
-        .testTarget(name: "HeadroomTests", dependencies: ["Headroom", "HeadroomTesting"]),
+        .testTarget(
+            name: "HeadroomTests",
+            dependencies: [
+                "Headroom", "HeadroomTesting", .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            resources: [.copy("Vendor/Captures")]),
         .testTarget(
             name: "HeadroomRedisTests",
             dependencies: ["HeadroomRedis", "HeadroomTesting", "RedisTestServer", "CHiredis"]),

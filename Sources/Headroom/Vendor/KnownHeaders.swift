@@ -3,6 +3,7 @@
 /// The values of the known headers of one response, as received, and what was wrong with them.
 struct KnownHeaders {
     private var values: [String?] = Array(repeating: nil, count: HeaderKey.count)
+    private var present: UInt64 = 0
     private(set) var ignored: [IgnoredHeader] = []
 
     /// Keeps a header if it is known. The first of several with one name wins.
@@ -12,7 +13,14 @@ struct KnownHeaders {
             if earlier != value { ignore(key, value, .duplicate) }
         } else {
             values[key.slot] = value
+            present |= 1 << UInt64(key.slot)
         }
+    }
+
+    /// Whether there is any header of a family.
+    func has(_ family: LimitFamily) -> Bool {
+        let first = HeaderKey.limit(family, .limit).slot
+        return present >> UInt64(first) & 0b11_1111 != 0
     }
 
     /// A header's value; nil where there is none.

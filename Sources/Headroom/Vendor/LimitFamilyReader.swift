@@ -10,9 +10,11 @@ struct LimitFamilyReader {
     /// Most windows in one header. The vendor has two.
     static let maximumParts = 4
 
+    private static let fieldsByWeight: [LimitField] = [.timeUnit, .limit, .available, .used, .expiryTime, .interval]
+
     /// Calls `body` with each reading that says something. Drops what cannot be used from `headers`, with the reason.
     func forEachReading(in headers: inout KnownHeaders, _ body: (LimitReading) -> Void) {
-        guard let count = partCount(in: &headers) else { return }
+        guard headers.has(family), let count = partCount(in: &headers) else { return }
         for position in 0..<count {
             guard let reading = reading(at: position, of: count, in: &headers), !reading.isEmpty else { continue }
             body(reading)
@@ -23,7 +25,7 @@ struct LimitFamilyReader {
     /// Headers that disagree are dropped.
     private func partCount(in headers: inout KnownHeaders) -> Int? {
         var count: Int?
-        for field in [.timeUnit, .limit, .available, .used, .expiryTime, .interval] as [LimitField] {
+        for field in Self.fieldsByWeight {
             let key = HeaderKey.limit(family, field)
             let parts = headers[key]?.withBytes { $0.isVoid ? nil : $0.partCount } ?? nil
             guard let parts else { continue }

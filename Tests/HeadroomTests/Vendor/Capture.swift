@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Headroom
+
+/// A response's status and headers, as they were received.
+struct Capture {
+    let status: Int
+    let fields: [(name: String, value: String)]
+
+    init(_ name: String) throws {
+        let url = Bundle.module.bundleURL.appending(path: "Captures/\(name).txt")
+        let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
+        guard let first = lines.first, let status = Int(first.dropFirst("HTTP/1.1 ".count)) else {
+            throw CocoaError(.fileReadCorruptFile)
+        }
+        self.status = status
+        fields = lines.dropFirst().map { line in
+            let colon = line.firstIndex(of: ":") ?? line.endIndex
+            return (name: String(line[..<colon]), value: String(line[colon...].dropFirst()))
+        }
+    }
+
+    func parse(now: Microseconds) -> VendorReading {
+        VendorHeaderParser.parse(status: status, fields: fields, now: now)
+    }
+}
+
+/// Microseconds since 1970 of a time in UTC.
+func utc(_ text: String) -> Microseconds {
+    guard let date = try? Date(text, strategy: .iso8601) else { preconditionFailure("no time: \(text)") }
+    return Microseconds(date.timeIntervalSince1970) * 1_000_000
+}
