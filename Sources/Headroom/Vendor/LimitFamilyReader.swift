@@ -22,7 +22,7 @@ struct LimitFamilyReader {
     }
 
     /// How many windows the family speaks of: what the time unit says, else the first header that says anything.
-    /// Headers that disagree are dropped.
+    /// Headers that disagree are dropped. Nil where nothing is said, or in more time units than there can be.
     private func partCount(in headers: inout KnownHeaders) -> Int? {
         var count: Int?
         for field in Self.fieldsByWeight {
@@ -31,6 +31,7 @@ struct LimitFamilyReader {
             guard let parts else { continue }
             if parts > Self.maximumParts || parts != count ?? parts {
                 headers.drop(key, .partsDisagree)
+                if field == .timeUnit { return nil }
             } else {
                 count = parts
             }

@@ -19,6 +19,6 @@ extension UnsafeBufferPointer<UInt8> {
         }
         var end = start
         while end < count, self[end] != Self.pipe { end += 1 }
-        return skipped == position ? piece(start, end).trimmed : piece(count, count)
+        return piece(start, end).trimmed
     }
 }

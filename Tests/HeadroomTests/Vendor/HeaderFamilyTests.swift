@@ -108,6 +108,26 @@ struct HeaderFamilyTests {
             ])
     }
 
+    @Test("A minute in the quota's headers does not mix with the throttle's own")
+    func ownFamilyKeeps() {
+        let reading = parse([
+            ("x-keap-product-quota-time-unit", "minute|day"), ("x-keap-product-quota-limit", "111|30000"),
+            ("x-keap-product-quota-used", "5|6"), ("x-keap-product-throttle-limit", "240"),
+        ])
+        #expect(
+            reading.readings == [
+                LimitReading(scope: .product, name: .throttle, limit: 240),
+                LimitReading(scope: .product, name: .quota, limit: 30_000, used: 6),
+            ])
+    }
+
+    @Test("The numbers of more time units than there can be are left alone")
+    func tooManyUnits() {
+        let reading = tenant([("time-unit", "second|minute|hour|day|week"), ("limit", "5")])
+        #expect(reading.readings.isEmpty)
+        #expect(reading.ignored.map(\.reason) == [.partsDisagree])
+    }
+
     @Test("Header names compare without case")
     func anyCase() {
         for name in ["X-KEAP-PRODUCT-QUOTA-USED", "x-keap-product-quota-used", "X-Keap-Product-Quota-Used"] {
