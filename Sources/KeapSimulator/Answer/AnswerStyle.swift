@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the headers and bodies of answers look like.
+public struct AnswerStyle: Sendable, Hashable {
+    /// Which names headers have. Default: ``HeaderFamily/keap``.
+    public var headers = HeaderFamily.keap
+    /// Whether every value on a 429 is blank. Default: no.
+    public var blankOn429 = false
+    /// Whether a 429 has the body of the raw gateway fault instead of the REST one. Default: no.
+    public var gatewayFaults = false
+    /// Whether `x-keap-product-spike-limit` has a value, such as `25ps`, or is blank as in 2026. Default: blank.
+    public var tellsSpikeLimit = false
+
+    /// Makes the default style.
+    public init() {}
+
+    /// Families of header names.
+    public enum HeaderFamily: String, Sendable, Hashable, CaseIterable {
+        /// `x-keap-product-…` and `x-keap-tenant-…`.
+        case keap
+        /// `X-Apigee-Product-…`, of before 2022-10-31.
+        case apigee
+        /// Both, the same values.
+        case both
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A simulator that listens.
+public struct RunningSimulator: Sendable {
+    /// The port it listens on.
+    public let port: UInt16
+    /// Where it listens, without a slash at the end: `http://127.0.0.1:8080`.
+    public let baseURL: String
+    private let simulator: KeapSimulator
+
+    init(_ simulator: KeapSimulator, host: String, port: UInt16) {
+        (self.simulator, self.port) = (simulator, port)
+        baseURL = "http://\(host):\(port)"
+    }
+
+    /// What was counted so far.
+    public func report() -> SimulatorReport { simulator.report() }
+
+    /// Begins a new report; with `windows`, the vendor forgets all calls as well.
+    public func reset(windows: Bool = false) { simulator.reset(windows: windows) }
+}
