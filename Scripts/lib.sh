@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Functions that the scripts share. Sourced, not run. Works with bash 3.2 (macOS) and later.
+# shellcheck disable=SC2034  # what is set here is used by the scripts that source this file
+
+set -u
+export LC_ALL=C  # decimal points, and sort orders that do not depend on the machine
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+
+# Colours only where a person reads them.
+bold='' red='' green='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
+    bold=$'\033[1m' red=$'\033[31m' green=$'\033[32m' plain=$'\033[0m'
+fi
+
+# Ends the script with a message.
+fail() {
+    printf '%s\n' "${0##*/}: $*" >&2
+    exit 1
+}
+
+# --- Processes -------------------------------------------------------------------------------------------------------
+
+started=()         # process ids of what was started and not yet stopped
+temporary_folder=''
+
+# Runs a command in the background, in a process group of its own (Ctrl-C in the terminal then reaches this script alone,
+# which stops the rest in order), and remembers its id: in `spawned`, and for the clean-up.
+spawn() {
+    set -m
+    "$@" </dev/null &
+    spawned=$!
+    set +m
+    started+=("$spawned")
+}
+
+# Runs a command to its end and returns its status. Unlike a plain call, signals are handled while it runs.
+run_to_end() {
+    spawn "$@"
+    local id=$spawned status=0
+    { wait "$id"; } 2>/dev/null || status=$?
+    forget "$id"
+    return "$status"
+}
+
+forget() {
+    local id kept=()
+    for id in ${started[@]+"${started[@]}"}; do
+        [ "$id" = "$1" ] || kept+=("$id")
+    done
+    started=(${kept[@]+"${kept[@]}"})
+}
+
+# Every process as "id parent group". Reads /proc where there is one: `ps` is missing in slim images.
+list_processes() {
+    if [ -r /proc/self/stat ]; then
+        cat /proc/[0-9]*/stat 2>/dev/null | sed -n 's/^\([0-9]*\) (.*) [^Z] \([0-9]*\) \([0-9]*\) .*/\1 \2 \3/p'
+    else
+        ps -axo pid=,ppid=,pgid=,stat= | awk '$4 !~ /^Z/ { print $1, $2, $3 }'
+    fi
+}
+
+# The ids of a process, of its group, and of all that descend from them.
+family_of() {
+    list_processes | awk -v root="$1" '
+        { parent[$1] = $2; if ($1 == root || $3 == root) member[$1] = 1 }
+        END {
+            do {
+                grown = 0
+                for (id in parent) if (!(id in member) && (parent[id] in member)) { member[id] = 1; grown = 1 }
+            } while (grown)
+            for (id in member) print id
+        }'
+}
+
+# Those of the given ids that still run (and are not just waiting to be reaped).
+still_running() {
+    list_processes | awk -v ids="$*" '
+        BEGIN { count = split(ids, list, " "); for (i = 1; i <= count; i++) wanted[list[i]] = 1 }
+        $1 in wanted { print $1 }'
+}
+
+# Stops a process that `spawn` started, with its descendants: stop ID [SIGNAL]. Politely (TERM), then after 5 s for good.
+# Errors are thrown away: ids may be gone by now, and bash reports every job that a signal ended.
+stop() { stop_family "$@" 2>/dev/null; }
+
+# shellcheck disable=SC2086  # lists of ids, one word each
+stop_family() {
+    local family remaining tries=0
+    family=$(family_of "$1")
+    forget "$1"
+    [ -z "$family" ] || kill "-${2:-TERM}" $family
+    remaining=$(still_running $family)
+    while [ -n "$remaining" ] && [ "$tries" -lt 50 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+        remaining=$(still_running $family)
+    done
+    remaining="$remaining $(family_of "$1")"  # also what was started while the list was made
+    [ -z "${remaining// /}" ] || kill -KILL $remaining
+    wait "$1"
+    return 0
+}
+
+stop_everything() {
+    local id
+    trap '' INT TERM HUP  # a second Ctrl-C must not leave half of it running
+    for id in ${started[@]+"${started[@]}"}; do
+        stop "$id"
+    done
+    [ -z "$temporary_folder" ] || rm -rf "$temporary_folder"
+    temporary_folder=''
+}
+
+# Call once at the start of a script that starts processes or needs `temporary_folder`.
+clean_up_at_exit() {
+    trap stop_everything EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    # Not below a long TMPDIR: a socket's path has room for about 100 bytes.
+    temporary_folder=$(mktemp -d /tmp/headroom.XXXXXX) || fail "cannot make a folder in /tmp"
+}
+
+# Waits until a command succeeds: wait_for SECONDS COMMAND…; 1 when it did not in time.
+wait_for() {
+    local tries=$(($1 * 20))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || return 1
+        sleep 0.05
+    done
+}
+
+# --- Redis -----------------------------------------------------------------------------------------------------------
+
+# Starts a Redis of our own with the project's settings, on a socket in FOLDER alone: start_redis FOLDER [OPTION…].
+# No port is opened, so none can be taken. Leaves its process id in `redis_process` and its socket in `redis_socket`.
+start_redis() {
+    local folder=$1
+    shift
+    redis_socket=$folder/redis.sock
+    mkdir -p "$folder"
+    spawn redis-server "$repository/deploy/redis.conf" --port 0 --unixsocket "$redis_socket" --dir "$folder" \
+        --daemonize no --logfile "$folder/redis.log" "$@"
+    redis_process=$spawned
+    if ! wait_for 10 redis_answers; then
+        cat "$folder/redis.log" >&2
+        fail "redis-server did not start"
+    fi
+}
+
+# Any answer will do: where a password is needed, NOAUTH is one.
+redis_answers() {
+    redis-cli -s "$redis_socket" ping 2>&1 | grep -q -e PONG -e NOAUTH
+}
