@@ -24,6 +24,7 @@ fail() {
 # --- Processes -------------------------------------------------------------------------------------------------------
 
 started=()         # process ids of what was started and not yet stopped
+mark=''            # in the environment of all that a script starts
 temporary_folder=''
 
 # Runs a command in the background, in a process group of its own (Ctrl-C in the terminal then reaches this script alone,
@@ -104,12 +105,27 @@ stop_family() {
     return 0
 }
 
+# What was started by something that is gone by now (a program that crashed, say) is known by a mark in its environment.
+# Linux alone; elsewhere nobody looks.
+list_orphans() {
+    grep -lsz "^HEADROOM_SCRIPT=$mark\$" /proc/[0-9]*/environ | cut -d / -f 3 | grep -v -x "$$"
+}
+
+stop_orphans() {
+    local id
+    for id in $(list_orphans); do
+        # The commands that made the list are in it, but gone.
+        [ -z "$(still_running "$id")" ] || stop_family "$id"
+    done
+}
+
 stop_everything() {
     local id
     trap '' INT TERM HUP  # a second Ctrl-C must not leave half of it running
     for id in ${started[@]+"${started[@]}"}; do
         stop "$id"
     done
+    stop_orphans 2>/dev/null
     [ -z "$temporary_folder" ] || rm -rf "$temporary_folder"
     temporary_folder=''
 }
@@ -120,6 +136,8 @@ clean_up_at_exit() {
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM
+    mark=$$.$RANDOM$RANDOM
+    export HEADROOM_SCRIPT=$mark
     # Not below a long TMPDIR: a socket's path has room for about 100 bytes.
     temporary_folder=$(mktemp -d /tmp/headroom.XXXXXX) || fail "cannot make a folder in /tmp"
 }
