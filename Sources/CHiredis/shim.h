@@ -2,6 +2,92 @@
 #ifndef HEADROOM_CHIREDIS_SHIM_H
 #define HEADROOM_CHIREDIS_SHIM_H
 
+// Hides what differs between hiredis 0.14 and 1.x: Swift code sees the functions below and the fields of redisReply that
+// both have (integer, str, len, elements, element), and nothing else.
+
 #include <hiredis/hiredis.h>
+
+// What a reply is. Kinds of RESP3, which only 1.x can read, are folded into those of RESP2.
+enum {
+    HEADROOM_REPLY_NULL = 0,
+    HEADROOM_REPLY_INTEGER = 1,
+    HEADROOM_REPLY_STATUS = 2,
+    HEADROOM_REPLY_BULK = 3,
+    HEADROOM_REPLY_ARRAY = 4,
+    HEADROOM_REPLY_ERROR = 5,
+    HEADROOM_REPLY_UNKNOWN = 6
+};
+
+// A non-blocking context over a connected socket, which it owns from now on and closes when freed.
+// NULL when memory is short; the socket is still the caller's then.
+static inline redisContext *headroom_hiredis_open(int fd, long long maximum_elements) {
+    redisContext *context = redisConnectFd(fd);
+    if (context == NULL) return NULL;
+    // Both versions take a descriptor for a blocking one.
+    context->flags &= ~REDIS_BLOCK;
+#if HIREDIS_MAJOR > 1 || (HIREDIS_MAJOR == 1 && (HIREDIS_MINOR > 0 || HIREDIS_PATCH >= 1))
+    context->reader->maxelements = maximum_elements;
+#else
+    (void)maximum_elements;
+#endif
+    return context;
+}
+
+// One read from the socket. How many bytes came (0: none for now), or -1: closed or failed, and the context says why.
+static inline long headroom_hiredis_read(redisContext *context) {
+    size_t before = context->reader->len;
+    if (redisBufferRead(context) != REDIS_OK) return -1;
+    return (long)(context->reader->len - before);
+}
+
+// The next whole reply, NULL when there is none yet. REDIS_OK, or REDIS_ERR when the bytes are no replies.
+static inline int headroom_hiredis_next(redisContext *context, redisReply **reply) {
+    void *next = NULL;
+    int status = redisGetReplyFromReader(context, &next);
+    *reply = (redisReply *)next;
+    return status;
+}
+
+// How many arrays the unfinished reply is inside of. 1.x has no bound of its own.
+static inline int headroom_hiredis_depth(const redisContext *context) { return context->reader->ridx; }
+
+// Whether the server ended the connection in order, rather than by a failure.
+static inline int headroom_hiredis_is_end_of_file(const redisContext *context) {
+    return context->err == REDIS_ERR_EOF;
+}
+
+static inline const char *headroom_hiredis_error(const redisContext *context) { return context->errstr; }
+
+static inline int headroom_hiredis_kind(const redisReply *reply) {
+    switch (reply->type) {
+    case REDIS_REPLY_NIL: return HEADROOM_REPLY_NULL;
+    case REDIS_REPLY_INTEGER: return HEADROOM_REPLY_INTEGER;
+    case REDIS_REPLY_STATUS: return HEADROOM_REPLY_STATUS;
+    case REDIS_REPLY_STRING: return HEADROOM_REPLY_BULK;
+    case REDIS_REPLY_ARRAY: return HEADROOM_REPLY_ARRAY;
+    case REDIS_REPLY_ERROR: return HEADROOM_REPLY_ERROR;
+#ifdef REDIS_REPLY_DOUBLE
+    case REDIS_REPLY_BOOL: return HEADROOM_REPLY_INTEGER;
+    case REDIS_REPLY_DOUBLE: return HEADROOM_REPLY_BULK;
+#endif
+#ifdef REDIS_REPLY_BIGNUM
+    case REDIS_REPLY_BIGNUM: return HEADROOM_REPLY_BULK;
+#endif
+#ifdef REDIS_REPLY_VERB
+    case REDIS_REPLY_VERB: return HEADROOM_REPLY_BULK;
+#endif
+#ifdef REDIS_REPLY_MAP
+    case REDIS_REPLY_MAP: return HEADROOM_REPLY_ARRAY;
+    case REDIS_REPLY_SET: return HEADROOM_REPLY_ARRAY;
+#endif
+#ifdef REDIS_REPLY_ATTR
+    case REDIS_REPLY_ATTR: return HEADROOM_REPLY_ARRAY;
+#endif
+#ifdef REDIS_REPLY_PUSH
+    case REDIS_REPLY_PUSH: return HEADROOM_REPLY_ARRAY;
+#endif
+    default: return HEADROOM_REPLY_UNKNOWN;
+    }
+}
 
 #endif

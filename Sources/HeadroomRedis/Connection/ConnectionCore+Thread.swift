@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why the thread stops doing what it does.
+enum Interruption: Error {
+    /// The connection's owner is done with it.
+    case stopped
+    /// The connection failed.
+    case failed(RedisError)
+}
+
+// The thread's side.
+extension ConnectionCore {
+    /// What the thread found before it may sleep.
+    struct Turn {
+        /// Nil: stay awake, there is something to do.
+        var sleepUntil: Int64?
+        /// Where a command that was sent has timed out just now: since when the pipeline has not been empty.
+        var overdueSince: Int64?
+    }
+
+    /// Ends commands whose time has come and, unless `prepare` says to stay awake, marks the thread as asleep.
+    ///
+    /// - Parameter wantsBytes: whether new commands are worth waking the thread for.
+    func turn(
+        now: Int64, until: Int64, wantsBytes: Bool, _ prepare: (inout CommandPipeline<Completion>) -> Bool
+    ) throws(Interruption) -> Turn {
+        var expired: [(completion: Completion, mayRun: Bool)] = []
+        let turn = state.withLock { state -> Turn? in
+            guard state.ended == nil else { return nil }
+            expired = state.pipeline.expire(now: now)
+            let staysAwake = prepare(&state.pipeline)
+            let wakeAt = min(until, state.pipeline.earliestDeadline)
+            state.sleep = staysAwake ? nil : Sleep(until: wakeAt, wantsBytes: wantsBytes)
+            let isOverdue = expired.contains { $0.mayRun }
+            return Turn(sleepUntil: staysAwake ? nil : wakeAt, overdueSince: isOverdue ? state.busySince : nil)
+        }
+        for (completion, mayRun) in expired { completion.resume(returning: .failure(timedOut(mayRun))) }
+        guard let turn else { throw .stopped }
+        return turn
+    }
+
+    private func timedOut(_ mayRun: Bool) -> RedisError {
+        let endpoint = options.address.endpoint
+        let message = mayRun ? "no answer from \(endpoint) in time" : "not sent in time: no connection to \(endpoint)"
+        return RedisError(.timedOut, message, mayHaveRun: mayRun)
+    }
+
+    /// Hands replies to their commands. False: more replies than commands.
+    func deliver(_ replies: [RedisValue]) -> Bool {
+        var matched: [(completion: Completion, reply: RedisValue)] = []
+        matched.reserveCapacity(replies.count)
+        let isDue = state.withLock { state -> Bool in
+            state.sleep = nil
+            for reply in replies {
+                guard let completion = state.pipeline.reply() else { return false }
+                if let completion { matched.append((completion, reply)) }
+            }
+            return true
+        }
+        for (completion, reply) in matched {
+            if case .error(let text) = reply {
+                completion.resume(returning: .failure(RedisError(.refused, text, mayHaveRun: true)))
+            } else {
+                completion.resume(returning: .success(reply))
+            }
+        }
+        return isDue
+    }
+
+    /// Lets callers write to the socket themselves, or takes it back with -1.
+    func lend(_ socket: Int32) {
+        state.withLock { $0.directSocket = $0.ended == nil ? socket : -1 }
+    }
+
+    /// Ends all commands after a failure: those that were sent with its reason, the others as safe to repeat.
+    func fail(_ error: RedisError) {
+        let drained = state.withLock { $0.pipeline.drain() }
+        for (completion, wasSent) in drained {
+            let isLoss = error.code == .lost || error.code == .protocolViolation
+            let code = isLoss && !wasSent ? .unavailable : error.code
+            completion.resume(returning: .failure(RedisError(code, error.message, mayHaveRun: wasSent)))
+        }
+    }
+}

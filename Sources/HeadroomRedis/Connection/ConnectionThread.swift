@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// The thread's own state: connects, serves, and begins anew, until the connection's owner is done. Lives on its thread alone.
+final class ConnectionThread {
+    let core: ConnectionCore
+    var options: RedisConnectionOptions { core.options }
+    private var backoff: Backoff
+    var outage: OutageLog
+
+    // While a connection serves:
+    private var writing = WriteBuffer()
+    private var wrote = 0
+    private var isSocketFull = false
+    private var hasJustWritten = false
+    private var lastReceived: Int64 = 0
+    // Set while a command is overdue and nothing came since: the moment from which the connection has been silent.
+    private var silentSince: Int64?
+
+    private init(_ core: ConnectionCore) {
+        self.core = core
+        backoff = Backoff(minimum: core.options.minimumBackoff, maximum: core.options.maximumBackoff)
+        outage = OutageLog(logger: core.options.logger, endpoint: core.options.address.endpoint)
+    }
+
+    /// Starts the thread. It keeps the core alive, not the handle.
+    static func start(_ core: ConnectionCore) {
+        let status = DetachedThread.start("headroom-redis") { ConnectionThread(core).run() }
+        guard status != 0 else { return }
+        core.end(RedisError(.unavailable, "no thread to connect on: \(SocketIO.describe(status))"))
+    }
+
+    private func run() {
+        while true {
+            do {
+                try connectAndServe()
+            } catch {
+                guard case .failed(let reason) = error else { return }
+                core.fail(reason)
+                outage.failed(reason, now: MonotonicTime.now())
+                guard (try? pause()) != nil else { return }
+            }
+        }
+    }
+
+    private func pause() throws(Interruption) {
+        var generator = SystemRandomNumberGenerator()
+        let end = MonotonicTime.after(backoff.next(using: &generator), from: MonotonicTime.now())
+        while MonotonicTime.now() < end { _ = try rest(-1, 0, until: end) }
+    }
+
+    /// Sleeps while there is no connection to write to; commands' deadlines are kept. What the socket is ready for.
+    func rest(_ socket: Int32, _ events: Int16, until: Int64) throws(Interruption) -> Int16 {
+        let turn = try core.turn(now: MonotonicTime.now(), until: until, wantsBytes: false) { _ in false }
+        return sleep(socket, events, until: turn.sleepUntil ?? until)
+    }
+
+    private func sleep(_ socket: Int32, _ events: Int16, until: Int64) -> Int16 {
+        let ready = SocketIO.poll(socket, events, or: core.wake.readEnd, until: until)
+        if ready.wake != 0 { core.wake.drain() }
+        return ready.socket
+    }
+
+    // MARK: Serving
+
+    private func connectAndServe() throws(Interruption) {
+        var context = try open()
+        outage.connected()
+        (writing, wrote, isSocketFull, hasJustWritten, silentSince) = (WriteBuffer(), 0, false, false, nil)
+        lastReceived = MonotonicTime.now()
+        core.lend(context.socket)
+        // Before the context closes the socket: its number may soon be another's.
+        defer { core.lend(-1) }
+        while true { try serve(&context) }
+    }
+
+    // One round: note what was written, take what is new, sleep if there is nothing to do, write, read.
+    private func serve(_ context: inout HiredisContext) throws(Interruption) {
+        let turn = try takeTurn()
+        if let until = turn.sleepUntil {
+            hasJustWritten = false
+            let ready = sleep(context.socket, Int16(isSocketFull ? POLLIN | POLLOUT : POLLIN), until: until)
+            if ready & Int16(POLLOUT) != 0 { isSocketFull = false }
+            if ready & ~Int16(POLLOUT) != 0 { try receive(&context) }
+        } else {
+            // More to write comes without a sleep in between: answers are read all the same.
+            if hasJustWritten { try receive(&context) }
+            try write(context.socket)
+            hasJustWritten = true
+        }
+    }
+
+    private func takeTurn() throws(Interruption) -> ConnectionCore.Turn {
+        let now = MonotonicTime.now()
+        let silenceEnd = silentSince.map { MonotonicTime.after(options.maximumSilence, from: $0) } ?? .max
+        guard now < silenceEnd else {
+            throw .failed(RedisError(.lost, "\(core.options.address.endpoint) has been silent for too long"))
+        }
+        let turn = try core.turn(now: now, until: silenceEnd, wantsBytes: !isSocketFull) { pipeline in
+            if wrote > 0 { pipeline.didSend(wrote) }
+            if writing.isEmpty { pipeline.take(into: &writing) }
+            return !writing.isEmpty && !isSocketFull
+        }
+        wrote = 0
+        if let since = turn.overdueSince, silentSince == nil { silentSince = max(since, lastReceived) }
+        return turn
+    }
+
+    private func write(_ socket: Int32) throws(Interruption) {
+        guard let count = writing.withRemaining({ SocketIO.send(socket, $0) }) else {
+            throw .failed(RedisError(.lost, "cannot write to \(options.address.endpoint): \(SystemError())"))
+        }
+        writing.advance(count)
+        wrote = count
+        isSocketFull = !writing.isEmpty
+    }
+
+    // Several reads where an answer is large, but not so many that writing would wait for long.
+    private func receive(_ context: inout HiredisContext) throws(Interruption) {
+        for _ in 0..<16 {
+            let count = try reading { () throws(ReadFailure) in try context.read() }
+            guard count > 0 else { return }
+            (lastReceived, silentSince) = (MonotonicTime.now(), nil)
+            try deliver(&context)
+            if count < HiredisContext.readSize { return }
+        }
+    }
+
+    private func deliver(_ context: inout HiredisContext) throws(Interruption) {
+        var replies: [RedisValue] = []
+        while let reply = try reading({ () throws(ReadFailure) in try context.next() }) { replies.append(reply) }
+        guard !replies.isEmpty else { return }
+        noteWritten()
+        guard core.deliver(replies) else {
+            throw .failed(violation("an answer to no command"))
+        }
+        backoff.reset()
+    }
+
+    // An answer may come before the turn in which the writing would have been noted.
+    private func noteWritten() {
+        guard wrote > 0 else { return }
+        core.state.withLock { $0.pipeline.didSend(wrote) }
+        wrote = 0
+    }
+
+    // MARK: Failures
+
+    func reading<Value>(_ body: () throws(ReadFailure) -> Value) throws(Interruption) -> Value {
+        do {
+            return try body()
+        } catch {
+            switch error {
+            case .closed(let reason):
+                throw .failed(RedisError(.lost, "lost the connection to \(options.address.endpoint): \(reason)"))
+            case .garbage(let reason): throw .failed(violation(reason))
+            }
+        }
+    }
+
+    private func violation(_ reason: String) -> RedisError {
+        RedisError(.protocolViolation, "\(options.address.endpoint) does not talk like Redis: \(reason)")
+    }
+}

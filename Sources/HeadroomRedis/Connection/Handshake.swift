@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a new connection says before any command of a user's, and how the answers are judged. A pure value.
+struct Handshake {
+    private enum Step {
+        case login, database, name, ping
+    }
+
+    private let address: RedisAddress
+    private var steps: [Step] = []
+    private(set) var bytes: [UInt8] = []
+
+    init(_ address: RedisAddress, clientName: String?) {
+        self.address = address
+        if let password = address.password {
+            // Without a user the old form, which a Redis before 6 knows as well.
+            if let user = address.user {
+                append(.login, RedisCommand("AUTH", user, password))
+            } else {
+                append(.login, RedisCommand("AUTH", password))
+            }
+        }
+        if address.database != 0 { append(.database, RedisCommand("SELECT", String(address.database))) }
+        if let clientName { append(.name, RedisCommand("CLIENT", "SETNAME", Self.allowed(clientName))) }
+        // Always: a server that accepts connections but answers nothing is not there.
+        append(.ping, RedisCommand("PING"))
+    }
+
+    private mutating func append(_ step: Step, _ command: RedisCommand) {
+        steps.append(step)
+        command.encode(into: &bytes)
+    }
+
+    /// How many answers are awaited.
+    var count: Int { steps.count }
+
+    /// Judges the answer at a position. Returns a text worth a log line where something that does not matter was refused.
+    func judge(_ position: Int, _ answer: RedisValue) throws(RedisError) -> String? {
+        guard case .error(let text) = answer else { return nil }
+        if Self.code(text) == "NOAUTH" { throw RedisError(.authentication, loginMissing) }
+        switch steps[position] {
+        case .login: throw RedisError(.authentication, loginRefused(text))
+        case .database:
+            throw RedisError(.refused, "\(text) (database \(address.database) of \(address.endpoint) was asked for)")
+        case .name: return "Redis did not take the client name: \(text)"
+        case .ping: return "Redis answered a ping with: \(text)"
+        }
+    }
+
+    private var loginMissing: String {
+        "\(address.endpoint) wants a password, and the address has none; use redis://user:password@host:port"
+    }
+
+    // Never Redis' own text: where AUTH is renamed or unknown, that repeats the password.
+    private func loginRefused(_ text: String) -> String {
+        let user = address.user.map { "user '\($0)'" } ?? "the default user"
+        if text.contains("without any password configured") {
+            return "\(address.endpoint) has no password for \(user); leave it out of the address"
+        }
+        return "\(address.endpoint) does not accept the password of \(user) (\(Self.code(text)))"
+    }
+
+    /// The word that Redis' errors begin with.
+    private static func code(_ text: String) -> String {
+        let word = text.prefix { $0 != " " }
+        let isCode = word.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+        return isCode && word.utf8.count <= 20 ? String(word) : "no reason given"
+    }
+
+    private static func allowed(_ name: String) -> String {
+        String(decoding: name.utf8.map { (0x21...0x7E).contains($0) ? $0 : UInt8(ascii: "-") }, as: UTF8.self)
+    }
+}

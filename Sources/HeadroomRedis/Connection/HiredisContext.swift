@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CHiredis
+
+/// A connected socket with hiredis' reader of replies: owned by one thread, closed and freed exactly once, at its end.
+struct HiredisContext: ~Copyable {
+    private let context: UnsafeMutablePointer<redisContext>
+    private let maximumReplyBytes: Int
+    // Bytes that came since the last whole reply.
+    private var unfinishedBytes = 0
+    let socket: Int32
+
+    /// What one read takes at most.
+    static let readSize = 16_384
+    /// The most elements that an array of a reply may have (checked by hiredis 1.x only; memory is bounded by bytes as well).
+    private static let maximumElements: Int64 = 1 << 24
+    /// The deepest nesting that is followed. hiredis 0.14 itself follows 7.
+    private static let maximumDepth = 32
+
+    /// Takes over the socket; nil, with the socket closed, when memory is short.
+    init?(_ owned: consuming OwnedSocket, maximumReplyBytes: Int) {
+        guard let context = headroom_hiredis_open(owned.descriptor, Self.maximumElements) else { return nil }
+        socket = owned.release()
+        (self.context, self.maximumReplyBytes) = (context, maximumReplyBytes)
+    }
+
+    deinit { redisFree(context) }
+
+    /// Reads what has come, up to ``readSize`` bytes. 0: nothing yet.
+    mutating func read() throws(ReadFailure) -> Int {
+        let count = headroom_hiredis_read(context)
+        guard count >= 0 else {
+            if headroom_hiredis_is_end_of_file(context) != 0 { throw .closed("the server closed the connection") }
+            throw .closed(String(cString: headroom_hiredis_error(context)))
+        }
+        unfinishedBytes += count
+        return count
+    }
+
+    /// The next whole reply; nil when there is none yet.
+    mutating func next() throws(ReadFailure) -> RedisValue? {
+        var reply: UnsafeMutablePointer<redisReply>?
+        guard headroom_hiredis_next(context, &reply) == REDIS_OK else {
+            throw .garbage(String(cString: headroom_hiredis_error(context)))
+        }
+        guard let reply else {
+            try checkUnfinished()
+            return nil
+        }
+        defer { freeReplyObject(reply) }
+        unfinishedBytes = 0
+        return try Self.value(reply, depth: 0)
+    }
+
+    private func checkUnfinished() throws(ReadFailure) {
+        guard unfinishedBytes <= maximumReplyBytes else {
+            throw .garbage("an answer of more than \(maximumReplyBytes) bytes")
+        }
+        guard headroom_hiredis_depth(context) <= Self.maximumDepth + 1 else { throw Self.tooDeep }
+    }
+
+    private static let tooDeep = ReadFailure.garbage("an answer nested deeper than \(maximumDepth)")
+
+    private static func value(
+        _ reply: UnsafeMutablePointer<redisReply>, depth: Int
+    ) throws(ReadFailure) -> RedisValue {
+        switch Int(headroom_hiredis_kind(reply)) {
+        case HEADROOM_REPLY_NULL: return .null
+        case HEADROOM_REPLY_INTEGER: return .integer(Int64(reply.pointee.integer))
+        case HEADROOM_REPLY_STATUS: return .status(text(reply))
+        case HEADROOM_REPLY_BULK: return .bulk(Array(bytes(reply)))
+        case HEADROOM_REPLY_ERROR: return .error(text(reply))
+        case HEADROOM_REPLY_ARRAY: return try array(reply, depth: depth + 1)
+        default: throw .garbage("an answer of unknown kind \(reply.pointee.type)")
+        }
+    }
+
+    private static func array(
+        _ reply: UnsafeMutablePointer<redisReply>, depth: Int
+    ) throws(ReadFailure) -> RedisValue {
+        guard depth <= maximumDepth else { throw tooDeep }
+        var elements: [RedisValue] = []
+        elements.reserveCapacity(reply.pointee.elements)
+        for index in 0..<reply.pointee.elements {
+            guard let element = reply.pointee.element[index] else { throw .garbage("an array with a hole") }
+            elements.append(try value(element, depth: depth))
+        }
+        return .array(elements)
+    }
+
+    private static func bytes(_ reply: UnsafeMutablePointer<redisReply>) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: reply.pointee.str, count: reply.pointee.len)
+    }
+
+    private static func text(_ reply: UnsafeMutablePointer<redisReply>) -> String {
+        String(decoding: bytes(reply), as: UTF8.self)
+    }
+}
+
+/// Why nothing more can be read.
+enum ReadFailure: Error {
+    /// The connection ended.
+    case closed(String)
+    /// What came is no reply.
+    case garbage(String)
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is wrong with the text of an address: the text, with what may be a password left out, and what would be right.
+public struct RedisAddressError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The kind of mistake.
+    public let reason: Reason
+    /// The address as given, without what may be a password.
+    public let address: String
+    /// What to do about it.
+    public let advice: String
+
+    init(_ reason: Reason, _ address: String, _ advice: String) {
+        (self.reason, self.address, self.advice) = (reason, address, advice)
+    }
+
+    public var description: String { "Redis address '\(address)' cannot be used: \(advice)" }
+
+    /// The kind of a mistake.
+    public struct Reason: Sendable, Hashable, CustomStringConvertible {
+        private enum Kind: String {
+            case empty, unsupported, unknownScheme, credentials, host, port, path, database, query
+        }
+
+        private let kind: Kind
+
+        private init(_ kind: Kind) { self.kind = kind }
+
+        /// There is no text.
+        public static let empty = Self(.empty)
+        /// TLS, Sentinel or Cluster.
+        public static let unsupported = Self(.unsupported)
+        /// What stands before `://` is neither `redis` nor `unix`.
+        public static let unknownScheme = Self(.unknownScheme)
+        /// User or password are not percent-encoded as they have to be.
+        public static let credentials = Self(.credentials)
+        /// The host is missing or has bytes that no host has.
+        public static let host = Self(.host)
+        /// The port is no number from 1 to 65535.
+        public static let port = Self(.port)
+        /// The path of a socket file is missing, not absolute, or too long.
+        public static let path = Self(.path)
+        /// The database is no whole number from 0.
+        public static let database = Self(.database)
+        /// There is a parameter other than `db`.
+        public static let query = Self(.query)
+
+        public var description: String { kind.rawValue }
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One pipelined connection to Redis that mends itself.
+///
+/// Any number of tasks send at the same time; commands travel in the order in which they were sent, many in one write. A thread
+/// of the connection's own does all waiting. Each command ends exactly once: with its answer, at its deadline, with its task's
+/// cancellation, or with the connection. While there is no connection, commands wait for the attempt to get one; where that
+/// fails, they end with its reason, and the next attempt follows after a growing pause.
+package final class RedisConnection: Sendable {
+    private let core: ConnectionCore?
+
+    /// Starts connecting at once. Never blocks, and never fails: commands tell what is wrong.
+    package init(options: RedisConnectionOptions) {
+        core = WakeSignal().map { ConnectionCore(options: options, wake: $0) }
+        if let core { ConnectionThread.start(core) }
+    }
+
+    deinit { close() }
+
+    /// Sends a command and waits for its answer.
+    ///
+    /// - Parameter timeout: until when the answer has to be there; default ``RedisConnectionOptions/commandTimeout``.
+    /// - Throws: ``RedisError``; `refused` where the answer is an error of Redis.
+    package func send(_ command: RedisCommand, timeout: Duration? = nil) async throws(RedisError) -> RedisValue {
+        guard let core else {
+            throw RedisError(.unavailable, "no descriptor left to wake the connection's thread with")
+        }
+        let ticket = CommandTicket()
+        let reply = await withTaskCancellationHandler {
+            await withCheckedContinuation { completion in
+                core.enqueue(command, timeout: timeout, ticket: ticket, completion)
+            }
+        } onCancel: {
+            if let sequence = ticket.cancel() { core.cancel(sequence) }
+        }
+        return try reply.get()
+    }
+
+    /// Calls a script by its digest, and with its source where Redis does not know it.
+    ///
+    /// - Parameter timeout: for both calls together.
+    package func run(
+        _ script: RedisScript, keys: [String], arguments: RedisArguments, timeout: Duration? = nil
+    ) async throws(RedisError) -> RedisValue {
+        let start = MonotonicTime.now()
+        do {
+            return try await send(script.call(keys: keys, arguments: arguments), timeout: timeout)
+        } catch  where error.code == .refused && error.message.hasPrefix("NOSCRIPT") {
+            let whole = timeout ?? core?.options.commandTimeout ?? .zero
+            let rest = whole - .nanoseconds(MonotonicTime.now() - start)
+            return try await send(script.callWithSource(keys: keys, arguments: arguments), timeout: rest)
+        }
+    }
+
+    /// Ends the connection and every command on it, with ``RedisError/Code/closed``. Further calls do nothing.
+    package func close() {
+        core?.end(RedisError(.closed, "the connection was closed"))
+    }
+}

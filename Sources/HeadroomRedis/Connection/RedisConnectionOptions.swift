@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Logging
+
+/// How a connection connects, how long it waits, and how much it takes on.
+package struct RedisConnectionOptions: Sendable {
+    package var address: RedisAddress
+    /// What `CLIENT LIST` shows for this connection. Default: nothing. Bytes that Redis does not allow become `-`.
+    package var clientName: String?
+    /// The longest that one attempt may take: finding the host, connecting, logging in. Default 2 s.
+    package var connectTimeout: Duration = .seconds(2)
+    /// The deadline of a command that has no timeout of its own. Default 1 s.
+    package var commandTimeout: Duration = .seconds(1)
+    /// The most commands that may hold a place, waiting ones and those in flight together. Default 16,384.
+    package var maximumQueued = 16_384
+    /// About the first pause between attempts to connect; each further one is twice as long. Default 50 ms.
+    package var minimumBackoff: Duration = .milliseconds(50)
+    /// The longest pause between attempts to connect. Default 2 s.
+    package var maximumBackoff: Duration = .seconds(2)
+    /// A connection on which a command timed out, and nothing at all came for this long, is given up. Default 1 s.
+    package var maximumSilence: Duration = .seconds(1)
+    /// The largest answer taken, in bytes; a larger one ends the connection. Default 64 MiB.
+    package var maximumReplyBytes = 64 << 20
+    /// Where losses and recoveries of the connection are told. Default: nowhere.
+    package var logger: Logger
+
+    package init(
+        address: RedisAddress,
+        logger: Logger = Logger(label: "headroom.redis", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) {
+        (self.address, self.logger) = (address, logger)
+    }
+}
