@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Headroom
+
 /// Why the thread stops doing what it does.
 enum Interruption: Error {
     /// The connection's owner is done with it.

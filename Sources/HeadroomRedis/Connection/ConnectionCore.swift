@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Headroom
+
 /// What callers and the connection's thread share. Continuations are resumed outside the lock, always.
 final class ConnectionCore: Sendable {
     typealias Reply = Result<RedisValue, RedisError>
@@ -24,7 +26,7 @@ final class ConnectionCore: Sendable {
         var wantsBytes: Bool
     }
 
-    let state = Locked(State())
+    let state = Mutex(State())
     let wake: WakeSignal
     let options: RedisConnectionOptions
 

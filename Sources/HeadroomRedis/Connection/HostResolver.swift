@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Headroom
+
 /// Finds a host's addresses without blocking the caller: the system's call for it can take as long as a name server likes.
 final class HostResolver: Sendable {
-    private let found = Locked<Result<[SocketAddress], HostNotFound>?>(nil)
+    private let found = Mutex<Result<[SocketAddress], HostNotFound>?>(nil)
 
     /// Starts; `done` is called on another thread once ``result`` is there, or on this one where that is at once.
     init(host: String, port: Int, done: @escaping @Sendable () -> Void) {

@@ -14,7 +14,7 @@ struct ClusterSimulation {
     var latency: (Int64, Int64) = (5_000, 40_000)
     var vendor: MinuteVendor
     var limits: [Limit]
-    var seconds: Int64 = 600
+    var seconds: Int64 = 420
     /// Calls that the vendor counts already when the account begins empty.
     var usedBefore = 0
 

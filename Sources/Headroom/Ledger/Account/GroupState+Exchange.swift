@@ -16,22 +16,26 @@ extension GroupState {
         for settlement in request.settlements { settle(settlement, of: &instance) }
         for observation in request.observations { observe(observation) }
         for refusal in request.refusals { refuse(refusal, jitter: Int64(request.jitter)) }
-        if instance.isWanting != !request.wants.isEmpty {
-            instance.isWanting.toggle()
-            demand += instance.isWanting ? instance.weight : -instance.weight
-        }
         var pooled = Int64(request.pooled)
         let grants = request.wants.map { want in
             let grant = reserve(want, pooled: pooled, for: &instance)
             pooled += Int64(grant.count)
             return grant
         }
+        note(isWanting: grants.contains { $0.shortage != nil }, of: &instance)
         let reply = Exchange(
             aliveFor: instance.renewed + timeToLive - now, grants: grants, gauges: gauges(of: request.wants))
         (instance.sequence, instance.reply, instance.repliedAt) = (request.sequence, reply, now)
         instances[request.instance] = instance
         if request.isLast { end(request.instance) }
         return .done(reply)
+    }
+
+    /// Keeps the sum of the weights of those who were not granted all that they wanted.
+    private mutating func note(isWanting: Bool, of instance: inout InstanceState) {
+        guard instance.isWanting != isWanting else { return }
+        instance.isWanting = isWanting
+        demand += isWanting ? instance.weight : -instance.weight
     }
 
     /// What the same exchange returned before, with the time passed since taken off.

@@ -6,14 +6,15 @@ extension GroupState {
         let tenant = want.tenant.map { tenant in (tenant, withTenant(tenant) { $0 }) }
         var budgets: [(scope: BudgetScope, state: BudgetState)] = [(.product, product)]
         if let tenant { budgets.append((.tenant(tenant.0), tenant.1)) }
+        let demand = demand + (instance.isWanting ? 0 : instance.weight)
         let slots = Slots(budgets.map(\.state), at: now)
         let allowance = Allowance(
             budgets, want: want, floor: settings.floors(want.priority), holdUntil: holdUntil, weight: instance.weight,
-            demand: max(demand, instance.weight), at: now)
+            demand: demand, at: now)
         var shortage = allowance.shortage
         var count = allowance.count
         if let slots, count > 0 {
-            let share = max(instance.weight, slots.inHorizon * instance.weight / max(demand, instance.weight))
+            let share = max(instance.weight, slots.inHorizon * instance.weight / demand)
             let isDue =
                 want.priority == .interactive || turn <= slots.first
                 || (instance.ticket != 0 && instance.ticket <= now + Rules.horizon)

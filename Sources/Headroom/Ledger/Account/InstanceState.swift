@@ -9,7 +9,7 @@ package struct InstanceState: Sendable, Hashable {
     package var repliedAt: Int64 = 0
     /// When the instance was last renewed.
     package var renewed: Int64
-    /// Whether it wanted more than it was granted, or anything at all, in its last exchange.
+    /// Whether it wanted more than it was granted in its last exchange.
     package var isWanting = false
     /// Its place in the order of paced slots; 0: none.
     package var ticket: Int64 = 0

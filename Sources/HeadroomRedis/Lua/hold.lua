@@ -1,0 +1,10 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Holds all grants of the group for a time, or resumes them (a span of 0).
+
+local known, refused = load()
+if refused then return refused end
+if not known then return 0 end
+local now, span = advance(clock(takeNumber())), takeNumber()
+group.holdUntil = span > 0 and now + span or 0
+save()
+return 1

@@ -1,0 +1,95 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Takes an instance in: its settings, what it holds, and what it spent if the account does not remember.
+
+local function takeTemplates()
+    local templates = {}
+    for index = 1, takeNumber() do
+        templates[index] = { take(), takeNumber(), takeNumber(), takeNumber(), takeNumber() }
+    end
+    return templates
+end
+
+local function same(left, right)
+    return cmsgpack.pack(left) == cmsgpack.pack(right)
+end
+
+local function longest(templates, least)
+    for _, template in ipairs(templates) do
+        if template[2] == ROLLING then least = max(least, 2 * template[3]) end
+    end
+    return least
+end
+
+local function spendAt(scope, limit, count, time)
+    if limit[KIND] == DAILY then
+        if time >= limit[RESETS_AT] - DAY then limit[SPENT] = limit[SPENT] + count end
+    elseif limit[KIND] == ROLLING then
+        local past = floor(time / cellSpan(limit))
+        if past >= limit[CELL] then return spendLimit(limit, count) end
+        if limit[CELL] - past >= CELLS then return end
+        local key = ringKey(scope, limit)
+        local before = ringCount(call('GETRANGE', key, 0, -1), past)
+        local added = min(count, CELL_MAXIMUM - before)
+        setRing(key, limit, past, before + added)
+        limit[SPENT] = limit[SPENT] + added
+    end
+end
+
+local function recall(scope, count, time)
+    for _, limit in ipairs(budgetOf(scope).limits) do spendAt(scope, limit, count, time) end
+end
+
+local known, refused = load()
+if refused then return refused end
+local time, id, weight, proposed, knownEpoch = clock(takeNumber()), take(), takeNumber(), takeNumber(), takeNumber()
+local isNew = not known
+if isNew then
+    group = { version = VERSION, epoch = proposed, now = time, holdUntil = 0, demand = 0, turn = 0, reapAt = 0, revision = 0,
+        templates = {}, product = newBudget({}) }
+    group.product.learned = false
+end
+group.timeToLive, group.tolerance = takeNumber(), takeNumber()
+group.floors = { takeNumber(), takeNumber(), 0 }
+local productTemplates, tenantTemplates = takeTemplates(), takeTemplates()
+if not same(group.templates, tenantTemplates) then group.revision = group.revision + 1 end
+group.templates = tenantTemplates
+group.tenantIdle = longest(tenantTemplates, TENANT_IDLE)
+group.keep = longest(productTemplates, group.tenantIdle)
+
+local now = advance(time)
+configure(PRODUCT, group.product, productTemplates, now)
+reap()
+
+local held = {}
+for _ = 1, takeNumber() do
+    local tenant, count = take(), takeNumber()
+    if count > 0 then held[tenant] = (held[tenant] or 0) + count end
+end
+local historyCount = takeNumber()
+if knownEpoch ~= 0 and knownEpoch ~= group.epoch then
+    for _ = 1, historyCount do
+        local tenant, age, count = take(), takeNumber(), takeNumber()
+        recall(PRODUCT, count, now - age)
+        if tenant ~= PRODUCT then recall(tenant, count, now - age) end
+    end
+end
+
+local function hold(tenant, count)
+    group.product.outstanding = group.product.outstanding + count
+    if tenant ~= PRODUCT then
+        local budget = tenantBudget(tenant)
+        budget.outstanding = budget.outstanding + count
+    end
+end
+
+local older = loadInstance(id)
+if older then
+    removeInstance(id, older)
+    for tenant, count in pairs(older.held) do hold(tenant, -count) end
+end
+local instance = { weight = weight, sequence = 0, reply = false, repliedAt = 0, wanting = false, ticket = 0, held = held }
+for tenant, count in pairs(held) do hold(tenant, count) end
+renew(id, instance, now)
+saveInstance(id, instance)
+save()
+return { group.epoch, isNew and 1 or 0, group.timeToLive }

@@ -1,0 +1,38 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The state of the product's budget, of all instances, and of the tenants named.
+
+local known, refused = load()
+if refused then return refused end
+if not known then return { 0 } end
+local now = advance(clock(takeNumber()))
+
+local function statusOf(scope, budget)
+    local limits = {}
+    for index, limit in ipairs(budget.limits) do
+        limits[index] = { limit[NAME], limit[KIND], limit[WINDOW], limit[CONFIGURED], limit[CAPACITY], limit[SPENT],
+            effectiveDrift(limit, now), limit[CUSHION], max(0, limit[HELD_UNTIL] - now), limit[PAUSES],
+            limit[KIND] == DAILY and limit[RESETS_AT] - now or 0, max(0, limit[NEXT] - now), limit[CANDIDATE] }
+    end
+    return { scope, budget.outstanding, budget.learned and 0 or 1, limits }
+end
+
+local budgets = { statusOf(PRODUCT, group.product) }
+for _ = 1, takeNumber() do
+    local tenant = take()
+    local packed = call('GET', prefix .. 'tenant:' .. tenant)
+    if packed and now - cmsgpack.unpack(packed).touched <= group.tenantIdle then
+        budgets[#budgets + 1] = statusOf(tenant, tenantBudget(tenant))
+    end
+end
+
+local instances = {}
+for _, id in ipairs(call('ZRANGEBYSCORE', prefix .. 'instances', '-inf', '+inf')) do
+    local instance = loadInstance(id)
+    if instance then
+        local held = 0
+        for _, count in pairs(instance.held) do held = held + count end
+        instances[#instances + 1] = { id, instance.weight, held, now - instance.renewed, instance.wanting and 1 or 0 }
+    end
+end
+save()
+return { 1, group.epoch, now, max(0, group.holdUntil - now), group.demand, instances, budgets }

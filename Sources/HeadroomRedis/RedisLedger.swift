@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Headroom
+public import Logging
+
+/// The shared account in Redis: what makes many processes one.
+///
+/// Every operation is one Lua script and one round trip, over one pipelined connection with a thread of its own. Keys begin with
+/// `headroom:1:{group}:`, have a time to live, and share a hash tag. Safe to share between coordinators and tasks; the
+/// connection ends with the last reference.
+public final class RedisLedger: Ledger {
+    private let connection: RedisConnection
+    private let clock: (@Sendable () -> Microseconds)?
+
+    /// Connects to the Redis at an address; connecting goes on in the background, with backoff, for as long as the ledger lives.
+    ///
+    /// - Parameters:
+    ///   - address: Where Redis is.
+    ///   - clientName: What `CLIENT LIST` shows. Default: `headroom`.
+    ///   - timeout: The longest wait for an answer. Default: 1 s.
+    ///   - logger: Where losses and recoveries of the connection are told. Default: nowhere.
+    public convenience init(
+        _ address: RedisAddress, clientName: String = "headroom", timeout: Duration = .seconds(1),
+        logger: Logger = Logger(label: "headroom.redis", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) {
+        var options = RedisConnectionOptions(address: address, logger: logger)
+        options.clientName = clientName
+        options.commandTimeout = timeout
+        self.init(RedisConnection(options: options))
+    }
+
+    /// - Parameter clock: The time that the scripts take instead of Redis' own: for tests that simulate time.
+    package init(_ connection: RedisConnection, clock: (@Sendable () -> Microseconds)? = nil) {
+        (self.connection, self.clock) = (connection, clock)
+    }
+
+    public func join(_ request: JoinRequest, in group: BudgetGroup) async throws(LedgerError) -> JoinReply {
+        try request.validate()
+        return try JoinReply(decoding: await run(.join, in: group) { $0.append(request) })
+    }
+
+    public func exchange(_ request: ExchangeRequest, in group: BudgetGroup) async throws(LedgerError) -> ExchangeReply {
+        try request.validate()
+        return try ExchangeReply(
+            decoding: await run(.exchange, in: group) { $0.append(request) }, wants: request.wants.map(\.count))
+    }
+
+    public func status(tenants: [Tenant], in group: BudgetGroup) async throws(LedgerError) -> LedgerStatus? {
+        let reply = try await run(.status, in: group) { arguments in
+            arguments.append(integer: Int64(tenants.count))
+            for tenant in tenants { arguments.append(tenant.name) }
+        }
+        return try LedgerStatus.decode(reply)
+    }
+
+    public func hold(for span: Duration?, in group: BudgetGroup) async throws(LedgerError) {
+        _ = try await run(.hold, in: group) { $0.append(integer: max(0, span?.microseconds ?? 0)) }
+    }
+
+    private func run(
+        _ script: LedgerScript, in group: BudgetGroup, _ append: (inout RedisArguments) -> Void
+    ) async throws(LedgerError) -> RedisValue {
+        var arguments = RedisArguments(capacity: 256)
+        arguments.append(integer: clock?() ?? 0)
+        append(&arguments)
+        do {
+            return try await connection.run(
+                script.script, keys: ["headroom:1:{\(group.name)}:state"], arguments: arguments)
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+}
+
+extension Ledger where Self == RedisLedger {
+    /// The account in the Redis at an address.
+    ///
+    /// - Parameter address: `redis://[user:password@]host:port/db`, or `unix:///path/to/socket`.
+    /// - Throws: ``RedisAddressError``, which says what is wrong with the address, never with its password.
+    public static func redis(_ address: String) throws(RedisAddressError) -> RedisLedger {
+        RedisLedger(try RedisAddress(address))
+    }
+}
+
+extension LedgerError {
+    init(_ error: RedisError) {
+        if error.code == .refused, error.message.hasPrefix("VERSION ") {
+            self.init(.unknownVersion, String(error.message.dropFirst(8)))
+        } else {
+            self.init(error.mayHaveRun ? .lost : .unavailable, error.description)
+        }
+    }
+}

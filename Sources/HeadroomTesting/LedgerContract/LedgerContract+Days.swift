@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+
+extension LedgerContract {
+    static var days: [Case] {
+        [
+            Case("A day ends at 00:00 UTC; what is outstanding then counts in the new one") { bench in
+                let worker = try await bench.join([try .day(100)]) { $0.timeToLive = .seconds(3600) }
+                try expect(try await worker.want(90).count, 90, "granted")
+                try await worker.settle(spent: 60)
+                bench.time.advance(by: .seconds(12 * 3600 - 1))
+                try await keepAlive(worker)
+                try expect(try await bench.limit(.quota).resetsIn, 1_000_000, "time to the reset")
+                try expect(try await worker.want(20).count, 10, "granted before the turn")
+                bench.time.advance(by: .seconds(1))
+                try expect(try await worker.want(100).count, 60, "granted after the turn, with 40 outstanding")
+            },
+            Case("The vendor's expiry moves the day's end, by the vendor's clock, if it is plausible") { bench in
+                let worker = try await bench.join([try .day(100)])
+                let midnight = bench.time.now + 12 * 3_600_000_000
+                func tell(expiry: Int64, date: Int64?) async throws -> Int64 {
+                    try await worker.exchange { request in
+                        request.observations = [
+                            Observation(
+                                limit: LimitReference(.product, .quota), capacity: 100, expiry: expiry, date: date,
+                                age: 1_000)
+                        ]
+                    }
+                    return try await bench.limit(.quota).resetsIn
+                }
+                let half = 12 * 3_600_000_000 as Int64
+                try expect(
+                    try await tell(expiry: midnight - 50 * 3_600_000_000, date: nil), half, "after a past expiry")
+                try expect(try await tell(expiry: midnight + 50 * 3_600_000_000, date: nil), half, "after a far expiry")
+                let late = try await tell(expiry: midnight, date: bench.time.now - 5_000_000)
+                try expect(late, half + 5_000_000 - 1_000, "with a vendor whose clock is 5 s behind")
+            },
+            Case("A day's smaller drift counts once it was steady for 30 s") { bench in
+                let worker = try await bench.join([try .day(1000)])
+                try await worker.observe(.quota, capacity: 1000, used: 300, mark: 0)
+                try expect(try await bench.limit(.quota).drift, 300, "drift at once")
+                for _ in 0..<3 {
+                    try await worker.observe(.quota, capacity: 1000, used: 250, mark: 0)
+                    try expect(try await bench.limit(.quota).drift, 300, "drift before it was steady")
+                    bench.time.advance(by: .seconds(10))
+                }
+                try await worker.observe(.quota, capacity: 1000, used: 250, mark: 0)
+                try expect(try await bench.limit(.quota).drift, 250, "drift once it was steady")
+            },
+            Case("A 429 of the day holds until the day turns, but for single probes") { bench in
+                let worker = try await bench.join([try .day(100)]) { $0.timeToLive = .seconds(3600) }
+                let quota = LimitReference(.product, .quota)
+                try await worker.exchange { $0.refusals = [Refusal(limit: quota)] }
+                let held = try await worker.want(5)
+                try expect(held.count, 0, "granted after the 429")
+                try expect(held.shortage?.cause, .limit(quota), "what is short")
+                try expect(held.shortage?.availableIn, 12 * 3_600_000_000, "when it is available")
+                bench.time.advance(by: .seconds(400))
+                try expect(try await worker.want(5).count, 1, "granted as a probe")
+                try expect(try await worker.want(5).count, 0, "granted beside the probe")
+                try await worker.settle(spent: 1)
+                try expect(try await worker.want(5).count, 5, "granted after the probe was accepted")
+            },
+        ]
+    }
+
+    private static func keepAlive(_ worker: BenchInstance) async throws {
+        guard case .unknownInstance = try await worker.reply({ _ in }) else { return }
+        throw Violation(description: "an instance was forgotten though nobody looked for silent ones")
+    }
+}

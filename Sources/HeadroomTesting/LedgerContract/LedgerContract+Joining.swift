@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+
+extension LedgerContract {
+    static var joining: [Case] {
+        [
+            Case("A ledger takes the epoch of its first join and keeps it") { bench in
+                let settings = LedgerSettings(plan: .keapOAuth)
+                let first = try unwrap(InstanceID("first"))
+                let second = try unwrap(InstanceID("second"))
+                let begun = try await bench.ledger.join(
+                    JoinRequest(instance: first, settings: settings, proposedEpoch: 7), in: bench.group)
+                let joined = try await bench.ledger.join(
+                    JoinRequest(instance: second, settings: settings, proposedEpoch: 8), in: bench.group)
+                try expect(begun, JoinReply(epoch: 7, isNew: true, aliveFor: 10_000_000), "the first join's reply")
+                try expect(joined, JoinReply(epoch: 7, isNew: false, aliveFor: 10_000_000), "the second join's reply")
+            },
+            Case("What an instance says to hold when it joins is outstanding, once") { bench in
+                let tenant = try unwrap(Tenant("ab123"))
+                let settings = LedgerSettings(plan: .keapOAuth)
+                let request = JoinRequest(
+                    instance: try unwrap(InstanceID("holder")), settings: settings, proposedEpoch: 7,
+                    held: [HeldPermits(tenant: tenant, count: 3), HeldPermits(tenant: nil, count: 2)])
+                for _ in 0..<2 {
+                    _ = try await bench.ledger.join(request, in: bench.group)
+                    let status = try await bench.status(tenants: [tenant])
+                    try expect(status.budgets.map(\.outstanding), [5, 3], "outstanding")
+                    try expect(status.instances.map(\.held), [5], "held")
+                }
+            },
+            Case("What was spent before counts where the ledger lost its memory, and only there") { bench in
+                let worker = try await bench.join([try .minute(100), try .day(1000)])
+                let history = [
+                    SpentCalls(tenant: nil, age: 30_000_000, count: 20),
+                    SpentCalls(tenant: nil, age: 61_000_000, count: 9),
+                ]
+                for (known, spent) in [(Int64(0), 0), (worker.epoch, 0), (worker.epoch + 1, 20)] as [(Int64, Int64)] {
+                    let request = JoinRequest(
+                        instance: worker.id, settings: worker.settings, proposedEpoch: 9, knownEpoch: known,
+                        history: history)
+                    _ = try await bench.ledger.join(request, in: bench.group)
+                    try expect(
+                        try await bench.limit(.throttle).spent, spent, "spent of the minute, knowing epoch \(known)")
+                }
+                try expect(try await bench.limit(.quota).spent, 29, "spent of the day")
+                bench.time.advance(by: .seconds(30))
+                try expect(try await bench.limit(.throttle).spent, 20, "spent just before it leaves")
+                bench.time.advance(by: .milliseconds(500))
+                try expect(try await bench.limit(.throttle).spent, 0, "spent after it left")
+            },
+            Case("A newer configuration replaces the capacity and keeps the counts") { bench in
+                let worker = try await bench.join([try .minute(100)])
+                try expect(try await worker.want(40).count, 40, "granted")
+                let other = try await bench.join([try .minute(50)], learned: false)
+                try expect(try await other.want(40).count, 10, "granted of the smaller limit")
+            },
+        ]
+    }
+}
+
+extension Limit {
+    static func minute(_ capacity: Int, ceiling: Int? = nil) throws -> Limit {
+        try Limit(.throttle, capacity: capacity, window: .rolling(.seconds(60)), ceiling: ceiling)
+    }
+    static func day(_ capacity: Int) throws -> Limit { try Limit(.quota, capacity: capacity, window: .day) }
+    static func paced(_ capacity: Int) throws -> Limit {
+        try Limit(.spike, capacity: capacity, window: .paced(.seconds(1)))
+    }
+}

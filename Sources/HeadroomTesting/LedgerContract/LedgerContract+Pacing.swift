@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+
+extension LedgerContract {
+    static var pacing: [Case] {
+        [
+            Case("Slots of one schedule are shared by all: (1 + margin) / rate apart") { bench in
+                let first = try await bench.join([try .paced(20)])
+                let second = try await bench.join([try .paced(20)])
+                bench.time.advance(by: .seconds(1))
+                var slots: [Int64] = []
+                let start = bench.time.now
+                for worker in [first, second, first, second] {
+                    let grant = try await worker.want(2)
+                    for position in 0..<Int64(grant.count) {
+                        slots.append(bench.time.now - start + grant.slot + position * grant.spacing / 1000)
+                    }
+                    bench.time.advance(by: .milliseconds(90))
+                }
+                let gaps = zip(slots, slots.dropFirst()).map { $1 - $0 }
+                try expect(slots.count >= 6, "only \(slots.count) slots in 360 ms")
+                try expect(gaps.allSatisfy { (51_000...53_000).contains($0) }, "slots are \(gaps) microseconds apart")
+            },
+            Case("An instance holds at most its share of the next quarter of a second, at least one") { bench in
+                let first = try await bench.join([try .paced(20)])
+                let second = try await bench.join([try .paced(20)])
+                bench.time.advance(by: .seconds(1))
+                try await second.exchange { $0.wants = [Want(count: 1000)] }
+                bench.time.advance(by: .seconds(1))
+                try expect(try await first.want(10).count, 2, "granted of four slots to one of two")
+                try expect(try await first.want(10, pooled: 2).count, 0, "granted to one that holds its share")
+                try expect(try await second.want(10).count, 2, "granted to the other")
+                try expect(try await second.want(10).count <= 1, "granted beyond the horizon")
+                try expect(try await second.want(10).count, 0, "granted beyond the horizon, again")
+            },
+            Case("An instance that was told its turn has it, whoever else comes") { bench in
+                let workers = try await many(12, bench)
+                bench.time.advance(by: .seconds(1))
+                var granted = Array(repeating: 0, count: workers.count)
+                var retryAt = Array(repeating: bench.time.now, count: workers.count)
+                for _ in 0..<6000 {
+                    bench.time.advance(by: .milliseconds(1))
+                    for (index, worker) in workers.enumerated() where bench.time.now >= retryAt[index] {
+                        let grant = try await worker.want(4, priority: .normal)
+                        granted[index] += grant.count
+                        retryAt[index] = bench.time.now + (grant.shortage?.retryIn ?? 0) + grant.slot
+                    }
+                }
+                let total = granted.reduce(0, +)
+                try expect((110...125).contains(total), "\(total) slots in 6 s at 20 a second")
+                try expect((granted.max() ?? 0) - (granted.min() ?? 0) <= 4, "shares are \(granted)")
+            },
+            Case("A 429 of the spike widens the margin, accepted calls narrow it") { bench in
+                let worker = try await bench.join([try .paced(20)])
+                let before = try await bench.limit(.spike).cushion
+                try await worker.exchange { $0.refusals = [Refusal(limit: LimitReference(.product, .spike))] }
+                try expect(try await bench.limit(.spike).cushion, before + 20_000, "margin after a 429")
+                try await worker.settle(spent: 100)
+                try expect(try await bench.limit(.spike).cushion, before + 18_000, "margin after 100 accepted calls")
+                try await worker.settle(spent: 10_000)
+                try expect(try await bench.limit(.spike).cushion, 20_000, "least margin")
+            },
+        ]
+    }
+
+    private static func many(_ count: Int, _ bench: LedgerBench) async throws -> [BenchInstance] {
+        var workers: [BenchInstance] = []
+        for index in 0..<count {
+            workers.append(
+                try await bench.join([try .paced(20)], learned: index == 0) { $0.timeToLive = .seconds(3600) })
+        }
+        return workers
+    }
+}

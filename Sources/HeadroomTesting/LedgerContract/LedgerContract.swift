@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Headroom
+
+/// What every ``Headroom/Ledger`` must keep: the rules of account, one case each.
+///
+/// Run each case against a new ledger whose clock is the one given:
+///
+/// ```swift
+/// @Test(arguments: LedgerContract.cases)
+/// func contract(_ rule: LedgerContract.Case) async throws {
+///     try await rule.check { clock in MyLedger(clock: clock) }
+/// }
+/// ```
+public enum LedgerContract {
+    /// All rules.
+    public static let cases: [Case] = joining + exchanging + pacing + days + reconciling + learning + operating
+
+    /// One rule.
+    public struct Case: Sendable, CustomStringConvertible {
+        /// The rule, as a sentence.
+        public let description: String
+        let body: @Sendable (LedgerBench) async throws -> Void
+
+        init(_ description: String, _ body: @escaping @Sendable (LedgerBench) async throws -> Void) {
+            (self.description, self.body) = (description, body)
+        }
+
+        /// Holds a new ledger to the rule.
+        ///
+        /// - Parameter makeLedger: Makes an empty ledger that takes its time, in microseconds since 1970, from the clock given.
+        /// - Throws: ``LedgerContract/Violation``, or the ledger's own error.
+        public func check(_ makeLedger: (@escaping @Sendable () -> Microseconds) async throws -> any Ledger)
+            async throws
+        {
+            let time = SettableTime()
+            let ledger = try await makeLedger { time.now }
+            try await body(LedgerBench(ledger: ledger, time: time))
+        }
+    }
+
+    /// How a ledger broke a rule.
+    public struct Violation: Error, CustomStringConvertible {
+        /// What was expected, and what was there.
+        public let description: String
+    }
+}

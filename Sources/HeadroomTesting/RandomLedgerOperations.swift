@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Headroom
+
+/// A seeded stream of operations as a cluster would send them, and as it never should: greedy and idle instances, lost and
+/// repeated exchanges, crashes, strangers, 429s, nonsense from the vendor, changed settings, jumps of time over hours.
+public struct RandomLedgerOperations: Sendable {
+    private var random: SeededGenerator
+    private var instances: [InstanceID: Known] = [:]
+    private let plans: [Plan]
+    private let tenants: [Tenant?]
+
+    private struct Known {
+        var sequence: Int64 = 0
+        var last: ExchangeRequest?
+        var held = 0
+    }
+
+    /// Makes a stream.
+    ///
+    /// - Parameter seed: Equal seeds make equal streams, given equal answers.
+    public init(seed: UInt64) throws(LimitError) {
+        random = SeededGenerator(seed: seed)
+        tenants = [nil, nil, nil, Tenant("ab123"), Tenant("cd456")]
+        let tenant = [
+            try Limit(.throttle, capacity: 40, window: .rolling(.seconds(60))),
+            try Limit(.quota, capacity: 900, window: .day),
+        ]
+        func product(_ spike: Int, _ throttle: Int, _ quota: Int) throws(LimitError) -> [Limit] {
+            [
+                try Limit(.spike, capacity: spike, window: .paced(.seconds(1))),
+                try Limit(.throttle, capacity: throttle, window: .rolling(.seconds(60)), ceiling: 2 * throttle),
+                try Limit(.quota, capacity: quota, window: .day),
+            ]
+        }
+        plans = [
+            try Plan(name: "small", productLimits: try product(25, 90, 2_000), tenantLimits: tenant),
+            try Plan(name: "large", productLimits: try product(1_000, 150, 5_000), tenantLimits: tenant),
+            try Plan(name: "windows", productLimits: Array(try product(25, 120, 3_000).dropFirst()), tenantLimits: []),
+        ]
+    }
+
+    /// The next operation.
+    public mutating func next() -> LedgerOperation {
+        switch roll(100) {
+        case 0..<30: return .advance(.microseconds(roll(300_000)))
+        case 30: return .advance(.milliseconds(roll(90_000)))
+        case 31 where roll(20) == 0: return .advance(.seconds(roll(100_000)))
+        case 32 where roll(4) == 0: return .hold(roll(2) == 0 ? nil : .milliseconds(roll(2_000)))
+        case 33: return join()
+        default: return exchange()
+        }
+    }
+
+    /// Tells the stream what the newest operation answered.
+    public mutating func note(_ answer: LedgerOperation.Answer, of operation: LedgerOperation) {
+        switch (operation, answer) {
+        case (.join(let request), .joined):
+            instances[request.instance] = Known(held: request.held.reduce(0) { $0 + $1.count })
+        case (.exchange(let request), .exchanged(.unknownInstance)): instances[request.instance] = nil
+        case (.exchange(let request), .exchanged(.done(let exchange))):
+            guard request.sequence != instances[request.instance]?.sequence || request.isLast else { return }
+            if request.isLast {
+                instances[request.instance] = nil
+                return
+            }
+            instances[request.instance]?.sequence = request.sequence
+            instances[request.instance]?.last = request
+            instances[request.instance]?.held += exchange.grants.reduce(0) { $0 + $1.count }
+            instances[request.instance]?.held -= request.settlements.reduce(0) { $0 + $1.spent + $1.unused }
+        default: break
+        }
+    }
+
+    private mutating func roll(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
+
+    private mutating func join() -> LedgerOperation {
+        let settings = LedgerSettings(
+            plan: plans[roll(3) == 0 ? roll(plans.count) : 0], floors: .init(background: 200, normal: roll(2) * 50))
+        var request = JoinRequest(
+            instance: InstanceID("i\(roll(12))") ?? InstanceID(using: &random), weight: 1 + roll(3), settings: settings,
+            proposedEpoch: 7, knownEpoch: Int64(roll(3) * 6))
+        if roll(4) == 0 { request.held = [HeldPermits(tenant: tenants[roll(tenants.count)], count: roll(6))] }
+        for _ in 0..<roll(4) {
+            request.history.append(
+                SpentCalls(
+                    tenant: tenants[roll(tenants.count)], age: Int64(roll(90_000_000)), count: roll(5)))
+        }
+        return .join(request)
+    }
+
+    private mutating func exchange() -> LedgerOperation {
+        guard let id = instances.keys.sorted().randomElement(using: &random), let known = instances[id] else {
+            return join()
+        }
+        if let last = known.last, roll(20) == 0 { return .exchange(last) }
+        var request = ExchangeRequest(
+            instance: id, epoch: 7 + (roll(200) == 0 ? 1 : 0), sequence: known.sequence + (roll(200) == 0 ? 2 : 1),
+            jitter: roll(1000), isLast: roll(150) == 0, pooled: roll(4))
+        for _ in 0..<roll(3) {
+            let spent = roll(max(1, known.held) + 1)
+            request.settlements.append(
+                Settlement(
+                    tenant: tenants[roll(tenants.count)], spent: spent, accepted: roll(spent + 1), unused: roll(3)))
+        }
+        for _ in 0..<roll(3) { request.observations.append(observation()) }
+        if roll(40) == 0 {
+            request.refusals = [
+                Refusal(
+                    limit: reference(), count: 1 + roll(3), mark: roll(2) == 0 ? nil : Int64(roll(200)),
+                    retryAfter: roll(5) == 0 ? Int64(roll(3_000_000)) : 0)
+            ]
+        }
+        for _ in 0..<roll(4) {
+            request.wants.append(
+                Want(
+                    tenant: tenants[roll(tenants.count)], priority: Priority(rawValue: roll(3)) ?? .normal,
+                    count: 1 + roll(12)))
+        }
+        return .exchange(request)
+    }
+
+    private mutating func reference() -> LimitReference {
+        let scope = tenants[roll(tenants.count)].map { BudgetScope.tenant($0) } ?? .product
+        return LimitReference(scope, [.spike, .throttle, .quota, .quota, LimitName("other") ?? .quota][roll(5)])
+    }
+
+    private mutating func observation() -> Observation {
+        let capacity = [40, 90, 120, 2_000, 1_000_000_000][roll(5)]
+        var observation = Observation(limit: reference(), capacity: capacity, age: Int64(roll(100_000)))
+        observation.window = [nil, .day, .rolling(.seconds(60)), .rolling(.seconds(7))][roll(4)]
+        if roll(4) > 0 { observation.used = roll(roll(20) == 0 ? 1_000_000 : 150) }
+        if roll(4) > 0 { observation.mark = Int64(roll(150)) }
+        // Around the day that the stream starts in; most are past or far and must be ignored.
+        if roll(3) == 0 {
+            let day = 1_793_664_000_000_000 + Int64(roll(40)) * 86_400_000_000
+            observation.expiry = day
+            if roll(2) == 0 { observation.date = day - Int64(roll(100_000)) * 1_000_000 }
+        }
+        return observation
+    }
+}

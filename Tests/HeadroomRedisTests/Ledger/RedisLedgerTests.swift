@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+import HeadroomRedis
+import HeadroomTesting
+import RedisTestServer
+import Testing
+
+@Suite("The ledger in Redis")
+struct RedisLedgerTests {
+    @Test("It keeps the contract", arguments: LedgerContract.cases)
+    func contract(_ rule: LedgerContract.Case) async throws {
+        let server = try RedisTestServer()
+        try await rule.check { clock in RedisLedger(try connection(server), clock: clock) }
+    }
+
+    @Test("Every key has a time to live and the group's hash tag")
+    func keys() async throws {
+        let server = try RedisTestServer()
+        let redis = try connection(server)
+        let ledger = RedisLedger(redis)
+        let account = try Account(ledger)
+        try await account.join()
+        try await account.exchange { request in
+            request.settlements = [Settlement(tenant: Tenant("ab123"), spent: 5, accepted: 5)]
+            request.wants = [Want(tenant: Tenant("ab123"), count: 3)]
+        }
+        try await Task.sleep(for: .milliseconds(300))
+        try await account.exchange { $0.settlements = [Settlement(tenant: Tenant("ab123"), spent: 5, accepted: 5)] }
+        guard case .array(let keys) = try await redis.send(RedisCommand("KEYS", "*")) else { throw Unexpected() }
+        #expect(keys.count >= 6)
+        for case .bulk(let bytes) in keys {
+            let key = String(decoding: bytes, as: UTF8.self)
+            #expect(key.hasPrefix("headroom:1:{test}:"))
+            guard case .integer(let lives) = try await redis.send(RedisCommand("PTTL", key)) else { throw Unexpected() }
+            #expect(lives > 0, "\(key) lives for ever")
+        }
+    }
+
+    @Test("Without an injected time, Redis' own clock decides")
+    func clock() async throws {
+        let server = try RedisTestServer()
+        let account = try Account(RedisLedger(try connection(server)))
+        try await account.join()
+        let now = try #require(try await account.ledger.status(tenants: [], in: account.group)).now
+        #expect(abs(now - SystemClock.now()) < 5_000_000)
+    }
+
+    @Test("An account of an unknown version is refused, and not touched")
+    func unknownVersion() async throws {
+        let server = try RedisTestServer()
+        let redis = try connection(server)
+        let account = try Account(RedisLedger(redis))
+        // {"version": 2} in MessagePack.
+        let newer: [UInt8] = [0x81, 0xA7] + Array("version".utf8) + [0x02]
+        var set = RedisCommand("SET", "headroom:1:{test}:state")
+        set.append(newer)
+        _ = try await redis.send(set)
+        let error = await #expect(throws: LedgerError.self) { try await account.join() }
+        #expect(error?.code == .unknownVersion)
+        #expect(try await redis.send(RedisCommand("GET", "headroom:1:{test}:state")) == .bulk(newer))
+    }
+
+    @Test("A Redis that cannot be reached is an error that says so, without the password")
+    func unreachable() async throws {
+        let ledger = try RedisLedger(RedisAddress("redis://user:s3cret@127.0.0.1:1/0"), timeout: .milliseconds(200))
+        let account = try Account(ledger)
+        let error = await #expect(throws: LedgerError.self) { try await account.join() }
+        #expect(error?.code == .unavailable)
+        #expect(error?.description.contains("s3cret") == false)
+    }
+}
+
+struct Unexpected: Error {}
