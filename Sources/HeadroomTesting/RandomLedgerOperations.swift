@@ -24,7 +24,7 @@ public struct RandomLedgerOperations: Sendable {
         tenants = [nil, nil, nil, Tenant("ab123"), Tenant("cd456")]
         let tenant = [
             try Limit(.throttle, capacity: 40, window: .rolling(.seconds(60))),
-            try Limit(.quota, capacity: 900, window: .day),
+            try Limit(.quota, capacity: 9_000, window: .day),
         ]
         func product(_ spike: Int, _ throttle: Int, _ quota: Int) throws(LimitError) -> [Limit] {
             [
@@ -34,7 +34,7 @@ public struct RandomLedgerOperations: Sendable {
             ]
         }
         plans = [
-            try Plan(name: "small", productLimits: try product(25, 90, 2_000), tenantLimits: tenant),
+            try Plan(name: "small", productLimits: try product(25, 90, 20_000), tenantLimits: tenant),
             try Plan(name: "large", productLimits: try product(1_000, 150, 5_000), tenantLimits: tenant),
             try Plan(name: "windows", productLimits: Array(try product(25, 120, 3_000).dropFirst()), tenantLimits: []),
         ]
@@ -44,10 +44,10 @@ public struct RandomLedgerOperations: Sendable {
     public mutating func next() -> LedgerOperation {
         switch roll(100) {
         case 0..<30: return .advance(.microseconds(roll(300_000)))
-        case 30: return .advance(.milliseconds(roll(90_000)))
-        case 31 where roll(20) == 0: return .advance(.seconds(roll(100_000)))
-        case 32 where roll(4) == 0: return .hold(roll(2) == 0 ? nil : .milliseconds(roll(2_000)))
-        case 33: return join()
+        case 30...32 where roll(2) == 0: return .advance(.milliseconds(roll(90_000)))
+        case 31 where roll(10) == 0: return .advance(.seconds(roll(100_000)))
+        case 33 where roll(10) == 0: return .hold(roll(2) == 0 ? nil : .milliseconds(roll(2_000)))
+        case 33 where roll(2) == 0: return join()
         default: return exchange()
         }
     }
@@ -104,7 +104,7 @@ public struct RandomLedgerOperations: Sendable {
                     tenant: tenants[roll(tenants.count)], spent: spent, accepted: roll(spent + 1), unused: roll(3)))
         }
         for _ in 0..<roll(3) { request.observations.append(observation()) }
-        if roll(40) == 0 {
+        if roll(300) == 0 {
             request.refusals = [
                 Refusal(
                     limit: reference(), count: 1 + roll(3), mark: roll(2) == 0 ? nil : Int64(roll(200)),
@@ -126,11 +126,12 @@ public struct RandomLedgerOperations: Sendable {
     }
 
     private mutating func observation() -> Observation {
-        let capacity = [40, 90, 120, 2_000, 1_000_000_000][roll(5)]
+        let capacity = [40, 90, 120, 2_000, 50_000, 1_000_000_000][roll(6)]
         var observation = Observation(limit: reference(), capacity: capacity, age: Int64(roll(100_000)))
         observation.window = [nil, .day, .rolling(.seconds(60)), .rolling(.seconds(7))][roll(4)]
-        if roll(4) > 0 { observation.used = roll(roll(20) == 0 ? 1_000_000 : 150) }
-        if roll(4) > 0 { observation.mark = Int64(roll(150)) }
+        let mark = roll(150)
+        if roll(4) > 0 { observation.used = max(0, mark + (roll(300) == 0 ? roll(1_000_000) : roll(60) - 40)) }
+        if roll(4) > 0 { observation.mark = Int64(mark) }
         // Around the day that the stream starts in; most are past or far and must be ignored.
         if roll(3) == 0 {
             let day = 1_793_664_000_000_000 + Int64(roll(40)) * 86_400_000_000

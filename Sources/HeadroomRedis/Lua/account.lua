@@ -42,11 +42,6 @@ end
 
 -- The limit -------------------------------------------------------------------------------------------------------------------
 
-local function newLimit(name, kind, window, configured, capacity, ceiling)
-    return { name, kind, window, configured, capacity, ceiling, 0, 0, kind == PACED and MARGIN_START or 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0 }
-end
-
 local function cellSpan(limit)
     return floor((limit[WINDOW] + PARTS - 1) / PARTS)
 end
@@ -54,6 +49,14 @@ end
 local function ringKey(scope, limit)
     if scope == PRODUCT then return prefix .. 'ring:product:' .. limit[NAME] end
     return prefix .. 'ring:tenant:' .. scope .. ':' .. limit[NAME]
+end
+
+-- A limit that begins: a ring of an earlier one of the same name must not count.
+local function newLimit(scope, name, kind, window, configured, capacity, ceiling)
+    local limit = { name, kind, window, configured, capacity, ceiling, 0, 0, kind == PACED and MARGIN_START or 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    if kind == ROLLING then call('DEL', ringKey(scope, limit)) end
+    return limit
 end
 
 local function ringCount(ring, cell)
@@ -272,12 +275,14 @@ local function limitNamed(budget, name)
     return nil
 end
 
--- The templates are lists of {name, kind, window, capacity, ceiling}.
-local function fromTemplates(templates)
+-- A template is a list of {name, kind, window, capacity, ceiling}.
+local function fromTemplate(scope, template)
+    return newLimit(scope, template[1], template[2], template[3], template[4], template[4], template[5])
+end
+
+local function fromTemplates(scope, templates)
     local limits = {}
-    for index, template in ipairs(templates) do
-        limits[index] = newLimit(template[1], template[2], template[3], template[4], template[4], template[5])
-    end
+    for index, template in ipairs(templates) do limits[index] = fromTemplate(scope, template) end
     return limits
 end
 
@@ -291,8 +296,7 @@ local function configure(scope, budget, templates, now)
                 limit[CONFIGURED], limit[CAPACITY], limit[CANDIDATE], limit[CANDIDATES] = template[4], template[4], 0, 0
             end
         else
-            limit = newLimit(template[1], template[2], template[3], template[4], template[4], template[5])
-            if limit[KIND] == ROLLING then call('DEL', ringKey(scope, limit)) end
+            limit = fromTemplate(scope, template)
         end
         limits[index] = limit
     end
@@ -346,7 +350,7 @@ local function tenantBudget(tenant)
     local packed = call('GET', prefix .. 'tenant:' .. tenant)
     budget = packed and cmsgpack.unpack(packed)
     if not budget or group.now - budget.touched > group.tenantIdle then
-        budget = newBudget(fromTemplates(group.templates))
+        budget = newBudget(fromTemplates(tenant, group.templates))
     end
     advanceBudget(tenant, budget, group.now)
     if budget.revision ~= group.revision then

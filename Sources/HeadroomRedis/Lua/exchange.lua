@@ -50,7 +50,7 @@ for _ = 1, takeNumber() do
     if limit then
         learn(limit, capacity)
     elseif kind ~= 0 and kind ~= PACED and #budget.limits < MAXIMUM_LIMITS then
-        limit = newLimit(name, kind, window, 0, capacity, 0)
+        limit = newLimit(scope, name, kind, window, 0, capacity, 0)
         budget.limits[#budget.limits + 1] = limit
         advanceLimit(scope, limit, now)
     end
