@@ -13,5 +13,8 @@ public struct BudgetGroup: Sendable, Hashable, CustomStringConvertible {
         self.name = name
     }
 
+    /// For a name that is known to be valid.
+    init(known name: String) { self.name = name }
+
     public var description: String { name }
 }

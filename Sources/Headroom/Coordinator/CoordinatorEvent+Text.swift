@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension CoordinatorEvent {
+    /// The event in a line for the log.
+    var text: String {
+        switch self {
+        case .nearLimit(let limit, let share): "limit \(limit) is used to \(Int(share * 100)) %"
+        case .throttled(let throttled):
+            "the vendor refused a call for \(throttled.limit.map { "limit \($0)" } ?? "an unknown limit")"
+                + ", try again in \(throttled.retryAfter)"
+        case .held(let limit, let span): "\(limit.map { "limit \($0)" } ?? "everything") is held for \(span)"
+        case .resumed(let limit): "\(limit.map { "limit \($0)" } ?? "everything") is granted again"
+        case .learnedLimit(let limit, let from, let to): "limit \(limit) is \(to), not \(from)"
+        case .drift(let limit, let calls): "the vendor counts \(calls) calls of limit \(limit) beyond our own"
+        case .ledgerUnavailable(let message): "the ledger cannot be reached: \(message)"
+        case .ledgerAvailable: "the ledger can be reached again"
+        case .rejoined(let lostMemory):
+            lostMemory ? "joined a ledger that has lost its memory" : "joined again after a silence"
+        case .leasesExpired(let count): "\(count) leases were not ended in time and count as spent"
+        case .headersIgnored(let responses): "\(responses) responses so far had headers that were ignored"
+        }
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension CoordinatorState {
+    /// How a lease ended, apart from completion with a response.
+    enum Ending: Sendable {
+        case cancelled, dropped
+    }
+
+    mutating func end(_ lease: Handed, as ending: Ending, at now: Microseconds) -> Effects {
+        guard leases.remove(lease.permit.tenant, cohort: lease.cohort) else { return Effects() }
+        switch ending {
+        case .cancelled:
+            counted.cancelled += 1
+            return settleUnused(lease.permit.tenant, 1, at: now)
+        case .dropped:
+            counted.dropped += 1
+            return settleSpent(lease.permit.tenant, 1, accepted: 0, at: now)
+        }
+    }
+
+    /// Takes in what the vendor answered.
+    mutating func complete(
+        _ lease: Handed, _ reading: VendorReading, at now: Microseconds, wallNow: Microseconds
+    ) -> (Verdict, Effects) {
+        let tenant = lease.permit.tenant
+        let isOpen = leases.remove(tenant, cohort: lease.cohort)
+        var effects = Effects()
+        observe(lease.permit, reading, at: now)
+        if !reading.ignored.isEmpty { effects.events += noteIgnored(at: now) }
+        guard reading.isThrottled else {
+            counted.accepted += 1
+            if isOpen { effects.add(settleSpent(tenant, 1, accepted: 1, at: now)) }
+            return (.accepted, effects)
+        }
+        counted.throttled += 1
+        let throttled = classify(lease.permit, reading, at: now, wallNow: wallNow)
+        effects.events.append(.throttled(throttled))
+        if isOpen { effects.add(settleSpent(tenant, 1, accepted: 0, at: now)) }
+        effects.wakes.formUnion(scheduleSettlement(at: now))
+        return (.throttled(throttled), effects)
+    }
+
+    /// Whether a lease may still be used: the ledger counts it as outstanding.
+    func isUsable(_ lease: Handed, at now: Microseconds) -> Bool {
+        phase == .running && lease.permit.batch.generation == membership.generation && now < membership.aliveUntil
+            && leases.isOpen(cohort: lease.cohort, at: now)
+    }
+
+    mutating func settleUnused(_ tenant: Tenant?, _ count: Int, at now: Microseconds) -> Effects {
+        guard phase != .ended else { return Effects() }
+        box.giveBack(tenant, count, at: now)
+        return Effects(wakes: scheduleSettlement(at: now))
+    }
+
+    mutating func settleSpent(_ tenant: Tenant?, _ count: Int, accepted: Int, at now: Microseconds) -> Effects {
+        guard phase != .ended else { return Effects() }
+        box.spend(tenant, count, accepted: accepted, at: now)
+        return Effects(wakes: scheduleSettlement(at: now))
+    }
+
+    mutating func scheduleSettlement(at now: Microseconds) -> Wakes {
+        exchangeWake == .min ? [] : schedule(settlementDue(at: now), at: now)
+    }
+
+    /// When the box's content is to be told; `.max` where it is empty.
+    func settlementDue(at now: Microseconds) -> Microseconds {
+        guard let since = box.since else { return .max }
+        if box.isUrgent || (!waiting.isEmpty && advice.isHurried) { return now }
+        return since.after(configuration.settleDelay.microseconds)
+    }
+
+    private mutating func noteIgnored(at now: Microseconds) -> [CoordinatorEvent] {
+        counted.headersIgnored += 1
+        guard ignoredLoggedAt == .min || now - ignoredLoggedAt >= 60_000_000 else { return [] }
+        ignoredLoggedAt = now
+        return [.headersIgnored(responses: counted.headersIgnored)]
+    }
+}

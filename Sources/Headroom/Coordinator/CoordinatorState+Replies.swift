@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension CoordinatorState {
+    mutating func joined(_ reply: JoinReply, at now: Microseconds) -> Effects {
+        let known = membership.epoch
+        let lostMemory = known != 0 && reply.epoch != known
+        if lostMemory || (known != 0 && membership.wasSilent) {
+            // Counted already: the ledger took the history, or counted as spent all that a silent instance held.
+            history.add(box.settlements, at: now)
+            box = SettlementBox()
+        }
+        membership.epoch = reply.epoch
+        membership.isJoined = true
+        membership.sequence = 0
+        membership.aliveUntil = membership.sentAt.after(reply.aliveFor)
+        advice.removeAll()
+        var effects = answered()
+        if known != 0 { effects.events.append(.rejoined(lostMemory: lostMemory)) }
+        return effects
+    }
+
+    mutating func exchanged(_ reply: ExchangeReply, _ request: ExchangeRequest, at now: Microseconds) -> Effects {
+        switch reply {
+        case .unknownInstance:
+            var effects = answered()
+            effects.add(mustRejoin(request, at: now))
+            return effects
+        case .done(let exchange):
+            counted.roundTrips += 1
+            membership.sequence = request.sequence
+            membership.aliveUntil = max(membership.aliveUntil, membership.sentAt.after(exchange.aliveFor))
+            history.add(request.settlements, at: now)
+            var effects = answered()
+            if request.isLast { phase = .ended }
+            take(exchange, of: request, at: now, &effects)
+            return effects
+        }
+    }
+
+    private mutating func answered() -> Effects {
+        membership.call = nil
+        membership.backoff.succeed()
+        guard membership.failure != nil else { return Effects() }
+        membership.failure = nil
+        return Effects(events: [.ledgerAvailable])
+    }
+
+    /// The ledger does not know the instance any more: nothing that it granted is good.
+    private mutating func mustRejoin(_ request: ExchangeRequest, at now: Microseconds) -> Effects {
+        membership.wasSilent = membership.sentAt >= membership.aliveUntil
+        membership.isJoined = false
+        membership.aliveUntil = .min
+        membership.generation += 1
+        box.putBack(request, at: now)
+        _ = pool.removeAll(before: .max)
+        scheduled = 0
+        slotsAhead = FIFO()
+        return Effects()
+    }
+
+    private mutating func take(
+        _ exchange: Exchange, of request: ExchangeRequest, at now: Microseconds, _ effects: inout Effects
+    ) {
+        effects.events += watch.take(exchange.gauges, at: now)
+        for gauge in exchange.gauges where gauge.limit.scope == .product && gauge.resetsIn > 0 {
+            history.dayEnds(at: now.after(gauge.resetsIn))
+        }
+        var held: Microseconds?
+        for (want, grant) in zip(request.wants, exchange.grants) {
+            take(grant, of: want, at: now, &effects)
+            if grant.shortage?.cause == .held { held = grant.shortage?.availableIn }
+        }
+        if !request.wants.isEmpty { effects.events += watch.hold(for: held) }
+        for tenant in Set(request.wants.map(\.tenant)) { effects.add(serve(tenant, at: now)) }
+        for (want, grant) in zip(request.wants, exchange.grants) {
+            advise(Lane(tenant: want.tenant, priority: want.priority), grant, at: now, &effects)
+        }
+    }
+
+    private mutating func take(_ grant: Grant, of want: Want, at now: Microseconds, _ effects: inout Effects) {
+        guard grant.count > 0 else { return }
+        counted.granted += Int64(grant.count)
+        let lane = Lane(tenant: want.tenant, priority: want.priority)
+        let batch = GrantBatch(
+            lane: lane, generation: membership.generation, epoch: membership.epoch, marks: grant.marks)
+        pool.add(PermitRun(batch, count: grant.count, slot: now.after(grant.slot), spacing: grant.spacing))
+    }
+
+    /// Notes why a lane got less than it wanted; whoever cannot be served in time learns so at once.
+    private mutating func advise(_ lane: Lane, _ grant: Grant, at now: Microseconds, _ effects: inout Effects) {
+        var isPaced = false
+        if case .limit(let limit)? = grant.shortage?.cause, case .paced? = rules.planned(limit) { isPaced = true }
+        advice.take(grant.shortage, for: lane, isPaced: isPaced, slotAhead: slotsAhead.first, at: now)
+        guard let advice = advice[lane], advice.availableAt > now, waiting.count(of: lane) > 0 else { return }
+        for waiter in waiting.removeAll(of: lane, before: advice.availableAt) {
+            effects.outcomes.append((waiter.ticket, .failure(refuse(error(of: advice, at: now)))))
+        }
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// All that a coordinator knows and decides: a value that is told what happened, and when, and says what is to be done.
+///
+/// Times are of the coordinator's monotonic clock. The parts decide for themselves; this puts them together.
+struct CoordinatorState: Sendable {
+    enum Phase: Sendable, Equatable {
+        case notStarted, running
+        /// Gives back what it has, for as long as that time.
+        case leaving(until: Microseconds)
+        case ended
+    }
+
+    /// A permit that nobody took is given back this long after its slot: later it would crowd the slots of others.
+    static let idleMaximum: Microseconds = 100_000
+    /// How long the end of `run()` may take.
+    static let leavingMaximum: Microseconds = 2_000_000
+
+    let configuration: RateCoordinator.Configuration
+    let settings: LedgerSettings
+    let instance: InstanceID
+    let rules: VerdictRules
+    var random: SplitMix
+
+    var phase = Phase.notStarted
+    var membership = Membership()
+    var pool = Pool()
+    /// Permits on their way to a caller, or waiting with it for their slot; and those slots, in order.
+    var scheduled = 0
+    var slotsAhead = FIFO<Microseconds>()
+    var waiting = WaitingQueue<Effects.Ticket>()
+    var advice = AdviceTable()
+    var box = SettlementBox()
+    var leases: LeaseRegistry
+    var history: SpentHistory
+    var watch: GaugeWatch
+    var counted = RateCoordinator.Statistics()
+    var ignoredLoggedAt: Microseconds = .min
+
+    /// When the exchange loop is to look again; `.min` while it is at work, or was woken.
+    var exchangeWake: Microseconds = .min
+    /// When the timer loop looks again by itself.
+    var timerWake: Microseconds = .min
+    private var lastID: UInt64 = 0
+
+    init(
+        plan: Plan, configuration: RateCoordinator.Configuration, seed: UInt64, now: Microseconds,
+        wallNow: Microseconds
+    ) {
+        self.configuration = configuration
+        settings = LedgerSettings(
+            plan: plan, floors: configuration.floors, tolerance: configuration.tolerance,
+            timeToLive: configuration.timeToLive)
+        random = SplitMix(seed: seed)
+        instance = InstanceID(using: &random)
+        rules = VerdictRules(plan: plan)
+        leases = LeaseRegistry(maximum: configuration.leaseMaximum)
+        history = SpentHistory(plan: plan, dayEnd: now + Rules.day - wallNow % Rules.day)
+        watch = GaugeWatch(plan: plan, levels: configuration.warnAt)
+    }
+
+    var statistics: RateCoordinator.Statistics {
+        var statistics = counted
+        statistics.waiting = waiting.count
+        statistics.outstanding = leases.count
+        statistics.pooled = pool.count + scheduled
+        return statistics
+    }
+
+    mutating func nextID() -> UInt64 {
+        lastID += 1
+        return lastID
+    }
+
+    /// Makes sure that the exchange loop looks at that time at the latest.
+    mutating func schedule(_ due: Microseconds, at now: Microseconds) -> Wakes {
+        guard due < exchangeWake else { return [] }
+        if due <= now {
+            exchangeWake = .min
+            return .exchange
+        }
+        exchangeWake = due
+        return scheduleTimer(due)
+    }
+
+    /// Makes sure that the timer loop looks at that time at the latest.
+    mutating func scheduleTimer(_ due: Microseconds) -> Wakes {
+        guard due < timerWake else { return [] }
+        timerWake = due
+        return .timer
+    }
+}
+
+/// A small random generator: spreads pauses, makes ids. Not for secrets.
+struct SplitMix: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

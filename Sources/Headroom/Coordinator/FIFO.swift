@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A queue in an array: appended at one end, taken from the other, in constant time on average.
+struct FIFO<Element> {
+    private var elements: [Element] = []
+    private var head = 0
+
+    var isEmpty: Bool { head == elements.count }
+    var count: Int { elements.count - head }
+
+    /// The next one to be taken. Setting it keeps its place.
+    var first: Element? {
+        get { isEmpty ? nil : elements[head] }
+        set { if let newValue, !isEmpty { elements[head] = newValue } }
+    }
+
+    mutating func append(_ element: Element) { elements.append(element) }
+
+    /// Puts an element at the end from which elements are taken.
+    mutating func prepend(_ element: Element) {
+        if head > 0 {
+            head -= 1
+            elements[head] = element
+        } else {
+            elements.insert(element, at: 0)
+        }
+    }
+
+    mutating func popFirst() -> Element? {
+        guard !isEmpty else { return nil }
+        let element = elements[head]
+        head += 1
+        if head == elements.count {
+            elements.removeAll(keepingCapacity: elements.count <= 64)
+            head = 0
+        } else if head >= 64, head * 2 >= elements.count {
+            elements.removeFirst(head)
+            head = 0
+        }
+        return element
+    }
+
+    /// What is in the queue, in order.
+    var all: ArraySlice<Element> { elements[head...] }
+
+    /// The places of the elements, for ``subscript(_:)``.
+    var indices: Range<Int> { head..<elements.count }
+
+    subscript(index: Int) -> Element {
+        get { elements[index] }
+        _modify { yield &elements[index] }
+    }
+
+    /// Keeps only elements that fit.
+    mutating func filter(_ keeps: (Element) -> Bool) {
+        elements = elements[head...].filter(keeps)
+        head = 0
+    }
+}
+
+extension FIFO: Sendable where Element: Sendable {}

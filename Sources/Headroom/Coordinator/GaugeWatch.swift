@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The newest gauge of each limit, and what is worth telling about the change from the one before.
+struct GaugeWatch: Sendable {
+    private struct Known: Sendable {
+        var gauge: LimitGauge
+        var at: Microseconds
+        /// How many of the levels were told, lowest first.
+        var told = 0
+        var drift: Int64 = 0
+        var isHeld = false
+    }
+
+    /// Most limits kept; those heard of least recently go first.
+    static let maximumLimits = 1_024
+    private let levels: [Double]
+    private let configured: [LimitReference: Int64]
+    private let tenantConfigured: [LimitName: Int64]
+    private var known: [LimitReference: Known] = [:]
+    private var isHeld = false
+
+    /// - Parameter levels: shares of a limit, 0...1, that are told when they are reached.
+    init(plan: Plan, levels: [Double]) {
+        self.levels = levels.sorted()
+        configured = Dictionary(
+            plan.productLimits.map { (LimitReference(.product, $0.name), Int64($0.capacity)) }, uniquingKeysWith: { $1 }
+        )
+        tenantConfigured = Dictionary(
+            plan.tenantLimits.map { ($0.name, Int64($0.capacity)) }, uniquingKeysWith: { $1 })
+    }
+
+    /// The newest gauges, product first, then by tenant and name.
+    var gauges: [LimitGauge] {
+        known.values.map(\.gauge).sorted { left, right in
+            (left.limit.scope.order, left.limit.name) < (right.limit.scope.order, right.limit.name)
+        }
+    }
+
+    subscript(limit: LimitReference) -> LimitGauge? { known[limit]?.gauge }
+
+    /// When a limit's day ends; nil where that is not known, or the limit has none.
+    func reset(of limit: LimitReference) -> Microseconds? {
+        guard let known = known[limit], known.gauge.resetsIn > 0 else { return nil }
+        return known.at.after(known.gauge.resetsIn)
+    }
+
+    mutating func take(_ gauges: [LimitGauge], at now: Microseconds) -> [CoordinatorEvent] {
+        var events: [CoordinatorEvent] = []
+        for gauge in gauges { take(gauge, at: now, &events) }
+        while known.count > Self.maximumLimits, let oldest = known.min(by: { $0.value.at < $1.value.at }) {
+            known[oldest.key] = nil
+        }
+        return events
+    }
+
+    /// Takes in whether all grants are held by an operator, and for how long.
+    mutating func hold(for span: Microseconds?) -> [CoordinatorEvent] {
+        guard (span != nil) != isHeld else { return [] }
+        isHeld.toggle()
+        return [span.map { .held(limit: nil, for: .microseconds($0)) } ?? .resumed(limit: nil)]
+    }
+
+    private mutating func take(_ gauge: LimitGauge, at now: Microseconds, _ events: inout [CoordinatorEvent]) {
+        var entry = known[gauge.limit] ?? Known(gauge: gauge, at: now)
+        let before = known[gauge.limit]?.gauge.capacity ?? capacity(of: gauge.limit) ?? gauge.capacity
+        if before != gauge.capacity {
+            events.append(.learnedLimit(limit: gauge.limit, from: before, to: gauge.capacity))
+        }
+        watchShare(gauge, &entry, &events)
+        watchDrift(gauge, &entry, &events)
+        if (gauge.heldFor > 0) != entry.isHeld {
+            entry.isHeld.toggle()
+            events.append(
+                entry.isHeld
+                    ? .held(limit: gauge.limit, for: .microseconds(gauge.heldFor)) : .resumed(limit: gauge.limit))
+        }
+        (entry.gauge, entry.at) = (gauge, now)
+        known[gauge.limit] = entry
+    }
+
+    /// A level is told when it is reached, and again only after the share was 5 % below it.
+    private func watchShare(_ gauge: LimitGauge, _ entry: inout Known, _ events: inout [CoordinatorEvent]) {
+        let share = Double(gauge.used) / Double(max(1, gauge.capacity))
+        while entry.told > 0, share < levels[entry.told - 1] - 0.05 { entry.told -= 1 }
+        let reached = levels.prefix { share >= $0 }.count
+        guard reached > entry.told else { return }
+        entry.told = reached
+        events.append(.nearLimit(limit: gauge.limit, share: share))
+    }
+
+    /// Drift is told when it has changed by a twentieth of the capacity.
+    private func watchDrift(_ gauge: LimitGauge, _ entry: inout Known, _ events: inout [CoordinatorEvent]) {
+        guard abs(gauge.drift - entry.drift) >= max(1, gauge.capacity / 20) else { return }
+        entry.drift = gauge.drift
+        events.append(.drift(limit: gauge.limit, calls: gauge.drift))
+    }
+
+    private func capacity(of limit: LimitReference) -> Int64? {
+        switch limit.scope {
+        case .product: configured[limit]
+        case .tenant: tenantConfigured[limit.name]
+        }
+    }
+}
+
+extension BudgetScope {
+    /// Product before tenants, tenants by name.
+    fileprivate var order: String {
+        switch self {
+        case .product: ""
+        case .tenant(let tenant): tenant.name
+        }
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Leases in callers' hands: how many of each tenant, by when they were handed out.
+///
+/// Counted in cohorts of a 256th of the longest time a lease may last: nothing is kept for each lease.
+struct LeaseRegistry: Sendable {
+    private let maximum: Microseconds
+    private let span: Microseconds
+    private var oldest: Int64 = 0
+    private var cohorts = FIFO<Cohort>()
+    private var last: Cohort?
+    private(set) var count = 0
+
+    private struct Cohort: Sendable {
+        let number: Int64
+        var total = 0
+        var open = TenantTable(0)
+    }
+
+    init(maximum: Duration) {
+        self.maximum = max(1_000, maximum.microseconds)
+        span = max(1, self.maximum / 256)
+    }
+
+    /// Counts a lease as handed out now, and tells the number of its cohort.
+    mutating func add(_ tenant: Tenant?, at now: Microseconds) -> Int64 {
+        let number = now / span
+        if last?.number != number {
+            if let last { cohorts.append(last) }
+            last = Cohort(number: number)
+        }
+        last?.open[tenant] += 1
+        last?.total += 1
+        count += 1
+        return number
+    }
+
+    /// Counts a lease as ended; false where it had been ended before, for it lasted too long.
+    mutating func remove(_ tenant: Tenant?, cohort number: Int64) -> Bool {
+        guard number >= oldest else { return false }
+        if last?.number == number {
+            last?.open[tenant] -= 1
+            last?.total -= 1
+        } else {
+            guard
+                cohorts.update(
+                    where: { $0.number == number },
+                    { cohort in
+                        cohort.open[tenant] -= 1
+                        cohort.total -= 1
+                    })
+            else { return false }
+            while let first = cohorts.first, first.total == 0 { _ = cohorts.popFirst() }
+        }
+        count -= 1
+        return true
+    }
+
+    /// Whether a lease of a cohort has not lasted too long.
+    func isOpen(cohort number: Int64, at now: Microseconds) -> Bool {
+        number >= oldest && now < number * span + maximum
+    }
+
+    /// When the next lease has lasted too long.
+    var nextEnd: Microseconds? {
+        guard count > 0 else { return nil }
+        guard let number = cohorts.first?.number ?? last?.number else { return nil }
+        return number * span + maximum
+    }
+
+    /// Ends all leases that lasted too long.
+    mutating func removeExpired(at now: Microseconds) -> [(tenant: Tenant?, count: Int)] {
+        var ended: [(tenant: Tenant?, count: Int)] = []
+        while let cohort = cohorts.first ?? last, cohort.number * span + maximum <= now {
+            if cohorts.popFirst() == nil { last = nil }
+            oldest = cohort.number + 1
+            count -= cohort.total
+            ended += cohort.open.all.filter { $0.value > 0 }.map { ($0.tenant, $0.value) }
+        }
+        return ended
+    }
+
+    /// All leases that have not ended, by tenant; where there are too many tenants, the rest as calls that name none.
+    var held: [HeldPermits] {
+        var sums = TenantTable(0)
+        for cohort in Array(cohorts.all) + [last].compactMap({ $0 }) {
+            for (tenant, count) in cohort.open.all where count > 0 { sums[tenant] += count }
+        }
+        let named = sums.named.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        let rest = named.dropFirst(ExchangeRequest.maximumEntries - 1).reduce(sums.plain) { $0 + $1.value }
+        let told = named.prefix(ExchangeRequest.maximumEntries - 1).map { HeldPermits(tenant: $0.key, count: $0.value) }
+        return (rest > 0 ? [HeldPermits(tenant: nil, count: rest)] : []) + told
+    }
+}
+
+extension FIFO {
+    /// Changes the first element that fits, in place; false where none does.
+    fileprivate mutating func update(where fits: (Element) -> Bool, _ change: (inout Element) -> Void) -> Bool {
+        for index in indices where fits(self[index]) {
+            change(&self[index])
+            return true
+        }
+        return false
+    }
+}

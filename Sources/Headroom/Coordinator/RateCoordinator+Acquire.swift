@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension RateCoordinator {
+    /// How long callers wait for `run()` to be started.
+    static let startPatience: Microseconds = 1_000_000
+
+    /// Waits for a permit to make one call, as long as the configuration's timeout.
+    ///
+    /// - Parameters:
+    ///   - tenant: whose budget the call draws on as well. Default: none.
+    ///   - priority: callers of a higher one go first. Default: normal.
+    ///   - label: what the call is for, in statistics: 1 to 64 bytes of printable ASCII. Default: none.
+    /// - Throws: ``RateLimitError``; at once where it is known that nothing comes before the timeout.
+    public func acquire(
+        tenant: String? = nil, priority: Priority = .normal, label: String? = nil
+    ) async throws(RateLimitError) -> Lease {
+        try await acquire(tenant: tenant, priority: priority, label: label, timeout: configuration.timeout)
+    }
+
+    /// Waits for a permit to make one call.
+    ///
+    /// - Parameters:
+    ///   - tenant: whose budget the call draws on as well. Default: none.
+    ///   - priority: callers of a higher one go first. Default: normal.
+    ///   - label: what the call is for, in statistics: 1 to 64 bytes of printable ASCII. Default: none.
+    ///   - timeout: how long to wait; nil: until the task is cancelled.
+    /// - Throws: ``RateLimitError``; at once where it is known that nothing comes before the timeout.
+    public func acquire(
+        tenant: String? = nil, priority: Priority = .normal, label: String? = nil, timeout: Duration?
+    ) async throws(RateLimitError) -> Lease {
+        let lane = try lane(tenant, priority, label)
+        let now = clock.now()
+        let deadline = timeout.map { now.after(max(.zero, $0).microseconds) } ?? .max
+        let (admission, wakes) = state.withLock { $0.admit(lane, deadline: deadline, at: now) }
+        perform(wakes)
+        if case .lease(let handed) = admission { return Lease(self, handed, label: label) }
+        let handed = try await wait(lane, deadline: deadline, admission)
+        return Lease(self, handed, label: label)
+    }
+
+    /// A permit that is in the pool now, or nil: never waits.
+    ///
+    /// Meant for high rates, where the pool is kept filled. It does not ask the ledger: with nothing in the pool it is nil.
+    ///
+    /// - Throws: ``RateLimitError`` where tenant or label are not valid.
+    public func tryAcquire(
+        tenant: String? = nil, priority: Priority = .normal, label: String? = nil
+    ) throws(RateLimitError) -> Lease? {
+        let lane = try lane(tenant, priority, label)
+        let now = clock.now()
+        let (handed, wakes) = state.withLock { $0.takeNow(lane, at: now) }
+        perform(wakes)
+        guard let handed else { return nil }
+        return Lease(self, handed, label: label)
+    }
+
+    private func lane(_ tenant: String?, _ priority: Priority, _ label: String?) throws(RateLimitError) -> Lane {
+        if let label, !(1...64).contains(label.utf8.count) || !label.utf8.allSatisfy(isPlainASCII) {
+            throw .invalidLabel(label)
+        }
+        guard let tenant else { return Lane(tenant: nil, priority: priority) }
+        guard let valid = Tenant(tenant) else { throw .invalidTenant(tenant) }
+        return Lane(tenant: valid, priority: priority)
+    }
+
+    /// Waits for a permit, then for its slot; anew where the permit became void meanwhile, in the old place.
+    private func wait(
+        _ lane: Lane, deadline: Microseconds, _ admission: CoordinatorState.Admission
+    ) async throws(RateLimitError) -> CoordinatorState.Handed {
+        var id: UInt64?
+        var permit: Permit?
+        switch admission {
+        case .lease(let handed): return handed
+        case .slot(let early): permit = early
+        case .wait(let number): id = number
+        case .failure(let error): throw error
+        }
+        var again = false
+        while true {
+            if permit == nil {
+                let number = id ?? state.withLock { $0.nextID() }
+                id = number
+                permit = try await waitForPermit(number, lane, deadline: deadline, again: again)
+            }
+            if let granted = permit, let handed = try await waitForSlot(granted) { return handed }
+            (permit, again) = (nil, true)
+        }
+    }
+
+    private func waitForPermit(
+        _ id: UInt64, _ lane: Lane, deadline: Microseconds, again: Bool
+    ) async throws(RateLimitError) -> Permit {
+        let isStarted = state.withLock { $0.phase != .notStarted }
+        let outcome =
+            isStarted
+            ? await enqueue(id, lane, deadline: deadline, again: again)
+            : await enqueueUnstarted(id, lane, deadline: deadline)
+        switch outcome {
+        case .permit(let permit): return permit
+        case .failure(let error): throw error
+        }
+    }
+
+    private func enqueue(_ id: UInt64, _ lane: Lane, deadline: Microseconds, again: Bool) async -> WaitOutcome {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { ticket in
+                let now = clock.now()
+                let effects = state.withLock {
+                    $0.enqueue(id, lane, deadline: deadline, again: again, ticket: ticket, at: now)
+                }
+                perform(effects)
+                // A cancellation before this point has not found the waiter.
+                if Task.isCancelled { perform(state.withLock { $0.cancel(id) }) }
+            }
+        } onCancel: {
+            perform(state.withLock { $0.cancel(id) })
+        }
+    }
+
+    /// The same before `run()` was started: it may be a moment later than its callers.
+    private func enqueueUnstarted(_ id: UInt64, _ lane: Lane, deadline: Microseconds) async -> WaitOutcome {
+        let patience = min(deadline, clock.now() + Self.startPatience)
+        return await withTaskGroup(of: WaitOutcome?.self) { group in
+            group.addTask { await self.enqueue(id, lane, deadline: deadline, again: false) }
+            group.addTask {
+                guard (try? await self.clock.sleep(until: patience)) != nil else { return nil }
+                self.perform(self.state.withLock { $0.giveUpUnstarted() })
+                return nil
+            }
+            for await outcome in group {
+                guard let outcome else { continue }
+                group.cancelAll()
+                return outcome
+            }
+            return .failure(.cancelled)
+        }
+    }
+
+    private func waitForSlot(_ permit: Permit) async throws(RateLimitError) -> CoordinatorState.Handed? {
+        do {
+            try await clock.sleep(until: permit.slot)
+        } catch {
+            let now = clock.now()
+            perform(state.withLock { $0.giveBack(permit, at: now) })
+            throw .cancelled
+        }
+        let now = clock.now()
+        let (result, effects) = state.withLock { $0.begin(permit, at: now) }
+        perform(effects)
+        return try result.get()
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension RateCoordinator {
+    /// Does all background work: talks to the ledger, and times out those who wait too long. Runs until its task is cancelled or
+    /// ``shutdown()`` is called; then gives back what is not used, within 2 s, and returns.
+    ///
+    /// - Throws: ``RateLimitError`` with the code `alreadyRunning` where it was called before.
+    public func run() async throws {
+        guard state.withLock({ $0.start() }) else { throw RateLimitError.alreadyRunning }
+        // Shielded from cancellation, which would break off the exchange that gives permits back: it is told to leave instead.
+        let work = Task { await self.work() }
+        await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            shutdown()
+        }
+    }
+
+    /// Ends ``run()``: nobody gets a permit any more, those who wait get an error, and what is not used is given back.
+    ///
+    /// Returns at once; ``run()`` returns when all is done.
+    public func shutdown() {
+        let now = clock.now()
+        perform(state.withLock { $0.leave(at: now) })
+    }
+
+    private func work() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.runTimer() }
+            group.addTask { await self.runExchanges() }
+            // The first to end: the timer at the end of the time to leave, or the exchanges when all is told.
+            await group.next()
+            group.cancelAll()
+        }
+        hub.finish()
+    }
+
+    private func runExchanges() async {
+        while true {
+            let now = clock.now()
+            let (step, effects) = state.withLock { $0.nextStep(at: now) }
+            perform(effects)
+            switch step {
+            case .join(let request): await join(request)
+            case .exchange(let request): await exchange(request)
+            case .sleep: await exchangeSignal.wait()
+            case .stop: return
+            }
+        }
+    }
+
+    private func join(_ request: JoinRequest) async {
+        do throws(LedgerError) {
+            let reply = try await ledger.join(request, in: group)
+            let now = clock.now()
+            perform(state.withLock { $0.joined(reply, at: now) })
+        } catch {
+            failed(error)
+        }
+    }
+
+    private func exchange(_ request: ExchangeRequest) async {
+        do throws(LedgerError) {
+            let reply = try await ledger.exchange(request, in: group)
+            let now = clock.now()
+            let (effects, statistics) = state.withLock { state in
+                (state.exchanged(reply, request, at: now), state.counted)
+            }
+            perform(effects)
+            reporter.report(statistics)
+        } catch {
+            failed(error)
+        }
+    }
+
+    private func failed(_ error: LedgerError) {
+        let now = clock.now()
+        perform(state.withLock { $0.failed(error, at: now) })
+    }
+
+    private func runTimer() async {
+        while !Task.isCancelled {
+            let now = clock.now()
+            let (next, effects) = state.withLock { $0.tick(at: now) }
+            perform(effects)
+            guard let next else { return }
+            await sleep(until: next)
+        }
+    }
+
+    /// Sleeps until that time, or until the timer's signal.
+    private func sleep(until time: Microseconds) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await self.clock.sleep(until: time) }
+            group.addTask { await self.timerSignal.wait() }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}

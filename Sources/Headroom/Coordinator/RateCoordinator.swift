@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Logging
+
+/// Shares a vendor's rate limits between all processes that call it under one client id.
+///
+/// Ask it before each call, and tell it what came back:
+///
+/// ```swift
+/// let coordinator = RateCoordinator(clientID: "my-app", ledger: .memory)
+///
+/// try await coordinator.withLease(tenant: "ab123", label: "orders") { lease in
+///     let (data, response) = try await session.data(for: request)
+///     return lease.complete(response, data)
+/// }
+/// ```
+///
+/// ``run()`` must be running, in a task of its own. All functions are safe to call from any task.
+public final class RateCoordinator: Sendable {
+    /// The budget group: made from the client id.
+    public let group: BudgetGroup
+    /// The limits that it starts with.
+    public let plan: Plan
+    /// How it behaves.
+    public let configuration: Configuration
+
+    let ledger: any Ledger
+    let clock: MonotonicClock
+    let state: Mutex<CoordinatorState>
+    let exchangeSignal = Signal()
+    let timerSignal = Signal()
+    let hub: EventHub
+    let reporter: EventReporter
+
+    /// Makes a coordinator. It does nothing until ``run()`` is called.
+    ///
+    /// - Parameters:
+    ///   - clientID: what the vendor counts calls by. Coordinators with the same id, on the same ledger, share one budget. Any
+    ///     text will do: bytes that a key may not have are percent-encoded, and a long id is cut and a hash appended. The
+    ///     empty id is that of the group `%`.
+    ///   - plan: the limits to start with; the vendor's headers may teach others. Default: Keap's for an OAuth client id.
+    ///   - ledger: where the account is kept.
+    ///   - configuration: values out of range are moved to the nearer end.
+    ///   - logger: gets a line for each ``CoordinatorEvent``. Default: label `headroom`.
+    public convenience init(
+        clientID: String, plan: Plan = .keapOAuth, ledger: any Ledger, configuration: Configuration = Configuration(),
+        logger: Logger = Logger(label: "headroom")
+    ) {
+        self.init(
+            clientID: clientID, plan: plan, ledger: ledger, configuration: configuration, logger: logger,
+            clock: ContinuousClock())
+    }
+
+    /// Makes a coordinator with a clock of one's own, for tests.
+    ///
+    /// - Parameter clock: measures waits and slots. The ledger has its own.
+    public init(
+        clientID: String, plan: Plan = .keapOAuth, ledger: any Ledger, configuration: Configuration = Configuration(),
+        logger: Logger = Logger(label: "headroom"), clock: some Clock<Duration>
+    ) {
+        group = BudgetGroup(clientID: clientID)
+        self.plan = plan
+        self.configuration = configuration.sane
+        self.ledger = ledger
+        self.clock = MonotonicClock(clock)
+        hub = EventHub(buffer: self.configuration.eventBuffer)
+        reporter = EventReporter(logger: logger, group: group)
+        state = Mutex(
+            CoordinatorState(
+                plan: plan, configuration: self.configuration, seed: UInt64.random(in: .min ... .max),
+                now: self.clock.now(), wallNow: SystemClock.now()))
+    }
+
+    /// The newest known state of each limit: as of the last exchange that told of it, product first.
+    public var gauges: [LimitGauge] { state.withLock { $0.watch.gauges } }
+
+    /// What it has done so far, and what it holds.
+    public var statistics: Statistics { state.withLock { $0.statistics } }
+
+    /// The id of this instance in the ledger.
+    public var instance: InstanceID { state.withLock { $0.instance } }
+
+    /// Events from now on. Each subscriber has its own buffer, of which the newest are kept; the streams end with ``run()``.
+    public func events() -> AsyncStream<CoordinatorEvent> { hub.subscribe() }
+
+    /// Carries out what the state has decided.
+    func perform(_ effects: Effects) {
+        for (ticket, outcome) in effects.outcomes { ticket.resume(returning: outcome) }
+        perform(effects.wakes)
+        for event in effects.events {
+            hub.publish(event)
+            reporter.report(event)
+        }
+    }
+
+    func perform(_ wakes: Wakes) {
+        if wakes.contains(.exchange) { exchangeSignal.fire() }
+        if wakes.contains(.timer) { timerSignal.fire() }
+    }
+}

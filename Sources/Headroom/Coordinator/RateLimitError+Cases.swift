@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension RateLimitError {
+    static let cancelled = RateLimitError(.cancelled, "the task was cancelled while it waited for a permit")
+    static let stopped = RateLimitError(.stopped, "the coordinator has ended; make a new one and start its run()")
+    static let notRunning = RateLimitError(
+        .notRunning, "the coordinator is not running; start `run()` in a task of its own before asking for permits")
+    static let alreadyRunning = RateLimitError(.alreadyRunning, "run() was called before; a coordinator runs once")
+    static let expired = RateLimitError(
+        .expired, "the permit was not used in time and counts as spent; ask for another")
+
+    static func invalidTenant(_ text: String) -> RateLimitError {
+        RateLimitError(
+            .invalidTenant,
+            "tenant '\(text.prefix(64))' is not 1 to 128 bytes of printable ASCII without blanks and braces")
+    }
+
+    static func invalidLabel(_ text: String) -> RateLimitError {
+        RateLimitError(
+            .invalidLabel,
+            "label '\(text.prefix(64))' is not 1 to 64 bytes of printable ASCII without blanks and braces")
+    }
+
+    static func tooManyWaiters(_ maximum: Int) -> RateLimitError {
+        RateLimitError(.tooManyWaiters, "\(maximum) callers wait already, the most that the configuration allows")
+    }
+
+    static func ledgerUnavailable(_ message: String) -> RateLimitError {
+        RateLimitError(.ledgerUnavailable, "no permit could be had: \(message)")
+    }
+
+    /// A limit is short for longer than the caller can wait.
+    ///
+    /// - Parameter wallNow: the wall clock, to name the time at which a day's limit starts anew.
+    static func exhausted(
+        _ limit: LimitReference, availableIn: Microseconds, isDay: Bool, wallNow: Microseconds
+    ) -> RateLimitError {
+        let wait = Duration.microseconds(availableIn)
+        let moment =
+            isDay
+            ? "it starts anew at \(WallTime.text(wallNow.after(availableIn))), in \(wait)"
+            : "it has something again in \(wait)"
+        return RateLimitError(.exhausted, "limit \(limit) is used up: \(moment)", limit: limit, availableIn: wait)
+    }
+
+    /// Nothing is granted to anybody for longer than the caller can wait.
+    static func held(availableIn: Microseconds) -> RateLimitError {
+        let wait = Duration.microseconds(availableIn)
+        return RateLimitError(.exhausted, "all calls are held, for another \(wait)", availableIn: wait)
+    }
+
+    static func timedOut(short limit: LimitReference?, availableIn: Microseconds) -> RateLimitError {
+        let wait = Duration.microseconds(max(0, availableIn))
+        guard let limit else { return RateLimitError(.timedOut, "no permit came within the timeout") }
+        return RateLimitError(
+            .timedOut, "no permit came within the timeout: limit \(limit) is short", limit: limit,
+            availableIn: availableIn > 0 ? wait : nil)
+    }
+
+    static func throttled(_ throttled: Throttled) -> RateLimitError {
+        let limit = throttled.limit.map { "limit \($0)" } ?? "an unknown limit"
+        return RateLimitError(
+            .throttled,
+            "the vendor refused the call for \(limit); try again in \(throttled.retryAfter), later than the timeout",
+            limit: throttled.limit, availableIn: throttled.retryAfter, throttled: throttled)
+    }
+}

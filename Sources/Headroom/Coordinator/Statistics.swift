@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension RateCoordinator {
+    /// What a coordinator has done since it was made, and what it holds now.
+    public struct Statistics: Sendable, Hashable {
+        /// Exchanges with the ledger that were answered.
+        public var roundTrips: Int64 = 0
+        /// Permits that the ledger granted.
+        public var granted: Int64 = 0
+        /// Leases handed to callers.
+        public var acquired: Int64 = 0
+        /// Leases completed with a response that no limit refused.
+        public var accepted: Int64 = 0
+        /// Leases completed with a response that a limit refused.
+        public var throttled: Int64 = 0
+        /// Leases that were cancelled: not used.
+        public var cancelled: Int64 = 0
+        /// Leases that were dropped, or lasted too long: spent.
+        public var dropped: Int64 = 0
+        /// Callers that got an error instead of a lease.
+        public var refused: Int64 = 0
+        /// Responses with headers that were there and unusable.
+        public var headersIgnored: Int64 = 0
+        /// Callers waiting now.
+        public var waiting = 0
+        /// Leases in callers' hands now.
+        public var outstanding = 0
+        /// Permits that the instance holds now and nobody has in hand.
+        public var pooled = 0
+    }
+}

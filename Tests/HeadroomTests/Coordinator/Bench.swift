@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+import HeadroomTesting
+import Testing
+
+/// A coordinator over a memory ledger, both on one manual clock.
+struct Bench: Sendable {
+    let clock: ManualClock
+    let memory: MemoryLedger
+    let ledger: FlakyLedger
+    let coordinator: RateCoordinator
+
+    init(
+        _ plan: Plan, configuration: RateCoordinator.Configuration = .init(), clock: ManualClock = ManualClock(),
+        memory: MemoryLedger? = nil
+    ) {
+        let memory = memory ?? MemoryLedger(clock: { clock.microseconds })
+        let ledger = FlakyLedger(memory)
+        (self.clock, self.memory, self.ledger) = (clock, memory, ledger)
+        coordinator = RateCoordinator(
+            clientID: "test", plan: plan, ledger: ledger, configuration: configuration, clock: clock)
+    }
+
+    /// Runs the coordinator, makes the ledger learn the vendor, runs the body, and ends all in order.
+    func running(learns: Bool = true, _ body: (Bench) async throws -> Void) async throws {
+        let coordinator = coordinator
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await coordinator.run() }
+            if learns { try await learn() }
+            try await body(self)
+            coordinator.shutdown()
+            while try await group.next() != nil {}
+        }
+    }
+
+    /// Makes the three calls after which a ledger believes that the vendor tells nothing.
+    func learn() async throws {
+        for _ in 0..<3 { _ = try await call() }
+        await pass(.milliseconds(200))
+    }
+
+    /// One call, with as much time passing as it takes.
+    func call(
+        tenant: String? = nil, priority: Priority = .normal, timeout: Duration? = .seconds(60),
+        reading: VendorReading = VendorReading(status: 200)
+    ) async throws -> Verdict {
+        let coordinator = coordinator
+        let task = Task { () async throws(RateLimitError) -> Verdict in
+            let lease = try await coordinator.acquire(tenant: tenant, priority: priority, timeout: timeout)
+            return lease.complete(reading)
+        }
+        return try await finish(task)
+    }
+
+    /// Lets time pass until a task has ended.
+    func finish<Value: Sendable, Failure: Error>(
+        _ task: Task<Value, Failure>, step: Duration = .milliseconds(5), within: Duration = .seconds(200)
+    ) async throws -> Value {
+        let isDone = Flag()
+        let watcher = Task {
+            _ = await task.result
+            isDone.set()
+        }
+        let end = clock.now.advanced(by: within)
+        while !isDone.isSet, clock.now < end {
+            await clock.settle(until: { isDone.isSet }, patience: 100)
+            if !isDone.isSet { await clock.advance(by: step) }
+        }
+        if !isDone.isSet { task.cancel() }
+        await watcher.value
+        return try await task.value
+    }
+
+    /// Lets time pass.
+    func pass(_ span: Duration) async { await clock.advance(by: span) }
+
+    func status(_ tenants: [Tenant] = []) async throws -> LedgerStatus {
+        try #require(try await memory.status(tenants: tenants, in: coordinator.group))
+    }
+
+    /// Calls spent of a limit of the product, as the ledger counts them.
+    func spent(_ name: LimitName) async throws -> Int64 {
+        try #require(try await status().budgets[0].limits.first { $0.name == name }).spent
+    }
+}
+
+/// Something that happens once.
+final class Flag: Sendable {
+    private let value = Mutex(false)
+    var isSet: Bool { value.withLock { $0 } }
+    func set() { value.withLock { $0 = true } }
+}
+
+/// What happened, in order.
+final class Record<Element: Sendable>: Sendable {
+    private let elements = Mutex<[Element]>([])
+    var all: [Element] { elements.withLock { $0 } }
+    func add(_ element: Element) { elements.withLock { $0.append(element) } }
+}
+
+extension Plan {
+    /// One rolling minute.
+    static func minute(_ capacity: Int) throws -> Plan {
+        try Plan(name: "minute", productLimits: [Limit(.throttle, capacity: capacity, window: .rolling(.seconds(60)))])
+    }
+
+    /// One day.
+    static func day(_ capacity: Int) throws -> Plan {
+        try Plan(name: "day", productLimits: [Limit(.quota, capacity: capacity, window: .day)])
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+
+/// Passes everything on to a real ledger; loses requests or replies on command, and records what was asked.
+final class FlakyLedger: Ledger {
+    enum Fault: Sendable {
+        /// The operation does not take place.
+        case before
+        /// The operation takes place, its reply is lost.
+        case after
+        /// The request is refused as invalid.
+        case invalid
+    }
+
+    private struct State {
+        var faults: [Fault] = []
+        var isCut = false
+        var exchanges: [ExchangeRequest] = []
+        var joins: [JoinRequest] = []
+    }
+
+    private let ledger: any Ledger
+    private let state = Mutex(State())
+
+    init(_ ledger: any Ledger) { self.ledger = ledger }
+
+    var exchanges: [ExchangeRequest] { state.withLock { $0.exchanges } }
+    var joins: [JoinRequest] { state.withLock { $0.joins } }
+
+    /// Lets the next operations fail, in order.
+    func fail(_ faults: [Fault]) { state.withLock { $0.faults = faults } }
+    /// Cuts the ledger off, or puts it back.
+    func cut(_ isCut: Bool) { state.withLock { $0.isCut = isCut } }
+
+    func join(_ request: JoinRequest, in group: BudgetGroup) async throws(LedgerError) -> JoinReply {
+        try await run({ $0.joins.append(request) }) { ledger async throws(LedgerError) in
+            try await ledger.join(request, in: group)
+        }
+    }
+
+    func exchange(_ request: ExchangeRequest, in group: BudgetGroup) async throws(LedgerError) -> ExchangeReply {
+        try await run({ $0.exchanges.append(request) }) { ledger async throws(LedgerError) in
+            try await ledger.exchange(request, in: group)
+        }
+    }
+
+    func status(tenants: [Tenant], in group: BudgetGroup) async throws(LedgerError) -> LedgerStatus? {
+        try await ledger.status(tenants: tenants, in: group)
+    }
+
+    func hold(for span: Duration?, in group: BudgetGroup) async throws(LedgerError) {
+        try await ledger.hold(for: span, in: group)
+    }
+
+    private func run<Reply>(
+        _ note: (inout State) -> Void, _ operation: (any Ledger) async throws(LedgerError) -> Reply
+    ) async throws(LedgerError) -> Reply {
+        let fault: Fault? = state.withLock { state in
+            note(&state)
+            if state.isCut { return .before }
+            return state.faults.isEmpty ? nil : state.faults.removeFirst()
+        }
+        switch fault {
+        case .before: throw LedgerError(.unavailable, "cut off by the test")
+        case .invalid: throw LedgerError(.invalidRequest, "refused by the test")
+        case .after:
+            _ = try await operation(ledger)
+            throw LedgerError(.lost, "reply lost by the test")
+        case nil: return try await operation(ledger)
+        }
+    }
+}
