@@ -17,7 +17,9 @@ struct AnswerOptions: ParsableArguments {
     @Flag(help: "Tell the spike's limit, such as 25ps, instead of a blank.")
     var tellSpikeLimit = false
 
-    @Option(help: ArgumentHelp("How far the vendor's clock is ahead; negative: behind.", valueName: "seconds"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How far the vendor's clock is ahead; negative: behind.", valueName: "seconds"))
     var clockOffset = 0.0
 
     @Option(help: ArgumentHelp("The share of calls answered with 500.", valueName: "share"))
@@ -37,13 +39,17 @@ struct AnswerOptions: ParsableArguments {
         (style.headers, style.blankOn429) = (headers, blankOn429)
         (style.gatewayFaults, style.tellsSpikeLimit) = (gatewayFaults, tellSpikeLimit)
         configuration.vendor.answers = style
-        configuration.vendor.faults = try Faults(
-            internalErrors: internalErrors, unavailable: unavailable, silent: silent)
+        configuration.vendor.faults = try option("--internal-errors, --unavailable, --silent") {
+            () throws(SimulatorError) in
+            try Faults(internalErrors: internalErrors, unavailable: unavailable, silent: silent)
+        }
         guard abs(clockOffset) <= 86_400 * 365 else {
             throw SimulatorError("clock offset \(clockOffset) s is more than a year")
         }
         configuration.vendor.clockOffset = .seconds(clockOffset)
-        configuration.silence = try Latency.duration(silence)
+        configuration.silence = try option("--silence") { () throws(SimulatorError) in
+            try Latency.duration(silence)
+        }
     }
 }
 

@@ -10,19 +10,21 @@ struct KeapSimulatorCommand: AsyncParsableCommand {
         commandName: "keap-simulator",
         abstract: "Plays Keap's API and its limits on a local port, to test integrations against.",
         discussion: """
-            Every path and method is a call. A call names its tenant in the header X-Keap-Tenant, or in the query item
-            'tenant'; the report names callers by X-Headroom-Instance, or by User-Agent.
+            Every path and method is a call. A call names its tenant in the header
+            X-Keap-Tenant, or in the query item 'tenant'; the report names callers by
+            X-Headroom-Instance, or by User-Agent.
 
-              GET  /__simulator/report             what was counted, as JSON
-              POST /__simulator/reset              begin a new report; limits go on as they are
-              POST /__simulator/reset?windows=1    forget all calls
+              GET  /__simulator/report           what was counted, as JSON
+              POST /__simulator/reset            begin a new report; windows go on
+              POST /__simulator/reset?windows=1  forget all calls
 
-            Durations are written like 20ms, 1.5s, 1min, 24h or 1d; shares like 0.2% or 0.002.
+            Durations are written like 20ms, 1.5s, 1min, 24h or 1d; shares like 0.2%.
 
             Examples:
-              keap-simulator --port 8080 --plan keap-oauth --tenants piped
-              keap-simulator --port 0 --limit throttle=100/5s --limit spike=off --strangers 480/min:bursts
-              keap-simulator --used quota=149940 --latency 20ms --jitter 5ms --late 0.2% --report report.json
+              keap-simulator --plan keap-oauth --tenants piped
+              keap-simulator --port 0 --limit throttle=100/5s --limit spike=off
+              keap-simulator --strangers 480/min:bursts --used quota=149940
+              keap-simulator --latency 20ms --jitter 5ms --late 0.2% --report r.json
             """)
 
     @OptionGroup(title: "Server") var server: ServerOptions

@@ -34,7 +34,20 @@ struct ServerOptions: ParsableArguments {
 
     func apply(to configuration: inout SimulatorConfiguration) throws(SimulatorError) {
         (configuration.host, configuration.port) = (host, port)
-        configuration.latency = try Latency(median: latency, jitter: jitter, lateShare: late, lateRange: lateRange)
-        configuration.latency.partBeforeCounting = try Latency.share(countedAfter)
+        configuration.latency = try option("--latency, --jitter, --late, --late-range") { () throws(SimulatorError) in
+            try Latency(median: latency, jitter: jitter, lateShare: late, lateRange: lateRange)
+        }
+        configuration.latency.partBeforeCounting = try option("--counted-after") { () throws(SimulatorError) in
+            try Latency.share(countedAfter)
+        }
+    }
+}
+
+/// Reads the text of options, and names them in the error where it cannot be read.
+func option<Value>(_ names: String, _ read: () throws(SimulatorError) -> Value) throws(SimulatorError) -> Value {
+    do {
+        return try read()
+    } catch {
+        throw SimulatorError("\(names): \(error)")
     }
 }

@@ -9,7 +9,7 @@ struct WindowTests {
         "Random traffic is judged as a slow count of the rolling window judges it",
         arguments: 1...4 as ClosedRange<UInt64>)
     func rolling(seed: UInt64) throws {
-        let times = traffic(seed: seed, count: 2_000, meanGap: second / 4, from: midnight)
+        let times = traffic(seed: seed, count: 700, meanGap: second / 4, from: midnight)
         var accepted: [Int64] = []
         let expected = times.map { time in
             let hasRoom = accepted.count { $0 > time - 10 * second } < 20
@@ -23,7 +23,7 @@ struct WindowTests {
         "Random traffic is judged as a slow count of the calendar window judges it",
         arguments: 1...4 as ClosedRange<UInt64>)
     func calendar(seed: UInt64) throws {
-        let times = traffic(seed: seed, count: 2_000, meanGap: second / 4, from: midnight - 3 * second)
+        let times = traffic(seed: seed, count: 700, meanGap: second / 4, from: midnight - 3 * second)
         var accepted: [Int64] = []
         let expected = times.map { time in
             let hasRoom = accepted.count { $0 / (10 * second) == time / (10 * second) } < 20
@@ -36,7 +36,7 @@ struct WindowTests {
     @Test(
         "Random traffic is judged as a slow count from a first call judges it", arguments: 1...4 as ClosedRange<UInt64>)
     func firstCall(seed: UInt64) throws {
-        let times = traffic(seed: seed, count: 2_000, meanGap: second / 4, from: midnight)
+        let times = traffic(seed: seed, count: 700, meanGap: second / 4, from: midnight)
         var accepted: [Int64] = []
         var begin = Int64.min / 2
         let expected = times.map { time in
