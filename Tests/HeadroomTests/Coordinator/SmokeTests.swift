@@ -9,7 +9,8 @@ struct CallTests {
     @Test("A call is granted, completed and settled", .timeLimit(.minutes(1)))
     func call() async throws {
         try await Bench(.minute(100)).running { bench in
-            #expect(try await bench.call() == .accepted)
+            let verdict = try await bench.call()
+            #expect(verdict == .accepted)
             await bench.pass(.milliseconds(200))
             #expect(try await bench.spent(.throttle) == 4)
             #expect(try await bench.status().budgets[0].outstanding == 0)
