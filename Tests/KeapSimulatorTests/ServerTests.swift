@@ -60,11 +60,37 @@ struct ServerTests {
         }
     }
 
+    @Test("A call under way when the simulator stops is not answered")
+    func stopping() async throws {
+        let configuration = SimulatorConfiguration(latency: Latency(median: .seconds(600), partBeforeCounting: 0))
+        let call = try await KeapSimulator.withRunning(configuration) { simulator in
+            let address = simulator.baseURL + "/a"
+            let call = Task { try await fetch(address) }
+            while simulator.report().total == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            return call
+        }
+        await #expect(throws: URLError.self) { try await call.value }
+    }
+
+    @Test("Latency passes in part before a call is counted, and in part after")
+    func latency() async throws {
+        let latency = Latency(
+            lateShare: 1, lateRange: .milliseconds(100) ... .milliseconds(120), partBeforeCounting: 0.5)
+        try await KeapSimulator.withRunning(SimulatorConfiguration(latency: latency)) { simulator in
+            let before = Date().timeIntervalSince1970
+            try await fetch(simulator.baseURL + "/a")
+            let after = Date().timeIntervalSince1970
+            let counted = try #require(simulator.report().firstCall)
+            #expect(counted - before >= 0.05)
+            #expect(after - counted >= 0.05)
+        }
+    }
+
     @Test("A port that is taken, and a host that is none, are errors")
     func errors() async throws {
         try await KeapSimulator.withRunning { simulator in
             var taken = SimulatorConfiguration(port: simulator.port)
-            await #expect(throws: (any Error).self) { try await KeapSimulator.withRunning(taken) { _ in } }
+            await #expect(throws: SimulatorError.self) { try await KeapSimulator.withRunning(taken) { _ in } }
             taken.host = "nowhere"
             #expect(throws: SimulatorError.self) { try KeapSimulator(taken) }
         }

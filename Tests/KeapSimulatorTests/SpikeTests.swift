@@ -21,7 +21,7 @@ struct SpikeTests {
             if hasRoom { accepted.append(time) }
             return hasRoom
         }
-        #expect(vendor.send(times) == expected)
+        #expect(firstDifference(vendor.send(times), expected) == nil)
         #expect(expected.contains(false))
         #expect(vendor.report(at: times[times.count - 1]).limits["spike"]?.peak == slowPeak(accepted, window: second))
     }
@@ -41,8 +41,8 @@ struct SpikeTests {
         var slow = try vendor(10, .smoothing)
         #expect(slow.send([0, 99_999, 100_000].map { midnight + $0 }) == [true, false, true])
         var odd = try vendor(7, .smoothing)
-        let greedy = odd.send((0..<20_000).map { midnight + $0 * 5_000 }).count { $0 }
-        #expect((699...701).contains(greedy))
+        let greedy = odd.send((0..<20_000).map { midnight + $0 * 1_000 }).count { $0 }
+        #expect((139...141).contains(greedy))
     }
 
     @Test("A divided rate refuses well-paced calls now and then, and lets no processor pass more than its part")
@@ -52,8 +52,8 @@ struct SpikeTests {
         let refused = paced.count { !$0 }
         #expect((400...1_500).contains(refused))
         var greedy = try self.vendor(25, .divided(processors: 4))
-        let passed = greedy.send((0..<20_000).map { midnight + $0 * 5_000 }).count { $0 }
-        #expect((2_300...2_504).contains(passed))
+        let passed = greedy.send((0..<20_000).map { midnight + $0 * 1_000 }).count { $0 }
+        #expect((460...504).contains(passed))
     }
 
     @Test("A rate divided over sliding processors lets each pass its part of a second at once")

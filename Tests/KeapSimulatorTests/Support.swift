@@ -42,6 +42,11 @@ func slowPeak(_ times: [Int64], window: Int64) -> Int {
     times.map { end in times.count { $0 > end - window && $0 <= end } }.max() ?? 0
 }
 
+/// The first call that was judged otherwise than expected.
+func firstDifference(_ judged: [Bool], _ expected: [Bool]) -> Int? {
+    judged.indices.first { judged[$0] != expected[$0] }
+}
+
 extension VendorModel {
     /// Sends calls and returns whether each was let through.
     mutating func send(_ times: [Int64], tenant: String? = nil) -> [Bool] {

@@ -54,7 +54,7 @@ struct WindowTests {
         var configuration = unlimited
         configuration.throttle = try WindowLimit(20, per: .seconds(10), counting: counting)
         var vendor = VendorModel(configuration, start: times[0])
-        #expect(vendor.send(times) == expected)
+        #expect(firstDifference(vendor.send(times), expected) == nil)
         #expect(expected.contains(false) && expected.contains(true))
         let report = vendor.report(at: times[times.count - 1])
         #expect(report.limits["throttle"]?.peak == slowPeak(accepted, window: 10 * second))

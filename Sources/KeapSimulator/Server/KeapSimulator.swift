@@ -24,6 +24,7 @@ public struct KeapSimulator: Sendable {
     private let core: SimulatorCore
     private let server: HTTPServer
     private let host: String
+    private let requestedPort: UInt16
 
     /// Makes a simulator that does not listen yet.
     ///
@@ -35,19 +36,20 @@ public struct KeapSimulator: Sendable {
         } catch {
             throw SimulatorError("host '\(configuration.host)' is not an IPv4 address such as 127.0.0.1")
         }
-        host = configuration.host
+        (host, requestedPort) = (configuration.host, configuration.port)
         core = SimulatorCore(configuration)
         server = Self.makeServer(address, SimulatorHandler(core: core, silence: configuration.silence))
     }
 
     /// Listens and answers until the task is cancelled; then returns.
     ///
-    /// - Throws: an error of the operating system where the port cannot be had.
+    /// - Throws: ``SimulatorError`` where the port cannot be had.
     public func run() async throws {
         do {
             try await server.run()
-        } catch  where Task.isCancelled {
-            return
+        } catch {
+            guard !Task.isCancelled else { return }
+            throw SimulatorError("cannot listen on \(host):\(requestedPort): \(error)")
         }
     }
 

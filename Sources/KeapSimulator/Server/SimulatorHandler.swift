@@ -13,7 +13,16 @@ struct SimulatorHandler: HTTPHandler {
         switch request.path {
         case "/__simulator/report": try report()
         case "/__simulator/reset": reset(request)
-        default: try await call(request)
+        default: try await callUnlessStopped(request)
+        }
+    }
+
+    /// A call that is under way when the simulator stops is not answered: an answer would not be the vendor's.
+    private func callUnlessStopped(_ request: HTTPRequest) async throws -> HTTPResponse {
+        do {
+            return try await call(request)
+        } catch is CancellationError {
+            return HTTPResponse(webSocket: ClosingHandler())
         }
     }
 
