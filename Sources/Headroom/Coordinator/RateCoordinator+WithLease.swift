@@ -33,10 +33,10 @@ extension RateCoordinator {
         tenant: String? = nil, priority: Priority = .normal, label: String? = nil, timeout: Duration?,
         _ body: (consuming Lease) async throws -> Completion<Value>
     ) async throws -> Value {
-        let deadline = timeout.map { clock.now().after(max(.zero, $0).microseconds) } ?? .max
+        let deadline = deadline(after: timeout)
         while true {
-            let lease = try await acquire(
-                tenant: tenant, priority: priority, label: label, timeout: remaining(until: deadline))
+            let lease = try await acquireUsable(
+                tenant: tenant, priority: priority, label: label, deadline: deadline)
             let completion = try await body(lease)
             guard case .throttled(let throttled) = completion.verdict else { return completion.value }
             try await pause(after: throttled, deadline: deadline)
@@ -46,6 +46,18 @@ extension RateCoordinator {
     /// The span until a deadline; nil where there is none.
     package func remaining(until deadline: Microseconds) -> Duration? {
         deadline == .max ? nil : .microseconds(max(0, deadline - clock.now()))
+    }
+
+    /// A lease that may be used at this moment: one that became void on its way to the caller is given back.
+    package func acquireUsable(
+        tenant: String?, priority: Priority, label: String?, deadline: Microseconds
+    ) async throws(RateLimitError) -> Lease {
+        while true {
+            let lease = try await acquire(
+                tenant: tenant, priority: priority, label: label, timeout: remaining(until: deadline))
+            if lease.isUsable { return lease }
+            lease.cancel()
+        }
     }
 
     /// Waits as long as a refusal asks for.

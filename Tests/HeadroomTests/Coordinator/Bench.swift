@@ -46,7 +46,7 @@ struct Bench: Sendable {
         reading: VendorReading = VendorReading(status: 200)
     ) async throws -> Verdict {
         let coordinator = coordinator
-        let task = Task { () async throws(RateLimitError) -> Verdict in
+        let task = Task { () async throws -> Verdict in
             let lease = try await coordinator.acquire(tenant: tenant, priority: priority, timeout: timeout)
             return lease.complete(reading)
         }
