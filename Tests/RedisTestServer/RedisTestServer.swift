@@ -26,11 +26,12 @@ public final class RedisTestServer: Sendable {
     /// The folder of the server's files, gone once the server is.
     public let folder: String
     /// The port on 127.0.0.1; nil with a socket file.
-    public let port: Int?
+    public var port: Int? { chosenPort.with { $0 } }
     /// The socket file; nil with a port.
     public let socketPath: String?
     private let options: Options
     private let process: ServerProcess
+    private let chosenPort = Guarded<Int?>(nil)
 
     /// Starts a server and waits until it answers.
     ///
@@ -42,11 +43,9 @@ public final class RedisTestServer: Sendable {
         self.options = options
         folder = try Self.makeFolder()
         socketPath = options.usesUnixSocket ? folder + "/redis.sock" : nil
-        port = options.usesUnixSocket ? nil : try FreePort.find()
         process = ServerProcess(program: program, log: folder + "/log")
         do {
-            try writeConfiguration()
-            try start()
+            try startAnywhere()
         } catch {
             process.signal(SIGKILL)
             try? FileManager.default.removeItem(atPath: folder)
@@ -102,6 +101,22 @@ public final class RedisTestServer: Sendable {
     @discardableResult
     public func command(_ words: String...) throws -> String {
         try AdminConnection(port: port, path: socketPath, password: options.password).send(words)
+    }
+
+    // Another process may take a port between the moment it was found free and the server's start.
+    private func startAnywhere() throws {
+        for attempt in 1...5 {
+            do {
+                if !options.usesUnixSocket {
+                    let free = try FreePort.find()
+                    chosenPort.with { $0 = free }
+                }
+                try writeConfiguration()
+                return try start()
+            } catch  where attempt < 5 && !options.usesUnixSocket {
+                kill()
+            }
+        }
     }
 
     private func start() throws {

@@ -9,6 +9,9 @@ struct CommandTicket: ~Copyable, Sendable {
 
     private let state = Atomic<UInt64>(unknown)
 
+    /// Whether the cancellation has come.
+    var isCancelled: Bool { state.load(ordering: .acquiring) == Self.cancelled }
+
     /// Notes the command's number. False: the cancellation has come before, and the caller carries it out.
     borrowing func assign(_ sequence: UInt64) -> Bool {
         state.compareExchange(expected: Self.unknown, desired: sequence, ordering: .acquiringAndReleasing).exchanged

@@ -38,6 +38,7 @@ final class ConnectionCore: Sendable {
     func enqueue(
         _ command: RedisCommand, timeout: Duration?, ticket: borrowing CommandTicket, _ completion: Completion
     ) {
+        guard !ticket.isCancelled else { return completion.resume(returning: .failure(Self.cancelled(mayRun: false))) }
         let now = MonotonicTime.now()
         let deadline = MonotonicTime.after(timeout ?? options.commandTimeout, from: now)
         let (refusal, wakes, sequence) = state.withLock { state -> (RedisError?, Bool, UInt64) in
@@ -63,8 +64,12 @@ final class ConnectionCore: Sendable {
     /// Ends a command because its task was cancelled. Harmless when it has ended.
     func cancel(_ sequence: UInt64) {
         guard let (completion, mayRun) = state.withLock({ $0.pipeline.cancel(sequence) }) else { return }
+        completion.resume(returning: .failure(Self.cancelled(mayRun: mayRun)))
+    }
+
+    private static func cancelled(mayRun: Bool) -> RedisError {
         let message = mayRun ? "cancelled before the answer came" : "cancelled before the command was sent"
-        completion.resume(returning: .failure(RedisError(.cancelled, message, mayHaveRun: mayRun)))
+        return RedisError(.cancelled, message, mayHaveRun: mayRun)
     }
 
     /// Ends everything: what waits, and what would come.

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import HeadroomRedis
+
+@Suite("The pipeline of commands, as a pure value")
+struct CommandPipelineTests {
+    private let ping = RedisCommand("PING")
+    private let size = 14
+
+    @Test("A cancelled command in flight keeps its place, so that later replies are not shifted")
+    func tombstone() {
+        var pipeline = CommandPipeline<String>()
+        let numbers = ["a", "b", "c"].map { pipeline.enqueue(ping, deadline: 100, $0) }
+        send(&pipeline)
+        #expect(pipeline.cancel(numbers[1])?.completion == "b")
+        #expect(pipeline.cancel(numbers[1]) == nil)
+        #expect(pipeline.reply() == .some("a"))
+        #expect(pipeline.reply() == .some(nil))
+        #expect(pipeline.reply() == .some("c"))
+        #expect(pipeline.reply() == nil)
+    }
+
+    @Test("A command that ends before it is written is never written")
+    func removed() {
+        var pipeline = CommandPipeline<String>()
+        let numbers = ["a", "b", "c"].map { pipeline.enqueue(RedisCommand($0), deadline: 100, $0) }
+        let cancelled = pipeline.cancel(numbers[1])
+        #expect(cancelled?.completion == "b" && cancelled?.mayRun == false)
+        var buffer = WriteBuffer()
+        pipeline.take(into: &buffer)
+        #expect(String(decoding: buffer.bytes, as: UTF8.self) == "*1\r\n$1\r\na\r\n*1\r\n$1\r\nc\r\n")
+        pipeline.didSend(buffer.remaining)
+        #expect(pipeline.reply() == .some("a"))
+        #expect(pipeline.reply() == .some("c"))
+        #expect(pipeline.count == 0)
+    }
+
+    @Test("Removed commands at the end hold no place for long")
+    func removedAtEnd() {
+        var pipeline = CommandPipeline<String>()
+        let number = pipeline.enqueue(ping, deadline: 100, "a")
+        _ = pipeline.cancel(number)
+        send(&pipeline)
+        #expect(pipeline.count == 0)
+        #expect(pipeline.reply() == nil)
+    }
+
+    @Test("At the end, only commands whose last byte was written may have run", arguments: 0...42)
+    func drained(written: Int) {
+        var pipeline = CommandPipeline<Int>()
+        for index in 0..<3 { _ = pipeline.enqueue(ping, deadline: 100, index) }
+        var buffer = WriteBuffer()
+        pipeline.take(into: &buffer)
+        for _ in 0..<written { pipeline.didSend(1) }
+        _ = pipeline.enqueue(ping, deadline: 100, 3)
+        let drained = pipeline.drain()
+        #expect(drained.map(\.completion) == [0, 1, 2, 3])
+        #expect(drained.map(\.wasSent) == (0..<4).map { written >= ($0 + 1) * size })
+        #expect(pipeline.count == 0 && pipeline.unsent.isEmpty && pipeline.reply() == nil)
+    }
+
+    @Test("A reply that no written command waits for is none of ours")
+    func unsolicited() {
+        var pipeline = CommandPipeline<Int>()
+        _ = pipeline.enqueue(ping, deadline: 100, 0)
+        #expect(pipeline.reply() == nil)
+        var buffer = WriteBuffer()
+        pipeline.take(into: &buffer)
+        pipeline.didSend(size - 1)
+        #expect(pipeline.reply() == nil)
+        pipeline.didSend(1)
+        #expect(pipeline.reply() == .some(0))
+    }
+
+    @Test("Deadlines end exactly the commands whose time has come")
+    func expiry() {
+        var pipeline = CommandPipeline<Int>()
+        for (index, deadline) in [30, 10, 20].enumerated() {
+            _ = pipeline.enqueue(ping, deadline: Int64(deadline), index)
+        }
+        #expect(pipeline.earliestDeadline == 10)
+        #expect(pipeline.expire(now: 9).isEmpty)
+        #expect(pipeline.expire(now: 10).map(\.completion) == [1])
+        #expect(pipeline.earliestDeadline == 20)
+        send(&pipeline)
+        let expired = pipeline.expire(now: 40)
+        #expect(expired.map(\.completion) == [0, 2])
+        #expect(expired.map(\.mayRun) == [true, true])
+        #expect(pipeline.earliestDeadline == .max)
+        #expect(pipeline.count == 3)
+    }
+
+    @Test("A caller's own partial write leaves the rest, in order, to the next")
+    func direct() {
+        var pipeline = CommandPipeline<Int>()
+        _ = pipeline.enqueue(ping, deadline: 100, 0)
+        pipeline.didSendDirectly(5)
+        let second = pipeline.enqueue(RedisCommand("X"), deadline: 100, 1)
+        _ = pipeline.enqueue(RedisCommand("Y"), deadline: 100, 2)
+        _ = pipeline.cancel(second)
+        var buffer = WriteBuffer()
+        pipeline.take(into: &buffer)
+        let rest = buffer.withRemaining { String(decoding: $0, as: UTF8.self) }
+        #expect(rest == "4\r\nPING\r\n" + "*1\r\n$1\r\nY\r\n")
+        pipeline.didSend(buffer.remaining)
+        #expect(pipeline.reply() == .some(0))
+        #expect(pipeline.reply() == .some(2))
+    }
+
+    @Test("Whatever happens in whatever order, each command ends once and replies find theirs", arguments: 0..<40)
+    func random(seed: UInt64) {
+        var (generator, pipeline) = (SeededGenerator(seed: seed), CommandPipeline<Int>())
+        var (wire, writer) = ([UInt8](), WriteBuffer())
+        var (ended, numbers, clock) = ([Int: Int](), [UInt64](), Int64(0))
+        func end(_ id: Int) { ended[id, default: 0] += 1 }
+        for _ in 0..<2_000 {
+            switch Int.random(in: 0..<12, using: &generator) {
+            case 0..<5:
+                let deadline = clock + Int64.random(in: 1...60, using: &generator)
+                numbers.append(pipeline.enqueue(RedisCommand("\(numbers.count)"), deadline: deadline, numbers.count))
+            case 5:
+                if let number = numbers.randomElement(using: &generator), let (id, _) = pipeline.cancel(number) {
+                    end(id)
+                }
+            case 6:
+                clock += 7
+                for (id, _) in pipeline.expire(now: clock) { end(id) }
+            case 7 where writer.isEmpty && pipeline.count == 1 && !pipeline.unsent.isEmpty:
+                let count = Int.random(in: 0...pipeline.unsent.remaining, using: &generator)
+                wire += pipeline.unsent.withRemaining { Array($0.prefix(count)) }
+                pipeline.didSendDirectly(count)
+            case 7, 8:
+                if writer.isEmpty { pipeline.take(into: &writer) }
+                let count = Int.random(in: 0...writer.remaining, using: &generator)
+                wire += writer.withRemaining { Array($0.prefix(count)) }
+                writer.advance(count)
+                pipeline.didSend(count)
+            case 9 where Int.random(in: 0..<20, using: &generator) == 0:
+                for (id, _) in pipeline.drain() { end(id) }
+                (wire, writer) = ([], WriteBuffer())
+            default:
+                guard let answered = firstCommand(&wire) else { continue }
+                guard let completion = pipeline.reply() else {
+                    Issue.record("no command for the reply to \(answered)")
+                    return
+                }
+                if let completion {
+                    #expect(completion == answered)
+                    end(completion)
+                }
+            }
+        }
+        for (id, _) in pipeline.drain() { end(id) }
+        #expect(ended.count == numbers.count && ended.values.allSatisfy { $0 == 1 })
+    }
+
+    // Takes the first whole command off the wire: `*1\r\n$<length>\r\n<number>\r\n`.
+    private func firstCommand(_ wire: inout [UInt8]) -> Int? {
+        let text = String(decoding: wire, as: UTF8.self)
+        let lines = text.split(separator: "\r\n", omittingEmptySubsequences: false)
+        guard lines.count > 3 else { return nil }
+        wire.removeFirst(lines[0].utf8.count + lines[1].utf8.count + lines[2].utf8.count + 6)
+        return Int(lines[2])
+    }
+
+    private func send(_ pipeline: inout CommandPipeline<some Any>) {
+        var buffer = WriteBuffer()
+        pipeline.take(into: &buffer)
+        pipeline.didSend(buffer.remaining)
+    }
+}
+
+/// A small generator whose sequence a seed decides (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
