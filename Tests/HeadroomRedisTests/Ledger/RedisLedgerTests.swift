@@ -8,10 +8,25 @@ import Testing
 
 @Suite("The ledger in Redis")
 struct RedisLedgerTests {
-    @Test("It keeps the contract", arguments: LedgerContract.cases)
+    @Test("It keeps the contract, with the settings and the rights of the deployment", arguments: LedgerContract.cases)
     func contract(_ rule: LedgerContract.Case) async throws {
-        let server = try RedisTestServer()
-        try await rule.check { clock in RedisLedger(try connection(server), clock: clock) }
+        let server = try DeployedRedis.start()
+        let address = "redis://headroom-worker:change-me-worker@127.0.0.1:\(server.port ?? 0)"
+        try await rule.check { clock in RedisLedger(try connection(address), clock: clock) }
+    }
+
+    @Test("An operator may look at an account and hold it")
+    func operatorsRights() async throws {
+        let server = try DeployedRedis.start()
+        let worker = try connection("redis://headroom-worker:change-me-worker@127.0.0.1:\(server.port ?? 0)")
+        let account = try Account(RedisLedger(worker))
+        try await account.join()
+        let operators = RedisLedger(
+            try connection("redis://headroom-operator:change-me-operator@127.0.0.1:\(server.port ?? 0)"))
+        try await operators.hold(for: .seconds(60), in: account.group)
+        let status = try #require(try await operators.status(tenants: [], in: account.group))
+        #expect(status.instances.map(\.id) == [account.id])
+        #expect(status.holdFor > 0)
     }
 
     @Test("Every key has a time to live and the group's hash tag")

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RedisTestServer
+
+/// A Redis with the files of `deploy/`: its settings, and its users with exactly the rights they have there.
+enum DeployedRedis {
+    static func start(_ file: String = #filePath) throws -> RedisTestServer {
+        let root = file.split(separator: "/").dropLast(4).joined(separator: "/")
+        var options = RedisTestServer.Options()
+        options.configFile = "/\(root)/deploy/redis.conf"
+        options.configLines = ["aclfile /\(root)/deploy/users.acl"]
+        return try RedisTestServer(options)
+    }
+}
