@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import HeadroomRedis
+
+/// Where the account is kept.
+struct AccountOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The account is in this Redis: redis://[[user]:password@]host:port[/db], or unix:///path/to.sock. Default: the environment's HEADROOM_REDIS, which other users of the machine cannot read.",
+            valueName: "address"))
+    var redis: String?
+
+    @Flag(help: "The account is in the memory of the one process.")
+    var memory = false
+
+    @Flag(help: "Nobody is asked: the same load without Headroom, to compare.")
+    var uncoordinated = false
+
+    /// What the options say.
+    func coordination(backoff: Double) throws(OptionError) -> DriveOrder.Coordination {
+        let given = [redis.map { _ in "--redis" }, memory ? "--memory" : nil, uncoordinated ? "--uncoordinated" : nil]
+            .compactMap { $0 }
+        guard given.count <= 1 else {
+            throw OptionError("\(given.joined(separator: " and ")) exclude each other; give one")
+        }
+        if uncoordinated { return .none(backoffSeconds: backoff) }
+        if memory { return .memory }
+        guard let address = redis ?? Self.environmentAddress else {
+            throw OptionError(
+                "where is the account? Give --redis ADDRESS (or set HEADROOM_REDIS), --memory, or --uncoordinated")
+        }
+        return .redis(try Self.checked(address))
+    }
+
+    /// The address in `HEADROOM_REDIS`; nil where there is none.
+    static var environmentAddress: String? {
+        ProcessInfo.processInfo.environment["HEADROOM_REDIS"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The address, where it is one.
+    static func checked(_ address: String) throws(OptionError) -> String {
+        do throws(RedisAddressError) {
+            _ = try RedisAddress(address)
+            return address
+        } catch {
+            throw OptionError(error.description)
+        }
+    }
+}
