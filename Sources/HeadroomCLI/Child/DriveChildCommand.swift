@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import Headroom
+import Logging
+
+/// One process of a drive. Started by `headroom drive`, not by people.
+struct DriveChildCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "drive-child", abstract: "One process of a drive; started by it.", shouldDisplay: false)
+
+    func run() async throws {
+        let channel = ParentChannel()
+        // The parent tells when to stop after Ctrl-C, which reaches all processes of a terminal.
+        signal(SIGINT, SIG_IGN)
+        let signals = StopSignals([SIGTERM]) { _ in channel.close() }
+        defer { withExtendedLifetime(signals) {} }
+        var lines = channel.lines.makeAsyncIterator()
+        guard let line = await lines.next() else { return }
+        let order = try JSONDecoder().decode(DriveOrder.self, from: line)
+        let logger = Logger(label: "headroom.drive") { _ in
+            ParentLogHandler(process: order.process, isVerbose: order.isVerbose)
+        }
+        Self.tell(.ready)
+        guard await lines.next() != nil else { return }
+        let job = try DriveJob(order, logger: logger)
+        let work = Task { await job.run { Self.tell($0) } }
+        let stopping = Task {
+            for await _ in channel.lines {}
+            work.cancel()
+        }
+        await work.value
+        stopping.cancel()
+    }
+
+    private static let output = Mutex(())
+
+    /// Writes one line to the parent. Lines of several tasks do not mix.
+    static func tell(_ message: ChildMessage) {
+        guard let line = try? JSONText.line(message) else { return }
+        output.withLock { _ in StandardOutput.write(line) }
+    }
+}

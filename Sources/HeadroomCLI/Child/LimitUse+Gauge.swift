@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+
+extension LimitUse {
+    /// What a gauge tells; its window is the plan's.
+    init(_ gauge: LimitGauge, plan: Plan) {
+        let (tenant, limits): (String?, [Limit]) =
+            switch gauge.limit.scope {
+            case .product: (nil, plan.productLimits)
+            case .tenant(let tenant): (tenant.name, plan.tenantLimits)
+            }
+        self.init(limit: gauge.limit.name.text, tenant: tenant, capacity: gauge.capacity, used: max(0, gauge.used))
+        if let known = limits.first(where: { $0.name == gauge.limit.name }) {
+            window = SpanText.text(known.window)
+            if case .paced(let span) = known.window { pacedSeconds = Double(span.microseconds) / 1e6 }
+        }
+        if gauge.heldFor > 0 { heldForSeconds = Double(gauge.heldFor) / 1e6 }
+        if gauge.resetsIn > 0 { resetsInSeconds = Double(gauge.resetsIn) / 1e6 }
+    }
+}
+
+extension Priority {
+    /// The priority of a name: `background`, `normal`, `interactive`.
+    init?(named name: String) {
+        guard let priority = Priority.allCases.first(where: { $0.description == name }) else { return nil }
+        self = priority
+    }
+}

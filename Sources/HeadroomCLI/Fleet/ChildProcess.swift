@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Headroom
+
+/// One process of a drive, as the one that started it sees it.
+final class ChildProcess: Sendable {
+    /// What comes from the process.
+    enum Event: Sendable {
+        case message(ChildMessage)
+        case ended(ChildExit)
+    }
+
+    let processID: pid_t
+    private struct State: Sendable {
+        /// Writing end of its standard input; nil once closed.
+        var input: Int32?
+        var isCollected = false
+    }
+
+    private let state: Mutex<State>
+
+    /// Starts this program anew with a subcommand.
+    ///
+    /// - Parameter tell: gets what comes from it, on a thread of its own; the last is how it ended.
+    /// - Throws: ``CommandFailure`` where the system cannot start it.
+    init(_ arguments: [String], tell: @escaping @Sendable (Event) -> Void) throws {
+        let (input, output) = (try Pipe.open(), try Pipe.open())
+        defer {
+            close(input.reading)
+            close(output.writing)
+        }
+        do {
+            processID = try Self.spawn(["headroom"] + arguments, input: input.reading, output: output.writing)
+        } catch {
+            close(input.writing)
+            close(output.reading)
+            throw error
+        }
+        state = Mutex(State(input: input.writing))
+        let reading = output.reading
+        Thread.detachNewThread { self.follow(reading, tell) }
+    }
+
+    /// Writes a line to its standard input. A process that is gone is told of by its end.
+    func send(_ line: String) {
+        state.withLock { state in
+            if let input = state.input { _ = Descriptor.write(line, to: input) }
+        }
+    }
+
+    /// Closes its standard input: it ends in order.
+    func closeInput() {
+        state.withLock { state in
+            if let input = state.input { close(input) }
+            state.input = nil
+        }
+    }
+
+    /// Ends it at once.
+    func kill() {
+        state.withLock { state in
+            // Once collected, the number may be another process'.
+            if !state.isCollected { _ = Foundation.kill(processID, SIGKILL) }
+        }
+    }
+
+    private func follow(_ descriptor: Int32, _ tell: @Sendable (Event) -> Void) {
+        let decoder = JSONDecoder()
+        var reader = LineReader(descriptor)
+        while let line = reader.next() {
+            if let message = try? decoder.decode(ChildMessage.self, from: line) { tell(.message(message)) }
+        }
+        close(descriptor)
+        tell(.ended(collect()))
+    }
+
+    private func collect() -> ChildExit {
+        // First without collecting, so that its number stays its own until the state says so.
+        var info = siginfo_t()
+        while waitid(P_PID, id_t(processID), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+        closeInput()
+        return state.withLock { state in
+            var status: Int32 = 0
+            while waitpid(processID, &status, 0) < 0, errno == EINTR {}
+            state.isCollected = true
+            return ChildExit(waitStatus: status)
+        }
+    }
+}
+
+/// A pipe whose ends are not inherited: a process that held another's would keep it from seeing the end.
+private enum Pipe {
+    static func open() throws -> (reading: Int32, writing: Int32) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw CommandFailure(.usage, "no pipe: \(String(cString: strerror(errno)))") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (ends[0], ends[1])
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The text that shows how far a drive is.
+package enum ProgressLines {
+    /// Most limits that have a bar; the fullest are shown.
+    package static let mostBars = 8
+
+    /// Lines that are written over each other on a terminal, none longer than it is wide.
+    package static func live(_ snapshot: ProgressSnapshot, width: Int, paint: Paint) -> [String] {
+        var lines = [fitted(position(snapshot), width), painted(counts(snapshot), snapshot, width, paint)]
+        let shown = snapshot.limits.sorted { $0.share > $1.share }.prefix(mostBars).map(\.title)
+        let limits = snapshot.limits.filter { shown.contains($0.title) }
+        let widest = limits.map(\.title.count).max() ?? 0
+        for limit in limits { lines.append(bar(limit, name: min(widest, 24), width: width, paint: paint)) }
+        return lines
+    }
+
+    /// One line for a log.
+    package static func plain(_ snapshot: ProgressSnapshot) -> String {
+        let limits = snapshot.limits.map { ", \($0.title) \(NumberText.percent($0.share))" }.joined()
+        return "\(position(snapshot))  \(counts(snapshot))\(limits)"
+    }
+
+    private static func position(_ snapshot: ProgressSnapshot) -> String {
+        var text = NumberText.clock(seconds: snapshot.elapsed)
+        if let seconds = snapshot.seconds { text += " of \(NumberText.clock(seconds: seconds))" }
+        if let wanted = snapshot.wanted {
+            text += "  \(NumberText.grouped(snapshot.tally.calls)) of \(NumberText.grouped(wanted)) calls"
+            if let left = timeLeft(snapshot, wanted) { text += ", about \(NumberText.clock(seconds: left)) left" }
+        }
+        if snapshot.processes > 1 {
+            text +=
+                "  \(snapshot.alive < snapshot.processes ? "\(snapshot.alive) of " : "")\(snapshot.processes) processes"
+        }
+        return text + (snapshot.isStopping ? "  ending" : "")
+    }
+
+    private static func timeLeft(_ snapshot: ProgressSnapshot, _ wanted: Int) -> Double? {
+        guard snapshot.perMinute > 0, wanted > snapshot.tally.calls else { return nil }
+        return Double(wanted - snapshot.tally.calls) / snapshot.perMinute * 60
+    }
+
+    private static func counts(_ snapshot: ProgressSnapshot) -> String {
+        let tally = snapshot.tally
+        var text = "\(NumberText.grouped(Int(snapshot.perMinute.rounded())))/min now, "
+        text += "\(NumberText.grouped(tally.accepted)) accepted, \(NumberText.grouped(tally.throttled)) 429s"
+        if tally.failed > 0 { text += ", \(NumberText.grouped(tally.failed)) failed" }
+        if tally.exhausted > 0 { text += ", \(NumberText.grouped(tally.exhausted)) told exhausted" }
+        return text
+    }
+
+    private static func painted(_ text: String, _ snapshot: ProgressSnapshot, _ width: Int, _ paint: Paint) -> String {
+        let text = fitted(text, width)
+        return snapshot.tally.throttled + snapshot.tally.failed > 0 ? paint.red(text) : paint.green(text)
+    }
+
+    /// `throttle  ██████░░░░  52 %  780 of 1,500/60s`
+    private static func bar(_ limit: LimitUse, name: Int, width: Int, paint: Paint) -> String {
+        let title = String(limit.title.prefix(name))
+        let head = title + String(repeating: " ", count: name - title.count) + "  "
+        let share = NumberText.percent(limit.share)
+        var tail = "  " + String(repeating: " ", count: max(0, 5 - share.count)) + share
+        tail += "  \(NumberText.grouped(limit.used)) of \(NumberText.grouped(limit.capacity))"
+        tail += limit.window.map { "/\($0)" } ?? ""
+        if let held = limit.heldForSeconds { tail += ", held for \(NumberText.plain(held)) s" }
+        let cells = min(30, width - head.count - tail.count - 1)
+        guard cells >= 5 else { return fitted(head + tail, width) }
+        let full = min(cells, max(0, Int((limit.share * Double(cells)).rounded())))
+        let filled = String(repeating: "█", count: full)
+        return head + (limit.share >= 0.95 ? paint.yellow(filled) : paint.green(filled))
+            + paint.dim(String(repeating: "░", count: cells - full)) + tail
+    }
+
+    private static func fitted(_ text: String, _ width: Int) -> String {
+        // The last column stays free: some terminals wrap as soon as it is written.
+        String(text.prefix(max(1, width - 1)))
+    }
+}
