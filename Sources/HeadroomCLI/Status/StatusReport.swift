@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Headroom
+
+/// A budget group's account as `headroom status --json` writes it, with the same names.
+package struct StatusReport: Sendable, Hashable, Codable {
+    package var clientID: String
+    /// A number that changes when the ledger has lost its memory.
+    package var epoch: Int64
+    /// The ledger's time, in seconds since 1970.
+    package var now: Double
+    /// How long an operator's hold lasts; nil: there is none.
+    package var heldForSeconds: Double?
+    /// How many instances are alive.
+    package var instanceCount: Int
+    /// How many of them want permits.
+    package var wanting: Int
+    package var instances: [Instance]
+    /// The product's budget, then the tenants'.
+    package var budgets: [Budget]
+
+    /// One instance.
+    package struct Instance: Sendable, Hashable, Codable {
+        package var id: String
+        package var weight: Int64
+        /// Permits it holds.
+        package var held: Int64
+        /// How long ago it was last heard of; noted at most once a second.
+        package var silentForSeconds: Double
+        package var isWanting: Bool
+    }
+
+    /// One budget.
+    package struct Budget: Sendable, Hashable, Codable {
+        /// Whose; nil: the product's.
+        package var tenant: String?
+        /// Permits granted and not settled.
+        package var outstanding: Int64
+        /// Whether the vendor is still probed with one call at a time.
+        package var isLearning: Bool
+        package var limits: [Limit]
+    }
+
+    /// One limit.
+    package struct Limit: Sendable, Hashable, Codable {
+        package var name: String
+        /// `60s`, `day`.
+        package var window: String
+        package var isPaced: Bool
+        /// Calls per window, in force.
+        package var capacity: Int64
+        /// As configured; 0 for one first seen in a header.
+        package var configured: Int64
+        /// Calls taken: spent, outstanding, and the vendor's excess over both. 0 for a paced limit.
+        package var used: Int64
+        /// Calls spent in the window.
+        package var spent: Int64
+        /// The vendor's count minus the ledger's own.
+        package var drift: Int64
+        /// Calls left unused because 429s taught so; nil for a paced limit.
+        package var cushion: Double?
+        /// By how much slots are further apart than the rate demands, as a share; nil for other limits.
+        package var margin: Double?
+        /// The part of the capacity that is taken.
+        package var share: Double
+        /// How long nothing is granted after a 429; nil where nothing holds.
+        package var heldForSeconds: Double?
+        /// When the day ends; nil for other windows.
+        package var resetsInSeconds: Double?
+    }
+
+    /// Makes a report of what a ledger tells.
+    package init(_ status: LedgerStatus, clientID: String) {
+        self.clientID = clientID
+        (epoch, now) = (status.epoch, Double(status.now) / 1e6)
+        heldForSeconds = status.holdFor > 0 ? Double(status.holdFor) / 1e6 : nil
+        instanceCount = status.instances.count
+        wanting = status.instances.count(where: \.isWanting)
+        instances = status.instances.map(Instance.init)
+        budgets = status.budgets.map(Budget.init)
+    }
+}
+
+extension StatusReport.Instance {
+    init(_ status: LedgerStatus.InstanceStatus) {
+        self.init(
+            id: "\(status.id)", weight: status.weight, held: status.held,
+            silentForSeconds: Double(status.silentFor) / 1e6, isWanting: status.isWanting)
+    }
+}
+
+extension StatusReport.Budget {
+    init(_ status: LedgerStatus.BudgetStatus) {
+        if case .tenant(let name) = status.scope { tenant = name.name }
+        (outstanding, isLearning) = (status.outstanding, status.isLearning)
+        limits = status.limits.map { StatusReport.Limit($0, outstanding: status.outstanding) }
+    }
+}
+
+extension StatusReport.Limit {
+    init(_ status: LedgerStatus.LimitStatus, outstanding: Int64) {
+        (name, window) = (status.name.text, SpanText.text(status.window))
+        isPaced = if case .paced = status.window { true } else { false }
+        (capacity, configured, spent, drift) = (status.capacity, status.configured, status.spent, status.drift)
+        used = isPaced ? 0 : max(0, status.spent + outstanding + status.drift)
+        share = capacity > 0 ? (Double(used) / Double(capacity) * 10_000).rounded() / 10_000 : 0
+        if isPaced { margin = Double(status.cushion) / 1e6 } else { cushion = Double(status.cushion) / 1e6 }
+        heldForSeconds = status.heldFor > 0 ? Double(status.heldFor) / 1e6 : nil
+        resetsInSeconds = status.resetsIn > 0 ? Double(status.resetsIn) / 1e6 : nil
+    }
+}
