@@ -82,7 +82,7 @@ let package = Package(
         .testTarget(name: "KeapSimulatorTests", dependencies: ["KeapSimulator"]),
         .testTarget(
             name: "HeadroomCLITests",
-            dependencies: ["HeadroomCLI", "KeapSimulator", "RedisTestServer"]),
+            dependencies: ["Headroom", "HeadroomCLI", "HeadroomTesting", "KeapSimulator", "RedisTestServer"]),
     ],
     swiftLanguageModes: [.v6]
 )
