@@ -33,6 +33,6 @@ struct HeadroomCommand: AsyncParsableCommand {
         }
         guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
         StandardError.write(fullMessage(for: error) + "\n")
-        Foundation.exit(ExitStatus.usage.rawValue)
+        Foundation.exit(ProgramStatus.usage.rawValue)
     }
 }

@@ -36,8 +36,8 @@ struct DriveVerdictTests {
 
     @Test(
         "An interruption is told by the signal",
-        arguments: [("SIGINT", ExitStatus.interrupted), ("SIGTERM", .terminated)])
-    func interrupted(signal: String, status: ExitStatus) {
+        arguments: [("SIGINT", ProgramStatus.interrupted), ("SIGTERM", .terminated)])
+    func interrupted(signal: String, status: ProgramStatus) {
         let result = Self.result(accepted: 60, exhausted: "limit quota is used up", interrupted: signal)
         #expect(DriveVerdict(result, wanted: 100, isTimed: false, unreachable: nil).status == status)
     }

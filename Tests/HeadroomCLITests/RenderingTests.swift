@@ -26,7 +26,7 @@ struct RenderingTests {
                 "00:12 of 01:00  780 of 2,000 calls, about 00:48 left  3 of 4 processes",
                 "1,500/min now, 780 accepted, 0 429s",
                 "throttle  ████████████████░░░░░░░░░░░░░░   52 %  780 of 1,500/60s",
-                "quota     ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░   <1 %  780 of 150,000",
+                "quota     ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░    1 %  780 of 150,000",
             ])
     }
 
@@ -57,7 +57,7 @@ struct RenderingTests {
         #expect(
             ProgressLines.plain(Self.snapshot)
                 == "00:12 of 01:00  780 of 2,000 calls, about 00:48 left  3 of 4 processes  "
-                + "1,500/min now, 780 accepted, 0 429s, throttle 52 %, quota <1 %")
+                + "1,500/min now, 780 accepted, 0 429s, throttle 52 %, quota 1 %")
     }
 
     @Test("Only a terminal gets colours")
@@ -125,9 +125,9 @@ struct RenderingTests {
         #expect(lines[0] == "client id my-app")
         #expect(lines[1] == "held: nothing is granted for another 1 min 30 s")
         #expect(lines.contains("product: 10 outstanding"))
-        #expect(lines.contains("  throttle   1,000/60s    350   35 %     40        0  learned, configured 1,500"))
-        #expect(lines.contains("  spike       1,500/1s  paced                5 % apart"))
-        #expect(lines.contains("  quota      1,500/day    310   21 %      0        0  resets in 18 h 36 min"))
+        #expect(lines.contains("  throttle  1,000/60s    350   35 %     40           0  learned, configured 1,500"))
+        #expect(lines.contains("  spike      1,500/1s  paced               5 % margin"))
+        #expect(lines.contains("  quota     1,500/day    310   21 %      0           0  resets in 18 h 36 min"))
         #expect(lines.contains("25 instances, 3 waiting for permits"))
         #expect(lines.last == "  and 5 more; --all lists them")
         #expect(StatusTable.lines(report, all: true, paint: Self.plain).count == lines.count + 4)

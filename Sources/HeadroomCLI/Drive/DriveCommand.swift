@@ -17,7 +17,7 @@ struct DriveCommand: AsyncParsableCommand {
               headroom drive http://127.0.0.1:8080/ --memory --limit throttle=300/10s --limit spike=off --calls 500
               headroom drive http://127.0.0.1:8080/ --uncoordinated --processes 4 --seconds 60 --json
 
-            \(ExitStatus.drivesHelp)
+            \(ProgramStatus.drivesHelp)
             """)
 
     @Argument(help: "What is called, with GET: an http or https URL.")

@@ -2,7 +2,7 @@
 
 /// How a drive ended: the exit status, and what there is to say about it.
 package struct DriveVerdict: Sendable, Hashable {
-    package var status: ExitStatus
+    package var status: ProgramStatus
     /// One sentence for each thing that went another way than wanted.
     package var messages: [String] = []
 
@@ -27,7 +27,7 @@ package struct DriveVerdict: Sendable, Hashable {
 
     private static func status(
         _ result: DriveResult, _ wanted: Int?, _ isTimed: Bool, _ unreachable: String?
-    ) -> ExitStatus {
+    ) -> ProgramStatus {
         if result.interrupted == "SIGTERM" { return .terminated }
         if result.interrupted != nil { return .interrupted }
         if unreachable != nil { return .unreachable }

@@ -18,7 +18,7 @@ struct StatusCommand: AsyncParsableCommand {
               headroom status --redis redis://127.0.0.1:6379 --client-id my-app --tenant ab123
               HEADROOM_REDIS=redis://:secret@10.0.0.5 headroom status --client-id my-app --watch 2
 
-            \(ExitStatus.statusHelp)
+            \(ProgramStatus.statusHelp)
             """)
 
     @Option(

@@ -36,7 +36,7 @@ package enum StatusTable {
         }
         if let held = limit.heldForSeconds { notes.append("held for \(span(held))") }
         if let reset = limit.resetsInSeconds { notes.append("resets in \(span(reset))") }
-        let cushion = limit.margin.map { "\(NumberText.percent($0)) apart" } ?? number(limit.cushion ?? 0)
+        let cushion = limit.margin.map { "\(NumberText.percent($0)) margin" } ?? number(limit.cushion ?? 0)
         return [
             limit.name, "\(NumberText.grouped(limit.capacity))/\(limit.window)",
             limit.isPaced ? "paced" : NumberText.grouped(limit.used),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What the program's exit status says.
-package enum ExitStatus: Int32, Sendable {
+package enum ProgramStatus: Int32, Sendable {
     /// All was done.
     case fine = 0
     /// The command line is not right.
@@ -30,8 +30,8 @@ package enum ExitStatus: Int32, Sendable {
 
 /// Why the program ends without a result.
 struct CommandFailure: Error, Sendable {
-    let status: ExitStatus
+    let status: ProgramStatus
     let message: String
 
-    init(_ status: ExitStatus, _ message: String) { (self.status, self.message) = (status, message) }
+    init(_ status: ProgramStatus, _ message: String) { (self.status, self.message) = (status, message) }
 }
