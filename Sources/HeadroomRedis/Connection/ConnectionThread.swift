@@ -145,6 +145,8 @@ final class ConnectionThread {
             throw .failed(violation("an answer to no command"))
         }
         backoff.reset()
+        // The tasks just resumed are about to send more: what they send before this thread sleeps needs no wake-up of it.
+        if replies.count > 1 { sched_yield() }
     }
 
     // An answer may come before the turn in which the writing would have been noted.
