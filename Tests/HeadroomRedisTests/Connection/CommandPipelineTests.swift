@@ -156,6 +156,17 @@ struct CommandPipelineTests {
         #expect(ended.count == numbers.count && ended.values.allSatisfy { $0 == 1 })
     }
 
+    @Test("A cancellation finds its command, whichever of the two comes first")
+    func ticket() {
+        let early = CommandTicket()
+        #expect(early.cancel() == nil)
+        #expect(early.isCancelled)
+        #expect(early.assign(3) == false)
+        let late = CommandTicket()
+        #expect(late.assign(3) && !late.isCancelled)
+        #expect(late.cancel() == 3)
+    }
+
     // Takes the first whole command off the wire: `*1\r\n$<length>\r\n<number>\r\n`.
     private func firstCommand(_ wire: inout [UInt8]) -> Int? {
         let text = String(decoding: wire, as: UTF8.self)
