@@ -47,6 +47,7 @@ struct SignalTests {
             }
             for writer in writers { writer.cancel() }
             server.stop()
+            try FileManager.default.removeItem(atPath: server.folder)
             exit(7)
         }
     }
