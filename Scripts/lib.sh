@@ -175,3 +175,56 @@ start_redis() {
 redis_answers() {
     redis-cli -s "$redis_socket" ping 2>&1 | grep -q -e PONG -e NOAUTH
 }
+
+# --- Programs --------------------------------------------------------------------------------------------------------
+
+heading() { printf '\n%s\n' "$bold$*$plain"; }
+
+# Builds both programs; leaves their folder in `binaries`.
+build_programs() {
+    local product
+    heading "Building (the first time takes a minute or two)"
+    for product in headroom keap-simulator; do
+        run_to_end swift build -c release --product "$product" || fail "the build of $product failed; see above"
+    done
+    binaries=$(swift build -c release --show-bin-path) || fail "swift build --show-bin-path failed"
+}
+
+# start_simulator OPTION…: starts the vendor with all its counters at 0. Leaves its address in `vendor`, its process id in `simulator`.
+start_simulator() {
+    local port_file=$temporary_folder/port
+    rm -f "$port_file"
+    spawn "$binaries/keap-simulator" --port 0 --port-file "$port_file" "$@" \
+        >"$temporary_folder/simulator.log" 2>&1
+    simulator=$spawned
+    if ! wait_for 15 test -s "$port_file"; then
+        cat "$temporary_folder/simulator.log" >&2
+        fail "keap-simulator did not start"
+    fi
+    vendor=http://127.0.0.1:$(cat "$port_file")
+}
+
+# --- Results ---------------------------------------------------------------------------------------------------------
+
+# A number of the outermost object of a JSON file: number NAME FILE. Nothing where it is not there.
+# (A fresh Debian has no jq.)
+number() {
+    tr '\n' ' ' <"$2" | awk -v name="$1" '{
+        count = length($0)
+        for (i = 1; i <= count; i++) {
+            c = substr($0, i, 1)
+            if (c == "\"") {
+                text = ""
+                for (i++; i <= count && (c = substr($0, i, 1)) != "\""; i++) {
+                    if (c == "\\") i++
+                    text = text c
+                }
+            } else if (c == "{" || c == "[") depth++
+            else if (c == "}" || c == "]") depth--
+            else if (c == ":" && depth == 1 && text == name) {
+                rest = substr($0, i + 1)
+                if (match(rest, /^ *-?[0-9][0-9.eE+-]*/)) { sub(/^ */, "", rest); print substr(rest, 1, RLENGTH) + 0; exit }
+            }
+        }
+    }'
+}
