@@ -126,7 +126,7 @@ struct RenderingTests {
         #expect(lines[1] == "held: nothing is granted for another 1 min 30 s")
         #expect(lines.contains("product: 10 outstanding"))
         #expect(lines.contains("  throttle  1,000/60s    350   35 %     40           0  learned, configured 1,500"))
-        #expect(lines.contains("  spike      1,500/1s  paced               5 % margin"))
+        #expect(lines.contains("  spike      1,500/1s  paced                5 % margin"))
         #expect(lines.contains("  quota     1,500/day    310   21 %      0           0  resets in 18 h 36 min"))
         #expect(lines.contains("25 instances, 3 waiting for permits"))
         #expect(lines.last == "  and 5 more; --all lists them")

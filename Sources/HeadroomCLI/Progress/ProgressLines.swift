@@ -7,7 +7,7 @@ package enum ProgressLines {
 
     /// Lines that are written over each other on a terminal, none longer than it is wide.
     package static func live(_ snapshot: ProgressSnapshot, width: Int, paint: Paint) -> [String] {
-        var lines = [fitted(position(snapshot), width), painted(counts(snapshot), snapshot, width, paint)]
+        var lines = [fitted(position(snapshot), width), painted(counts(snapshot), width, paint)]
         let shown = snapshot.limits.sorted { $0.share > $1.share }.prefix(mostBars).map(\.title)
         let limits = snapshot.limits.filter { shown.contains($0.title) }
         let widest = limits.map(\.title.count).max() ?? 0
@@ -18,7 +18,8 @@ package enum ProgressLines {
     /// One line for a log.
     package static func plain(_ snapshot: ProgressSnapshot) -> String {
         let limits = snapshot.limits.map { ", \($0.title) \(NumberText.percent($0.share))" }.joined()
-        return "\(position(snapshot))  \(counts(snapshot))\(limits)"
+        let counts = counts(snapshot).map(\.text).joined(separator: ", ")
+        return "\(position(snapshot))  \(counts)\(limits)"
     }
 
     private static func position(_ snapshot: ProgressSnapshot) -> String {
@@ -40,18 +41,23 @@ package enum ProgressLines {
         return Double(wanted - snapshot.tally.calls) / snapshot.perMinute * 60
     }
 
-    private static func counts(_ snapshot: ProgressSnapshot) -> String {
+    /// Pieces of a line, and whether each tells of trouble.
+    private static func counts(_ snapshot: ProgressSnapshot) -> [(text: String, isTrouble: Bool)] {
         let tally = snapshot.tally
-        var text = "\(NumberText.grouped(Int(snapshot.perMinute.rounded())))/min now, "
-        text += "\(NumberText.grouped(tally.accepted)) accepted, \(NumberText.grouped(tally.throttled)) 429s"
-        if tally.failed > 0 { text += ", \(NumberText.grouped(tally.failed)) failed" }
-        if tally.exhausted > 0 { text += ", \(NumberText.grouped(tally.exhausted)) told exhausted" }
-        return text
+        var pieces = [
+            ("\(NumberText.grouped(Int(snapshot.perMinute.rounded())))/min now", false),
+            ("\(NumberText.grouped(tally.accepted)) accepted", false),
+            ("\(NumberText.grouped(tally.throttled)) 429s", tally.throttled > 0),
+        ]
+        if tally.failed > 0 { pieces.append(("\(NumberText.grouped(tally.failed)) failed", true)) }
+        if tally.exhausted > 0 { pieces.append(("\(NumberText.grouped(tally.exhausted)) told exhausted", true)) }
+        return pieces
     }
 
-    private static func painted(_ text: String, _ snapshot: ProgressSnapshot, _ width: Int, _ paint: Paint) -> String {
-        let text = fitted(text, width)
-        return snapshot.tally.throttled + snapshot.tally.failed > 0 ? paint.red(text) : paint.green(text)
+    private static func painted(_ pieces: [(text: String, isTrouble: Bool)], _ width: Int, _ paint: Paint) -> String {
+        let plain = pieces.map(\.text).joined(separator: ", ")
+        guard plain.count < width else { return fitted(plain, width) }
+        return pieces.map { $0.isTrouble ? paint.red($0.text) : $0.text }.joined(separator: ", ")
     }
 
     /// `throttle  ██████░░░░  52 %  780 of 1,500/60s`
@@ -67,7 +73,9 @@ package enum ProgressLines {
         guard cells >= 5 else { return fitted(head + tail, width) }
         let full = min(cells, max(0, Int((limit.share * Double(cells)).rounded())))
         let filled = String(repeating: "█", count: full)
-        return head + (limit.share >= 0.95 ? paint.yellow(filled) : paint.green(filled))
+        // A paced limit that is full is as it should be.
+        let isNearlyFull = limit.share >= 0.95 && limit.pacedSeconds == nil
+        return head + (isNearlyFull ? paint.yellow(filled) : paint.green(filled))
             + paint.dim(String(repeating: "░", count: cells - full)) + tail
     }
 
