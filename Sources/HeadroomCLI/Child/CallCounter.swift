@@ -87,9 +87,8 @@ final class CallCounter: Sendable {
     func finish(url: String) {
         state.withLock { state in
             state.end = ContinuousClock.now
-            if !state.hasAnswer, state.report.tally.failed > 0 {
-                state.report.unreachable = "no answer from \(url): \(state.report.firstFailure ?? "")"
-            }
+            guard !state.hasAnswer, let failure = state.report.firstFailure else { return }
+            state.report.unreachable = state.report.tally.failed > 0 ? "no answer from \(url): \(failure)" : failure
         }
     }
 

@@ -10,7 +10,7 @@ import FoundationNetworking
 final class VendorCaller: Sendable {
     /// How a call ended.
     enum Answer: Sendable {
-        case response(status: Int, fields: [(String, String)], body: Data)
+        case response(HTTPURLResponse, Data)
         case failure(String)
     }
 
@@ -49,10 +49,7 @@ final class VendorCaller: Sendable {
 
     private static func answer(_ data: Data?, _ response: URLResponse?, _ error: (any Error)?) -> Answer {
         guard let response = response as? HTTPURLResponse else { return .failure(reason(error)) }
-        let fields = response.allHeaderFields.compactMap { name, value in
-            (name as? String).map { ($0, "\(value)") }
-        }
-        return .response(status: response.statusCode, fields: fields, body: data ?? Data())
+        return .response(response, data ?? Data())
     }
 
     private static func reason(_ error: (any Error)?) -> String {

@@ -2,6 +2,11 @@
 
 import Foundation
 import Headroom
+import HeadroomURLSession
+
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
 
 /// One task of a drive: makes one call after the other.
 struct Worker: Sendable {
@@ -45,9 +50,9 @@ struct Worker: Sendable {
             return true
         }
         switch await caller.call() {
-        case .response(let status, let fields, let body):
-            let verdict = lease.complete(status: status, fields: fields, body: body)
-            counter.record(status: status, isThrottled: verdict.isThrottled)
+        case .response(let response, let body):
+            let verdict = lease.complete(response, body: body)
+            counter.record(status: response.statusCode, isThrottled: verdict.isThrottled)
         case .failure(let reason):
             // The vendor may have counted it: the lease is dropped, and spent.
             counter.recordFailure(reason)
@@ -59,9 +64,10 @@ struct Worker: Sendable {
     /// Without Headroom: as fast as the vendor answers, with a pause after a refusal, as simple clients do.
     private func callUncoordinated() async {
         switch await caller.call() {
-        case .response(let status, _, _):
-            counter.record(status: status, isThrottled: status == 429)
-            if status == 429, case .none(let backoff) = order.coordination {
+        case .response(let response, _):
+            let isThrottled = response.statusCode == 429
+            counter.record(status: response.statusCode, isThrottled: isThrottled)
+            if isThrottled, case .none(let backoff) = order.coordination {
                 try? await Task.sleep(for: .seconds(backoff))
             }
         case .failure(let reason):

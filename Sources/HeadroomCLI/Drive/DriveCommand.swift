@@ -13,9 +13,10 @@ struct DriveCommand: AsyncParsableCommand {
             standard error; the result is written to standard output.
 
             Examples:
-              headroom drive http://127.0.0.1:8080/ --redis redis://127.0.0.1:6379 --processes 4 --seconds 60
-              headroom drive http://127.0.0.1:8080/ --memory --limit throttle=300/10s --limit spike=off --calls 500
-              headroom drive http://127.0.0.1:8080/ --uncoordinated --processes 4 --seconds 60 --json
+              headroom drive http://127.0.0.1:8080/ --memory --seconds 60
+              headroom drive http://127.0.0.1:8080/ --uncoordinated --processes 4
+              headroom drive http://127.0.0.1:8080/ --redis redis://127.0.0.1 \\
+                --processes 4 --calls 3000 --limit throttle=300/10s --limit spike=off
 
             \(ProgramStatus.drivesHelp)
             """)

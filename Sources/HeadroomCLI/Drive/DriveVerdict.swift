@@ -14,7 +14,8 @@ package struct DriveVerdict: Sendable, Hashable {
     ///   - unreachable: why neither vendor nor ledger could be reached; nil where they were.
     package init(_ result: DriveResult, wanted: Int?, isTimed: Bool, unreachable: String?) {
         if let failure = result.firstFailure, unreachable == nil {
-            messages.append("\(NumberText.grouped(result.failed)) calls failed; the first: \(failure)")
+            let failed = result.failed == 1 ? "1 call" : "\(NumberText.grouped(result.failed)) calls"
+            messages.append(result.failed > 0 ? "\(failed) failed; the first: \(failure)" : failure)
         }
         if let exhausted = result.firstExhausted {
             let missing = wanted.map { max(0, $0 - result.calls) } ?? 0
@@ -31,6 +32,7 @@ package struct DriveVerdict: Sendable, Hashable {
         if result.interrupted == "SIGTERM" { return .terminated }
         if result.interrupted != nil { return .interrupted }
         if unreachable != nil { return .unreachable }
+        if result.processes.allSatisfy({ $0.exit != nil }) { return .incomplete }
         guard let wanted, !isTimed, result.calls < wanted else { return .fine }
         return result.exhausted > 0 ? .exhausted : .incomplete
     }

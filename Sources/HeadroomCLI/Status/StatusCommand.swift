@@ -15,8 +15,8 @@ struct StatusCommand: AsyncParsableCommand {
             both (drift). The cushion is left unused because refusals taught so.
 
             Examples:
-              headroom status --redis redis://127.0.0.1:6379 --client-id my-app --tenant ab123
-              HEADROOM_REDIS=redis://:secret@10.0.0.5 headroom status --client-id my-app --watch 2
+              headroom status --redis redis://127.0.0.1 --client-id my-app --all
+              headroom status --client-id my-app --tenant ab123 --watch 2
 
             \(ProgramStatus.statusHelp)
             """)
