@@ -42,6 +42,22 @@ struct DriveVerdictTests {
         #expect(DriveVerdict(result, wanted: 100, isTimed: false, unreachable: nil).status == status)
     }
 
+    @Test("A drive of which no process has ended in order did not do its work, however it was to end")
+    func crashed() {
+        var state = FleetState(processIDs: [11])
+        state.end(.status(1), of: 0)
+        #expect(DriveVerdict(DriveResult(state), wanted: nil, isTimed: true, unreachable: nil).status == .incomplete)
+    }
+
+    @Test("Failed calls are counted, and the first one's reason is told")
+    func failures() {
+        var result = Self.result(accepted: 60)
+        (result.failed, result.firstFailure) = (2, "status 500")
+        let verdict = DriveVerdict(result, wanted: nil, isTimed: true, unreachable: nil)
+        #expect(verdict.status == .fine)
+        #expect(verdict.messages == ["2 calls failed; the first: status 500"])
+    }
+
     private static func result(accepted: Int, exhausted: String? = nil, interrupted: String? = nil) -> DriveResult {
         var state = FleetState(processIDs: [11])
         var report = FleetStateTests.report(accepted: accepted)
