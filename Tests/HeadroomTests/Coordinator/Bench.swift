@@ -25,13 +25,17 @@ struct Bench: Sendable {
     /// Runs the coordinator, makes the ledger learn the vendor, runs the body, and ends all in order.
     func running(learns: Bool = true, _ body: (Bench) async throws -> Void) async throws {
         let coordinator = coordinator
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await coordinator.run() }
+        let run = Task { try await coordinator.run() }
+        do {
             if learns { try await learn() }
             try await body(self)
+        } catch {
             coordinator.shutdown()
-            while try await group.next() != nil {}
+            try await finish(run)
+            throw error
         }
+        coordinator.shutdown()
+        try await finish(run)
     }
 
     /// Makes the three calls after which a ledger believes that the vendor tells nothing.
@@ -72,8 +76,15 @@ struct Bench: Sendable {
         return try await task.value
     }
 
-    /// Lets time pass.
-    func pass(_ span: Duration) async { await clock.advance(by: span) }
+    /// Lets time pass, in steps small enough that work in other threads keeps up.
+    func pass(_ span: Duration) async {
+        let end = clock.now.advanced(by: span)
+        while clock.now < end {
+            await clock.settle(until: { false }, patience: 300)
+            await clock.advance(by: min(.milliseconds(50), clock.now.duration(to: end)))
+        }
+        await clock.settle(until: { false }, patience: 300)
+    }
 
     func status(_ tenants: [Tenant] = []) async throws -> LedgerStatus {
         try #require(try await memory.status(tenants: tenants, in: coordinator.group))

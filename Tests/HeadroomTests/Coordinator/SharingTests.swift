@@ -52,7 +52,8 @@ struct SharingTests {
             }
         }
         let times = handedOut.all.map(\.at).sorted()
-        #expect(most(of: times, within: 1_000_000) <= 25)
+        // A caller notes the time some steps of the clock after its slot: a second seen is a little shorter than a true one.
+        #expect(most(of: times, within: 950_000) <= 25)
         #expect(times.count >= 20 * 22)
         let trips = first.coordinator.statistics.roundTrips + second.coordinator.statistics.roundTrips
         #expect(trips * 1000 <= Int64(times.count) * 1200)
