@@ -64,6 +64,7 @@ extension CoordinatorState {
     private func reasonNotToWait(_ lane: Lane, deadline: Microseconds, at now: Microseconds) -> RateLimitError? {
         switch phase {
         case .ended, .leaving: return .stopped
+        case .notStarted where deadline <= now: return .notRunning
         case .notStarted, .running: break
         }
         guard waiting.count < configuration.maximumWaiters else { return .tooManyWaiters(configuration.maximumWaiters) }

@@ -59,13 +59,11 @@ extension CoordinatorState {
         return next
     }
 
-    /// Gives up on those who have waited for `run()` to be started.
-    mutating func giveUpUnstarted() -> Effects {
+    /// Gives up on one who has waited for `run()` to be started.
+    mutating func giveUpUnstarted(_ id: UInt64) -> Effects {
         var effects = Effects()
-        guard phase == .notStarted else { return effects }
-        for waiter in waiting.removeAll() {
-            effects.outcomes.append((waiter.ticket, .failure(refuse(.notRunning))))
-        }
+        guard phase == .notStarted, let waiter = waiting.remove(id) else { return effects }
+        effects.outcomes.append((waiter.ticket, .failure(refuse(.notRunning))))
         return effects
     }
 }

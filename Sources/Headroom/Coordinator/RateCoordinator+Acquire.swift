@@ -124,7 +124,7 @@ extension RateCoordinator {
             group.addTask { await self.enqueue(id, lane, deadline: deadline, again: false) }
             group.addTask {
                 guard (try? await self.clock.sleep(until: patience)) != nil else { return nil }
-                self.perform(self.state.withLock { $0.giveUpUnstarted() })
+                self.perform(self.state.withLock { $0.giveUpUnstarted(id) })
                 return nil
             }
             for await outcome in group {

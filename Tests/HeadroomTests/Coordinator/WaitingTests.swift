@@ -152,6 +152,10 @@ struct WaitingTests {
         #expect(error?.code == .notRunning && error?.message.contains("start `run()`") == true)
         let early = Task { try await bench.coordinator.acquire().complete(VendorReading(status: 200)) }
         await bench.clock.settle(until: { bench.coordinator.statistics.waiting == 1 })
+        // One that gives up sooner takes nobody with it.
+        let hasty = Task { try await bench.coordinator.acquire(timeout: .milliseconds(20)).cancel() }
+        await #expect(throws: RateLimitError.self) { try await bench.finish(hasty) }
+        #expect(bench.coordinator.statistics.waiting == 1)
         try await bench.running(learns: false) { bench in
             let verdict = try await bench.finish(early)
             #expect(verdict == .accepted)
