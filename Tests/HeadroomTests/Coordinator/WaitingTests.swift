@@ -92,24 +92,28 @@ struct WaitingTests {
         }
     }
 
-    @Test("A caller cancelled while it waits leaves; one cancelled before its slot passes the permit on")
+    @Test("A caller cancelled while it waits leaves; one cancelled before its slot passes the permit on at once")
     func cancellation() async throws {
-        let plan = try Plan(name: "slow", productLimits: [Limit(.spike, capacity: 5, window: .paced(.seconds(1)))])
+        let plan = try Plan(name: "paced", productLimits: [Limit(.spike, capacity: 20, window: .paced(.seconds(1)))])
         try await Bench(plan).running { bench in
             try await bench.memory.hold(for: .milliseconds(500), in: bench.coordinator.group)
             let served = Record<String>()
-            let tasks = await queue(
-                bench, [("a", .normal), ("b", .normal), ("c", .normal), ("d", .normal)], served)
-            tasks[1].cancel()
-            await #expect(throws: RateLimitError.self) { try await bench.finish(tasks[1]) }
-            #expect(bench.coordinator.statistics.waiting == 3)
-            // "c" has a slot soon after "a" was served; it is cancelled before, and "d" gets the permit.
+            let names = ["a", "b", "c", "d", "e", "f", "g", "h"]
+            let tasks = await queue(bench, names.map { ($0, .normal) }, served)
+            tasks[7].cancel()
+            await #expect(throws: RateLimitError.self) { try await bench.finish(tasks[7]) }
+            #expect(bench.coordinator.statistics.waiting == 7)
             while served.all.isEmpty { await bench.pass(.milliseconds(1)) }
-            await bench.clock.settle(until: { bench.coordinator.statistics.waiting < 2 }, patience: 2_000)
-            tasks[2].cancel()
-            await #expect(throws: RateLimitError.self) { try await bench.finish(tasks[2]) }
+            // The next ones have slots ahead, the last ones wait for a permit.
+            let before = bench.coordinator.statistics
+            #expect(served.all == ["a"] && before.waiting >= 1 && before.pooled >= 2)
+            tasks[1].cancel()
+            await #expect(throws: RateLimitError.self) { try await bench.finish(tasks[1], step: .microseconds(1)) }
+            let after = bench.coordinator.statistics
+            #expect(after.waiting == before.waiting - 1 && after.pooled == before.pooled)
+            #expect(after.roundTrips == before.roundTrips)
             await bench.pass(.seconds(2))
-            #expect(served.all == ["a", "d"])
+            #expect(served.all.sorted() == ["a", "c", "d", "e", "f", "g"])
             #expect(try await bench.status().budgets[0].outstanding == 0)
             #expect(bench.coordinator.statistics.outstanding == 0)
         }
