@@ -5,7 +5,7 @@ extension BudgetGroup {
     ///
     /// Bytes other than plain printable ASCII, and `%`, become `%` and two hexadecimal digits. What is longer than 128 bytes then
     /// is cut to 111, and `%%` and a hash of 15 digits follow. The empty id becomes `%`.
-    init(clientID: String) {
+    package init(clientID: String) {
         var name = ""
         for byte in clientID.utf8 {
             if isPlainASCII(byte), byte != UInt8(ascii: "%") {

@@ -7,7 +7,7 @@ extension CoordinatorEvent {
         case .nearLimit(let limit, let share): "limit \(limit) is used to \(Int(share * 100)) %"
         case .throttled(let throttled):
             "the vendor refused a call for \(throttled.limit.map { "limit \($0)" } ?? "an unknown limit")"
-                + ", try again in \(throttled.retryAfter)"
+                + ", try again in \(throttled.retryAfter.text)"
         case .held(let limit, let span): "\(limit.map { "limit \($0)" } ?? "everything") is held for \(span)"
         case .resumed(let limit): "\(limit.map { "limit \($0)" } ?? "everything") is granted again"
         case .learnedLimit(let limit, let from, let to): "limit \(limit) is \(to), not \(from)"

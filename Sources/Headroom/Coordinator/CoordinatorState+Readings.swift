@@ -23,6 +23,9 @@ extension CoordinatorState {
     ) -> Throttled {
         let throttle = ThrottleClassifier.classify(reading, tenant: permit.tenant, record: record(permit.tenant))
         guard let limit = throttle.limit else {
+            // The ledger knows no such limit: nothing to learn from, but a pause for all.
+            let asked = throttle.retryAfter?.microseconds ?? 0
+            box.refuse(Refusal(limit: LimitReference(.product, .unknown), retryAfter: asked), at: now)
             return Throttled(
                 limit: nil, retryAfter: throttle.retryAfter ?? VerdictRules.pause, source: throttle.source)
         }

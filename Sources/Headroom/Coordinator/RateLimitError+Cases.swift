@@ -36,17 +36,19 @@ extension RateLimitError {
         _ limit: LimitReference, availableIn: Microseconds, isDay: Bool, wallNow: Microseconds
     ) -> RateLimitError {
         let wait = Duration.microseconds(availableIn)
+        // The vendor tells its time to the second: the end of its day is seen up to a second late, but lies on a full minute.
+        let reset = wallNow.after(availableIn)
         let moment =
             isDay
-            ? "it starts anew at \(WallTime.text(wallNow.after(availableIn))), in \(wait)"
-            : "it has something again in \(wait)"
+            ? "it starts anew at \(WallTime.text(reset - reset % 10_000_000)), in \(wait.text)"
+            : "it has something again in \(wait.text)"
         return RateLimitError(.exhausted, "limit \(limit) is used up: \(moment)", limit: limit, availableIn: wait)
     }
 
     /// Nothing is granted to anybody for longer than the caller can wait.
     static func held(availableIn: Microseconds) -> RateLimitError {
         let wait = Duration.microseconds(availableIn)
-        return RateLimitError(.exhausted, "all calls are held, for another \(wait)", availableIn: wait)
+        return RateLimitError(.exhausted, "all calls are held, for another \(wait.text)", availableIn: wait)
     }
 
     static func timedOut(short limit: LimitReference?, availableIn: Microseconds) -> RateLimitError {
@@ -61,7 +63,7 @@ extension RateLimitError {
         let limit = throttled.limit.map { "limit \($0)" } ?? "an unknown limit"
         return RateLimitError(
             .throttled,
-            "the vendor refused the call for \(limit); try again in \(throttled.retryAfter), later than the timeout",
+            "the vendor refused the call for \(limit); try again in \(throttled.retryAfter.text), later than the timeout",
             limit: throttled.limit, availableIn: throttled.retryAfter, throttled: throttled)
     }
 }

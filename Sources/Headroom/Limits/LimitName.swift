@@ -24,6 +24,9 @@ public struct LimitName: Sendable, Hashable, Comparable, CustomStringConvertible
     /// Calls per day.
     public static let quota = LimitName(known: "quota")
 
+    /// What a 429 is attributed to whose limit cannot be told.
+    static let unknown = LimitName(known: "unknown")
+
     public var description: String { text }
 
     public static func < (left: LimitName, right: LimitName) -> Bool { left.text < right.text }

@@ -42,7 +42,8 @@ struct LimitFamilyReader {
     private func reading(at position: Int, of count: Int, in headers: inout KnownHeaders) -> LimitReading? {
         guard let (name, unit) = identity(at: position, of: count, in: &headers) else { return nil }
         let interval = number(.interval, position, in: 1...Limit.maximumCapacity, of: &headers)
-        let window = unit.flatMap { unit in interval.flatMap { unit.window(interval: $0) } }
+        var window = unit.flatMap { unit in interval.flatMap { unit.window(interval: $0) } }
+        if name != .spike, case .paced(let span)? = window { window = .rolling(span) }
         return LimitReading(
             scope: family.scope, name: name, window: window,
             limit: number(.limit, position, in: 1...Limit.maximumCapacity, of: &headers),
@@ -62,7 +63,10 @@ struct LimitFamilyReader {
         let unit = headers.meaning(of: key) { bytes -> Result<TimeUnit?, IgnoredHeader.Reason> in
             TimeUnit(bytes.part(position)).map { .success($0) } ?? .failure(.unknownUnit)
         }
-        guard let unit, let name = unit.limitName ?? (count == 1 ? family.ownName : nil) else { return nil }
+        guard let unit else { return nil }
+        // A family of a single window in seconds is the limit that it is called after, with a short window; no spike.
+        let own = count == 1 ? family.ownName : nil
+        guard let name = unit.limitName == .spike ? own ?? .spike : unit.limitName ?? own else { return nil }
         return (name, unit)
     }
 

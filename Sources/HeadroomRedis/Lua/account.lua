@@ -137,6 +137,12 @@ local function remainingOf(limit, now, outstanding, reserved)
         - floor(limit[CAPACITY] * reserved / 1000)
 end
 
+-- What is left by the vendor's newest figures alone; nil where nothing was heard of late.
+local function toldOf(limit, now, outstanding, reserved)
+    if limit[KIND] ~= ROLLING or limit[USED_SEEN] <= 0 or now - limit[SEEN_AT] > ROLLING_STEADY then return nil end
+    return limit[CAPACITY] - limit[USED_SEEN] - outstanding - floor(limit[CAPACITY] * reserved / 1000)
+end
+
 local function release(scope, limit, needed)
     local ring = call('GETRANGE', ringKey(scope, limit), 0, -1)
     local cell, freed = limit[CELL], 0
@@ -147,18 +153,20 @@ local function release(scope, limit, needed)
     return nil
 end
 
-local function waitFor(scope, limit, needed, now, outstanding)
-    if limit[KIND] ~= ROLLING then
-        local reset = limit[RESETS_AT] - now
-        return outstanding > 0 and min(reset, RETRY_OUTSTANDING) or reset, reset
-    end
+local function rollingWait(scope, limit, needed, now)
     local released = release(scope, limit, needed)
-    local retryIn = released and released - now or RETRY_OUTSTANDING
-    if outstanding > 0 then retryIn = min(retryIn, RETRY_OUTSTANDING) end
-    local releaseIn = released and released - now or 0
+    local retryIn, releaseIn = released and released - now or RETRY_OUTSTANDING, released and released - now or 0
     if effectiveDrift(limit, now) <= 0 then return retryIn, releaseIn end
     local stale = limit[DRIFT_AT] + limit[WINDOW] - now
     return min(retryIn, stale), min(releaseIn, stale)
+end
+
+local function waitFor(scope, limit, needed, now, outstanding)
+    local retryIn, availableIn = limit[RESETS_AT] - now, limit[RESETS_AT] - now
+    if limit[KIND] == ROLLING then retryIn, availableIn = rollingWait(scope, limit, needed, now) end
+    if outstanding > 0 then retryIn = min(retryIn, RETRY_OUTSTANDING) end
+    if outstanding >= needed then availableIn = min(availableIn, RETRY_OUTSTANDING) end
+    return retryIn, availableIn
 end
 
 local function spacingOf(limit)
@@ -250,6 +258,17 @@ local function acceptLimit(limit, count, tolerance, now)
     limit[CUSHION] = limit[CUSHION] - min(above, step * min(count, floor(above / step) + 1))
 end
 
+-- A 429 of a limit that the budget does not have: nothing to learn from, but a pause is due.
+local function pauseFirst(budget, retryAfter, jitter, now)
+    for _, limit in ipairs(budget.limits) do
+        if limit[KIND] ~= PACED then
+            local pause = max(retryAfter, floor(PAUSE_FIRST * (750 + floor(jitter / 2)) / 1000))
+            limit[HELD_UNTIL] = max(limit[HELD_UNTIL], now + pause)
+            return
+        end
+    end
+end
+
 -- The budget ------------------------------------------------------------------------------------------------------------------
 
 local function newBudget(limits)
@@ -266,6 +285,10 @@ local function spendBudget(budget, count)
     if budget.learned then return end
     budget.probes = budget.probes + count
     if budget.probes >= PROBES then budget.learned = true end
+end
+
+local function settleBudget(budget, now)
+    for _, limit in ipairs(budget.limits) do settleDrift(limit, now, budget.outstanding) end
 end
 
 local function limitNamed(budget, name)

@@ -28,7 +28,7 @@ local function settle(budget, returned, spent, accepted)
     budget.outstanding = budget.outstanding - returned
     spendBudget(budget, spent)
     for _, limit in ipairs(budget.limits) do acceptLimit(limit, accepted, group.tolerance, now) end
-    for _, limit in ipairs(budget.limits) do settleDrift(limit, now, budget.outstanding) end
+    settleBudget(budget, now)
 end
 
 for _ = 1, takeNumber() do
@@ -65,9 +65,15 @@ end
 
 for _ = 1, takeNumber() do
     local scope, name, count, mark, retryAfter = take(), take(), takeNumber(), takeNumber(), takeNumber()
-    local limit = limitNamed(budgetOf(scope), name)
-    if limit then refuseLimit(limit, count, mark, retryAfter, jitter, now) end
+    local budget = budgetOf(scope)
+    local limit = limitNamed(budget, name)
+    if limit then
+        refuseLimit(limit, count, mark, retryAfter, jitter, now)
+    else
+        pauseFirst(budget, retryAfter, jitter, now)
+    end
 end
+settleBudget(group.product, now)
 
 -- Reserves --------------------------------------------------------------------------------------------------------------------
 
@@ -108,6 +114,8 @@ local function allowanceOf(scopes, wanted, priority, demand)
                 else
                     local share = max(instance.weight, floor(remaining * instance.weight / demand))
                     restrict(min(remaining, share), LIMIT, scope, name, RETRY_SHARE, 0)
+                    local told = toldOf(limit, now, budget.outstanding, reserved) or remaining
+                    if told < remaining then restrict(max(told, probe), LIMIT, scope, name, RETRY_SHARE, 0) end
                 end
             end
         end
@@ -136,28 +144,32 @@ local function slotsOf(scopes)
     return slots
 end
 
+-- How many of the next slots an instance gets: its share of those within the horizon, when it is its turn. Who gets less than
+-- it wants is told its next turn, once an exchange. Nobody queues who is alone.
+local hasTurn = false
+
 local function takeSlots(slots, allowed, wanted, priority, demand, shortage)
     local share = max(instance.weight, floor(slots.inHorizon * instance.weight / demand))
-    local isDue = priority == 2 or group.turn <= slots.first
+    local isAlone = demand == instance.weight
+    local isDue = priority == 2 or isAlone or group.turn <= slots.first
         or (instance.ticket ~= 0 and instance.ticket <= now + HORIZON)
     local count = isDue and min(allowed, slots.free, max(0, share - pooled)) or 0
-    if count == wanted then
+    if isAlone or count == wanted then
         instance.ticket = 0
-    elseif count > 0 or instance.ticket == 0 then
+    elseif not hasTurn and (count > 0 or instance.ticket == 0) then
+        hasTurn = true
         group.turn = max(group.turn, slots.first) + floor(slots.spacing * max(1, share) / 1000)
         instance.ticket = group.turn
     end
-    if count < allowed then
-        local isShared = isDue and count < slots.free
-        local turnIn = max(instance.ticket, slots.first + floor(slots.spacing * count / 1000)) - now - HORIZON
-        if isShared then turnIn = max(turnIn, floor(slots.spacing / 1000)) end
-        shortage = { LIMIT, slots.scope, slots.name, max(RETRY_MINIMUM, turnIn), max(0, slots.first - now) }
-    end
-    return count, shortage
+    if count == allowed then return count, shortage end
+    local turnIn = max(instance.ticket, slots.first + floor(slots.spacing * count / 1000)) - now - HORIZON
+    if isDue and count < slots.free then turnIn = max(turnIn, floor(slots.spacing / 1000)) end
+    return count, { LIMIT, slots.scope, slots.name, max(RETRY_MINIMUM, turnIn), max(0, slots.first - now) }
 end
 
 local function reserve(tenant, priority, wanted)
     local scopes = tenant == PRODUCT and { PRODUCT } or { PRODUCT, tenant }
+    if tenant ~= PRODUCT then settleBudget(tenantBudget(tenant), now) end
     local demand = group.demand + (instance.wanting and 0 or instance.weight)
     local slots = slotsOf(scopes)
     local count, shortage = allowanceOf(scopes, wanted, priority, demand)

@@ -48,6 +48,27 @@ extension LedgerContract {
                 try await worker.observe(.quota, capacity: 1000, used: 250, mark: 0)
                 try expect(try await bench.limit(.quota).drift, 250, "drift once it was steady")
             },
+            Case("A day's end is no reason to give up while others may still give back what they hold") { bench in
+                let first = try await bench.join([try .day(10)])
+                let second = try await bench.join([try .day(10)])
+                _ = try await first.want(10)
+                let waiting = try unwrap(try await second.want(1).shortage)
+                try expect(waiting.availableIn <= 250_000, "told to wait \(waiting.availableIn) microseconds")
+                try await first.settle(spent: 10)
+                let exhausted = try unwrap(try await second.want(1).shortage)
+                try expect(exhausted.availableIn, 12 * 3_600_000_000, "when it is available, all being spent")
+            },
+            Case(
+                "A day's drift of calls that overtook each other goes when nothing is out for 30 s, without another call"
+            ) { bench in
+                let worker = try await bench.join([try .day(100)]) { $0.timeToLive = .seconds(3600) }
+                _ = try await worker.want(20)
+                try await worker.observe(.quota, capacity: 100, used: 60, mark: 15)
+                try await worker.settle(spent: 20)
+                try expect(try await bench.limit(.quota).drift, 45, "drift at once")
+                bench.time.advance(by: .seconds(30))
+                try expect(try await worker.want(100).count, 40, "granted after 30 s")
+            },
             Case("A 429 of the day holds until the day turns, but for single probes") { bench in
                 let worker = try await bench.join([try .day(100)]) { $0.timeToLive = .seconds(3600) }
                 let quota = LimitReference(.product, .quota)

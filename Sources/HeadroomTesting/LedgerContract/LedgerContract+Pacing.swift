@@ -51,6 +51,21 @@ extension LedgerContract {
                 try expect((110...125).contains(total), "\(total) slots in 6 s at 20 a second")
                 try expect((granted.max() ?? 0) - (granted.min() ?? 0) <= 4, "shares are \(granted)")
             },
+            Case("An instance that is alone gets the slots for whichever of its callers wants them") { bench in
+                let worker = try await bench.join([try .paced(1000)], tenantLimits: [try .minute(100_000)])
+                let tenants = (0..<4).compactMap { Tenant("tenant-\($0)") }
+                for tenant in tenants { try await worker.learn(tenant: tenant) }
+                var granted = 0
+                for _ in 0..<100 {
+                    bench.time.advance(by: .milliseconds(10))
+                    let exchange = try await worker.exchange { request in
+                        request.wants = tenants.map { Want(tenant: $0, count: 50) }
+                        request.settlements = tenants.map { Settlement(tenant: $0, unused: 1000) }
+                    }
+                    granted += exchange.grants.reduce(0) { $0 + $1.count }
+                }
+                try expect(granted > 900, "only \(granted) of a thousand slots a second")
+            },
             Case("A 429 of the spike widens the margin, accepted calls narrow it") { bench in
                 let worker = try await bench.join([try .paced(20)])
                 let before = try await bench.limit(.spike).cushion

@@ -10,7 +10,7 @@ extension LedgerContract {
                 let grant = try await worker.want(10)
                 let mark = try unwrap(grant.marks.first).count
                 try expect(mark, 0, "mark before the first permit")
-                try await worker.settle(spent: 9)
+                try await worker.settle(spent: 10)
                 try await worker.observe(.throttle, capacity: 100, used: 45, mark: mark + 10)
                 try expect(try await bench.limit(.throttle).drift, 35, "drift")
                 try expect(try await worker.want(100).count, 55, "granted")
@@ -62,6 +62,7 @@ extension LedgerContract {
                 try expect(try await worker.want(5).count, 1, "granted after the pause, to find out")
                 try await worker.settle(spent: 1)
                 try expect(try await bench.limit(.throttle).cushion, 4_995_000, "cushion after one accepted call")
+                bench.time.advance(by: .seconds(4))
                 try expect(try await worker.want(5).count, 5, "granted once a call was accepted")
             },
             Case("Pauses grow with each 429 that follows another") { bench in
@@ -90,6 +91,32 @@ extension LedgerContract {
                     try expect(try await worker.want(1).count, 1, "granted after the wait")
                     try await worker.settle(spent: 1)
                 }
+            },
+            Case("A 429 of a limit that the budget does not have is a short pause, and no lesson") { bench in
+                let worker = try await bench.join([try .minute(100)])
+                let before = try await bench.limit(.throttle)
+                try await worker.exchange { $0.refusals = [Refusal(limit: LimitReference(.product, .spike), count: 5)] }
+                try expect(try await worker.want(1).count, 0, "granted at once")
+                try expect(try await bench.limit(.throttle).cushion, before.cushion, "cushion")
+                bench.time.advance(by: .milliseconds(400))
+                try expect(try await worker.want(10).count, 10, "granted after the pause")
+            },
+            Case("Where the vendor's newest figures leave less than the own count, one call at a time finds out") {
+                bench in
+                let worker = try await bench.join([try .minute(100)])
+                _ = try await worker.want(60)
+                try await worker.settle(spent: 60)
+                bench.time.advance(by: .seconds(55))
+                try await worker.exchange { _ in }
+                try await worker.observe(.throttle, capacity: 100, used: 95, mark: 120)
+                try expect(try await worker.want(40).count, 5, "granted of what the vendor says is left")
+                try expect(try await worker.want(40).count, 0, "granted while those are out")
+                try await worker.settle(unused: 5)
+                try await worker.observe(.throttle, capacity: 100, used: 100, mark: 120)
+                try expect(try await worker.want(40).count, 1, "granted to find out")
+                bench.time.advance(by: .seconds(4))
+                try await worker.settle(spent: 1)
+                try expect(try await worker.want(30).count, 30, "granted when nothing was heard for a while")
             },
         ]
     }

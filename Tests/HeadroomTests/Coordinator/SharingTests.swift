@@ -37,8 +37,8 @@ struct SharingTests {
     func pacedSlots() async throws {
         let plan = try Plan(name: "paced", productLimits: [Limit(.spike, capacity: 25, window: .paced(.seconds(1)))])
         let clock = ManualClock()
-        let first = try Bench(plan, clock: clock)
-        let second = try Bench(plan, clock: clock, memory: first.memory)
+        let first = Bench(plan, clock: clock)
+        let second = Bench(plan, clock: clock, memory: first.memory)
         let handedOut = Record<(who: Int, at: Microseconds)>()
         try await first.running { first in
             try await second.running(learns: false) { second in

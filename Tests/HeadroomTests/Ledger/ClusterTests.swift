@@ -5,7 +5,7 @@ import HeadroomTesting
 import Testing
 
 /// Seven simulated minutes a case; the first two are not measured. The bounds are the promise made to users; what was seen
-/// with these seeds is better: no 429 and 99.9 % alone, at most 0.19 % of 429s with strangers, and all of the limit used.
+/// with these seeds is better: no 429 and all of the limit used alone; with strangers at most 0.1 % of 429s and all used.
 @Suite("A cluster of greedy workers against a vendor that enforces its minute")
 struct ClusterTests {
     private func simulation(_ minute: MinuteVendor.Minute) throws -> ClusterSimulation {

@@ -94,8 +94,8 @@ struct HeaderValueTests {
         arguments: [
             ("minute", "1", Limit.Window.rolling(.seconds(60))), ("Minute", "5", .rolling(.seconds(300))),
             ("day", "1", .day), ("day", "2", .rolling(.seconds(172_800))), ("day", "31", .rolling(.seconds(2_678_400))),
-            ("hour", "1", .rolling(.seconds(3_600))), ("second", "1", .paced(.seconds(1))),
-            ("second", "60", .paced(.seconds(60))),
+            ("hour", "1", .rolling(.seconds(3_600))), ("second", "1", .rolling(.seconds(1))),
+            ("second", "60", .rolling(.seconds(60))),
             ("minute", "", nil), ("minute", "0", nil), ("day", "32", nil), ("second", "61", nil), ("", "1", nil),
             ("minute", "1000000000", nil), ("minute", "99999999999999999999", nil), ("minute", "1|1", nil),
         ] as [(String, String, Limit.Window?)])

@@ -32,6 +32,11 @@ struct Allowance {
                 } else {
                     let share = max(weight, remaining * weight / demand)
                     restrict(to: min(remaining, share), cause, retryIn: Rules.retryShare, availableIn: 0)
+                    // The vendor's own figures say less: one call at a time finds out.
+                    let told = limit.told(at: now, outstanding: budget.outstanding, floor: floor) ?? remaining
+                    if told < remaining {
+                        restrict(to: max(told, probe), cause, retryIn: Rules.retryShare, availableIn: 0)
+                    }
                 }
             }
         }

@@ -58,9 +58,22 @@ package struct BudgetState: Sendable, Hashable {
     }
 
     mutating func refuse(_ refusal: Refusal, jitter: Int64, at now: Int64) {
-        guard let index = limits.firstIndex(where: { $0.name == refusal.limit.name }) else { return }
+        guard let index = limits.firstIndex(where: { $0.name == refusal.limit.name }) else {
+            return pauseFirst(retryAfter: refusal.retryAfter, jitter: jitter, at: now)
+        }
         limits[index].refuse(
             Int64(refusal.count), mark: refusal.mark, retryAfter: refusal.retryAfter, jitter: jitter, at: now)
+    }
+
+    /// A 429 of a limit that the budget does not have: nothing to learn from, but a pause is due.
+    private mutating func pauseFirst(retryAfter: Int64, jitter: Int64, at now: Int64) {
+        guard let index = limits.firstIndex(where: { $0.kind != .paced }) else { return }
+        let pause = max(retryAfter, Rules.pauseFirst * (750 + jitter / 2) / 1000)
+        limits[index].heldUntil = max(limits[index].heldUntil, now + pause)
+    }
+
+    mutating func settleDrift(at now: Int64) {
+        for index in limits.indices { limits[index].settleDrift(at: now, outstanding: outstanding) }
     }
 
     /// Takes the limits of a plan: what is known of a limit of the same name and window stays.

@@ -16,12 +16,9 @@ extension GroupState {
         for settlement in request.settlements { settle(settlement, of: &instance) }
         for observation in request.observations { observe(observation) }
         for refusal in request.refusals { refuse(refusal, jitter: Int64(request.jitter)) }
-        var pooled = Int64(request.pooled)
-        let grants = request.wants.map { want in
-            let grant = reserve(want, pooled: pooled, for: &instance)
-            pooled += Int64(grant.count)
-            return grant
-        }
+        product.settleDrift(at: now)
+        var place = PlaceInOrder(pooled: Int64(request.pooled))
+        let grants = request.wants.map { reserve($0, for: &instance, &place) }
         note(isWanting: grants.contains { $0.shortage != nil }, of: &instance)
         let reply = Exchange(
             aliveFor: instance.renewed + timeToLive - now, grants: grants, gauges: gauges(of: request.wants))
@@ -59,9 +56,7 @@ extension GroupState {
             budget.outstanding -= returned
             budget.spend(spent)
             budget.accept(Int64(settlement.accepted), tolerance: tolerance, at: now)
-            for index in budget.limits.indices {
-                budget.limits[index].settleDrift(at: now, outstanding: budget.outstanding)
-            }
+            budget.settleDrift(at: now)
         }
     }
 

@@ -2,40 +2,21 @@
 
 extension GroupState {
     /// Grants of a want what every limit allows, all or nothing for each call.
-    mutating func reserve(_ want: Want, pooled: Int64, for instance: inout InstanceState) -> Grant {
-        let tenant = want.tenant.map { tenant in (tenant, withTenant(tenant) { $0 }) }
-        var budgets: [(scope: BudgetScope, state: BudgetState)] = [(.product, product)]
-        if let tenant { budgets.append((.tenant(tenant.0), tenant.1)) }
+    mutating func reserve(_ want: Want, for instance: inout InstanceState, _ place: inout PlaceInOrder) -> Grant {
+        let budgets = budgets(of: want.tenant)
         let demand = demand + (instance.isWanting ? 0 : instance.weight)
-        let slots = Slots(budgets.map(\.state), at: now)
+        let slots = Slots(budgets, at: now)
         let allowance = Allowance(
             budgets, want: want, floor: settings.floors(want.priority), holdUntil: holdUntil, weight: instance.weight,
             demand: demand, at: now)
-        var shortage = allowance.shortage
-        var count = allowance.count
+        var (count, shortage) = (allowance.count, allowance.shortage)
         if let slots, count > 0 {
-            let share = max(instance.weight, slots.inHorizon * instance.weight / demand)
-            let isDue =
-                want.priority == .interactive || turn <= slots.first
-                || (instance.ticket != 0 && instance.ticket <= now + Rules.horizon)
-            count = isDue ? min(count, slots.free, max(0, share - pooled)) : 0
-            if count == want.count {
-                instance.ticket = 0
-            } else if count > 0 || instance.ticket == 0 {
-                turn = max(turn, slots.first) + slots.spacing * max(1, share) / 1000
-                instance.ticket = turn
-            }
-            if count < allowance.count {
-                let isShared = isDue && count < slots.free
-                let turnIn = max(instance.ticket, slots.first + slots.spacing * count / 1000) - now - Rules.horizon
-                shortage = Shortage(
-                    cause: .limit(LimitReference(slots.scope == 0 ? .product : budgets[slots.scope].scope, slots.name)),
-                    retryIn: max(Rules.retryMinimum, isShared ? max(turnIn, slots.spacing / 1000) : turnIn),
-                    availableIn: max(0, slots.first - now))
-            }
+            let taken = take(slots, upTo: count, of: want, demand: demand, for: &instance, &place)
+            (count, shortage) = (taken.count, taken.shortage ?? shortage)
         }
-        let marks = marks(of: budgets)
+        place.pooled += count
         guard count > 0 else { return Grant(count: 0, shortage: shortage) }
+        let marks = marks(of: budgets)
         withBudgets(of: want.tenant) { budget in
             budget.outstanding += count
             guard let slots else { return }
@@ -47,6 +28,47 @@ extension GroupState {
         return Grant(
             count: Int(count), slot: (slots?.first ?? now) - now, spacing: slots?.spacing ?? 0, marks: marks,
             shortage: count < want.count ? shortage : nil)
+    }
+
+    /// The budgets that a call draws on, as they stand.
+    private mutating func budgets(of tenant: Tenant?) -> [(scope: BudgetScope, state: BudgetState)] {
+        guard let tenant else { return [(.product, product)] }
+        let now = now
+        let state = withTenant(tenant) { budget in
+            budget.settleDrift(at: now)
+            return budget
+        }
+        return [(.product, product), (.tenant(tenant), state)]
+    }
+
+    /// How many of the next slots an instance gets: its share of those within the horizon, when it is its turn. Who gets
+    /// less than it wants is told its next turn, once an exchange. Nobody queues who is alone.
+    private mutating func take(
+        _ slots: Slots, upTo allowed: Int64, of want: Want, demand: Int64, for instance: inout InstanceState,
+        _ place: inout PlaceInOrder
+    ) -> (count: Int64, shortage: Shortage?) {
+        let share = max(instance.weight, slots.inHorizon * instance.weight / demand)
+        let isAlone = demand == instance.weight
+        let isDue =
+            want.priority == .interactive || isAlone || turn <= slots.first
+            || (instance.ticket != 0 && instance.ticket <= now + Rules.horizon)
+        let count = isDue ? min(allowed, slots.free, max(0, share - place.pooled)) : 0
+        if isAlone || count == want.count {
+            instance.ticket = 0
+        } else if !place.hasTurn, count > 0 || instance.ticket == 0 {
+            place.hasTurn = true
+            turn = max(turn, slots.first) + slots.spacing * max(1, share) / 1000
+            instance.ticket = turn
+        }
+        guard count < allowed else { return (count, nil) }
+        var turnIn = max(instance.ticket, slots.first + slots.spacing * count / 1000) - now - Rules.horizon
+        if isDue, count < slots.free { turnIn = max(turnIn, slots.spacing / 1000) }
+        return (
+            count,
+            Shortage(
+                cause: .limit(LimitReference(slots.scope, slots.name)), retryIn: max(Rules.retryMinimum, turnIn),
+                availableIn: max(0, slots.first - now))
+        )
     }
 
     private func marks(of budgets: [(scope: BudgetScope, state: BudgetState)]) -> [Mark] {
@@ -78,4 +100,12 @@ extension GroupState {
                 heldFor: max(0, limit.heldUntil - now), resetsIn: limit.kind == .day ? limit.resetsAt - now : 0)
         }
     }
+}
+
+/// What an exchange has taken of the order of slots so far.
+struct PlaceInOrder {
+    /// Permits that the instance holds and has not handed out.
+    var pooled: Int64
+    /// Whether it was told its next turn.
+    var hasTurn = false
 }

@@ -16,6 +16,15 @@ extension LimitState {
         capacity - spent - outstanding - effectiveDrift(at: now) - cushionCalls - capacity * floor / 1000
     }
 
+    /// What is left by the vendor's newest figures alone: capacity − used − outstanding − what the priority leaves to others.
+    ///
+    /// Some of what is outstanding is in `used` already, so it errs on the safe side. Own calls that left our window may still
+    /// count in the vendor's, if its minute is a calendar minute. Nil where nothing was heard of late.
+    func told(at now: Int64, outstanding: Int64, floor: Int64) -> Int64? {
+        guard kind == .rolling, usedSeen > 0, now - seenAt <= Rules.rollingSteady else { return nil }
+        return capacity - usedSeen - outstanding - capacity * floor / 1000
+    }
+
     /// When enough sub-windows have left that `needed` calls fewer count; nil where all of them are not enough.
     func release(of needed: Int64) -> Int64? {
         var freed: Int64 = 0
@@ -27,14 +36,19 @@ extension LimitState {
     }
 
     /// When to ask again, and the earliest time that anything can be granted, where `needed` calls are missing.
+    ///
+    /// What is outstanding may be given back at any time: where that would be enough, nothing is out of reach for long.
     func wait(for needed: Int64, at now: Int64, outstanding: Int64) -> (retryIn: Int64, availableIn: Int64) {
-        guard kind == .rolling else {
-            let reset = resetsAt - now
-            return (outstanding > 0 ? min(reset, Rules.retryOutstanding) : reset, reset)
-        }
-        let release = release(of: needed)
-        var retryIn = release.map { $0 - now } ?? Rules.retryOutstanding
+        var (retryIn, availableIn) =
+            kind == .rolling ? rollingWait(for: needed, at: now) : (resetsAt - now, resetsAt - now)
         if outstanding > 0 { retryIn = min(retryIn, Rules.retryOutstanding) }
+        if outstanding >= needed { availableIn = min(availableIn, Rules.retryOutstanding) }
+        return (retryIn, availableIn)
+    }
+
+    private func rollingWait(for needed: Int64, at now: Int64) -> (Int64, Int64) {
+        let release = release(of: needed)
+        let retryIn = release.map { $0 - now } ?? Rules.retryOutstanding
         let releaseIn = release.map { $0 - now } ?? 0
         guard effectiveDrift(at: now) > 0 else { return (retryIn, releaseIn) }
         let stale = driftAt + window - now

@@ -7,22 +7,22 @@ struct Slots {
     private(set) var firstNanos: Int64
     /// The distance of two slots, in nanoseconds.
     private(set) var spacing: Int64 = 0
-    /// The limit that sets the distance, and the place of its budget.
+    /// The limit that sets the distance.
     private(set) var name: LimitName = .spike
-    private(set) var scope = 0
+    private(set) var scope: BudgetScope = .product
     /// Free slots up to the horizon, and all slots between now and the horizon, at least one.
     let free: Int64
     let inHorizon: Int64
 
     /// Nil where no limit is paced.
-    init?(_ budgets: [BudgetState], at now: Int64) {
+    init?(_ budgets: [(scope: BudgetScope, state: BudgetState)], at now: Int64) {
         (first, firstNanos) = (now, 0)
-        for (place, budget) in budgets.enumerated() {
+        for (scope, budget) in budgets {
             for limit in budget.limits where limit.kind == .paced {
                 if limit.next > first || (limit.next == first && limit.nextNanos > firstNanos) {
                     (first, firstNanos) = (limit.next, limit.nextNanos)
                 }
-                if limit.spacing > spacing { (spacing, name, scope) = (limit.spacing, limit.name, place) }
+                if limit.spacing > spacing { (spacing, name, self.scope) = (limit.spacing, limit.name, scope) }
             }
         }
         guard spacing > 0 else { return nil }
