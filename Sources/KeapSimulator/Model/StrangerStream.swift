@@ -13,7 +13,7 @@ struct StrangerStream: Sendable {
     private let callsPerPeriod: Double
     private var index = 0
 
-    init(_ strangers: Strangers, start: Microseconds, using generator: inout SeededGenerator) {
+    init(_ strangers: Strangers, start: Microseconds, using generator: inout SplitMix) {
         (target, origin, next) = (strangers.target, start, start)
         switch strangers.shape {
         case .steady:
@@ -28,13 +28,13 @@ struct StrangerStream: Sendable {
     }
 
     /// Goes on to the call after this one.
-    mutating func advance(using generator: inout SeededGenerator) {
+    mutating func advance(using generator: inout SplitMix) {
         index += 1
         // Each call has a part of the span of its own, so that the order holds.
         next = max(next, moment(using: &generator))
     }
 
-    private func moment(using generator: inout SeededGenerator) -> Microseconds {
+    private func moment(using generator: inout SplitMix) -> Microseconds {
         let (turn, place) = (index / Int(callsPerPeriod), index % Int(callsPerPeriod))
         let part = (Double(place) + generator.fraction()) / callsPerPeriod
         return origin + Int64(Double(turn) * period + part * activeSpan)

@@ -18,7 +18,7 @@ public struct VendorModel: Sendable {
 
     private var books: VendorBooks
     private var recorder = Recorder()
-    private var generator: SeededGenerator
+    private var generator: SplitMix
     private var streams: [StrangerStream]
     /// By the vendor's clock, as are all moments inside.
     private var now: Microseconds
@@ -32,7 +32,7 @@ public struct VendorModel: Sendable {
         offset = configuration.clockOffset.microseconds
         self.start = start + offset
         now = self.start
-        var generator = SeededGenerator(seed: configuration.seed)
+        var generator = SplitMix(seed: configuration.seed)
         streams = configuration.strangers.map { [start = self.start] strangers in
             StrangerStream(strangers, start: start, using: &generator)
         }

@@ -28,7 +28,7 @@ public struct Latency: Sendable, Hashable {
     }
 
     /// The latency of one call: before it is counted, and after.
-    func draw(using generator: inout SeededGenerator) -> (before: Duration, after: Duration) {
+    func draw(using generator: inout SplitMix) -> (before: Duration, after: Duration) {
         let isLate = generator.fraction() < lateShare
         let range = isLate ? lateRange : max(.zero, median - jitter)...max(.zero, median + jitter)
         let total = range.lowerBound + (range.upperBound - range.lowerBound) * generator.fraction()

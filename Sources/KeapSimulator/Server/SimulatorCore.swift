@@ -12,7 +12,7 @@ import Glibc
 final class SimulatorCore: Sendable {
     private struct State: Sendable {
         var vendor: VendorModel
-        var generator: SeededGenerator
+        var generator: SplitMix
     }
 
     private let configuration: SimulatorConfiguration
@@ -25,7 +25,7 @@ final class SimulatorCore: Sendable {
             State(
                 vendor: VendorModel(configuration.vendor, start: clock.now),
                 // Latencies have numbers of their own: how calls overlap must not change what the model draws.
-                generator: SeededGenerator(seed: ~configuration.vendor.seed)))
+                generator: SplitMix(seed: ~configuration.vendor.seed)))
     }
 
     func drawLatency() -> (before: Duration, after: Duration) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HeadroomRedis
+import HeadroomTesting
 import Testing
 
 @Suite("Addresses of a Redis")
