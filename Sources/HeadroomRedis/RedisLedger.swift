@@ -54,7 +54,9 @@ public final class RedisLedger: Ledger {
     }
 
     public func hold(for span: Duration?, in group: BudgetGroup) async throws(LedgerError) {
-        _ = try await run(.hold, in: group) { $0.append(integer: max(0, span?.microseconds ?? 0)) }
+        _ = try await run(.hold, in: group) {
+            $0.append(integer: min(max(0, span?.microseconds ?? 0), Rules.holdMaximum))
+        }
     }
 
     private func run(

@@ -37,7 +37,7 @@ public struct LedgerSettings: Sendable, Hashable {
     /// Makes settings; values out of range are moved to the nearer end.
     public init(plan: Plan, floors: Floors = Floors(), tolerance: Int = 1000, timeToLive: Duration = .seconds(10)) {
         self.plan = plan
-        self.floors = floors
+        self.floors = Floors(background: floors.background, normal: floors.normal)
         self.tolerance = min(max(tolerance, 0), 100_000)
         self.timeToLive = min(max(timeToLive, .seconds(1)), .seconds(3600))
     }

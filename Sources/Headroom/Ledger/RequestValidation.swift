@@ -4,6 +4,10 @@ extension JoinRequest {
     /// Refuses what would break the account's arithmetic.
     package func validate() throws(LedgerError) {
         try check(weight, in: 1...100, "weight")
+        try check(settings.floors.background, in: 0...1000, "background's floor")
+        try check(settings.floors.normal, in: 0...1000, "normal's floor")
+        try check(settings.tolerance, in: 0...100_000, "tolerance")
+        try check(settings.timeToLive, in: Duration.seconds(1)...Duration.seconds(3600), "time to live")
         try check(proposedEpoch, in: 1...Rules.epochMaximum, "proposed epoch")
         try check(knownEpoch, in: 0...Rules.epochMaximum, "known epoch")
         try check(history.count, in: 0...Self.maximumHistory, "number of history entries")

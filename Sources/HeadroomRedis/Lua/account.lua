@@ -13,6 +13,7 @@ local AGREEMENTS, PROBES = 3, 3
 local CUSHION_STEP, CUSHION_MAXIMUM = 5000, 500000
 local MARGIN_STEP, MARGIN_START, MARGIN_MINIMUM, MARGIN_MAXIMUM = 20000, 50000, 20000, 3000000
 local PAUSE_FIRST, PAUSE_DOUBLINGS, DAY_PAUSE = 250000, 5, 300000000
+local PROBE_PATIENCE = 5000000
 local RETRY_OUTSTANDING, RETRY_LEARNING, RETRY_SHARE, RETRY_MINIMUM = 250000, 50000, 20000, 1000
 local RENEWAL, REAP_INTERVAL, REAP_MAXIMUM = 1000000, 1000000, 16
 local TENANT_IDLE, MAXIMUM_LIMITS = 172800000000, 8
@@ -143,6 +144,12 @@ local function toldOf(limit, now, outstanding, reserved)
     return limit[CAPACITY] - limit[USED_SEEN] - outstanding - floor(limit[CAPACITY] * reserved / 1000)
 end
 
+local function mayProbe(limit, now, remaining)
+    return limit[KIND] == DAILY and limit[HELD_UNTIL] <= now
+        and (limit[PAUSES] > 0
+            or (limit[DRIFT] > 0 and remaining + limit[DRIFT] > 0 and now - limit[DRIFT_AT] >= DAY_PAUSE))
+end
+
 local function release(scope, limit, needed)
     local ring = call('GETRANGE', ringKey(scope, limit), 0, -1)
     local cell, freed = limit[CELL], 0
@@ -151,6 +158,12 @@ local function release(scope, limit, needed)
         if freed >= needed then return (past + CELLS) * cellSpan(limit) end
     end
     return nil
+end
+
+local function dayWait(limit, needed, now)
+    local reset = limit[RESETS_AT] - now
+    local tried = limit[DRIFT] > 0 and 1 - needed + limit[DRIFT] > 0 and limit[DRIFT_AT] + DAY_PAUSE > now
+    return tried and min(reset, limit[DRIFT_AT] + DAY_PAUSE - now) or reset, reset
 end
 
 local function rollingWait(scope, limit, needed, now)
@@ -162,8 +175,12 @@ local function rollingWait(scope, limit, needed, now)
 end
 
 local function waitFor(scope, limit, needed, now, outstanding)
-    local retryIn, availableIn = limit[RESETS_AT] - now, limit[RESETS_AT] - now
-    if limit[KIND] == ROLLING then retryIn, availableIn = rollingWait(scope, limit, needed, now) end
+    local retryIn, availableIn
+    if limit[KIND] == ROLLING then
+        retryIn, availableIn = rollingWait(scope, limit, needed, now)
+    else
+        retryIn, availableIn = dayWait(limit, needed, now)
+    end
     if outstanding > 0 then retryIn = min(retryIn, RETRY_OUTSTANDING) end
     if outstanding >= needed then availableIn = min(availableIn, RETRY_OUTSTANDING) end
     return retryIn, availableIn
@@ -206,7 +223,8 @@ local function noteDrift(limit, seen, now, steady)
     end
 end
 
-local function observeLimit(limit, used, mark, now)
+local function observeLimit(limit, used, mark, now, outstanding)
+    if limit[KIND] == DAILY and mark > limit[SPENT] + outstanding then return end
     if limit[KIND] == ROLLING and now - limit[SEEN_AT] > ROLLING_STEADY then limit[MARK_SEEN], limit[USED_SEEN] = 0, 0 end
     if used >= limit[USED_SEEN] then limit[USED_SEEN], limit[SEEN_AT] = used, now end
     limit[MARK_SEEN] = max(limit[MARK_SEEN], mark)
@@ -227,19 +245,24 @@ local function settleDrift(limit, now, outstanding)
 end
 
 local function resetDay(limit, expiry, now)
-    if limit[KIND] ~= DAILY or expiry <= now or expiry > now + DAY + DAY_SKEW then return end
-    if expiry > limit[RESETS_AT] or limit[RESETS_AT] - expiry > 2000000 then limit[RESETS_AT] = expiry end
+    if limit[KIND] ~= DAILY or expiry <= now - DAY_SKEW or expiry > now + DAY + DAY_SKEW then return true end
+    local later = expiry - limit[RESETS_AT]
+    if expiry <= now or later + DAY <= DAY_SKEW then return false end
+    if later >= DAY - DAY_SKEW then turnDay(limit, now) end
+    if later > 0 or later < -2000000 then limit[RESETS_AT] = expiry end
+    return true
 end
 
-local function refuseLimit(limit, count, mark, retryAfter, jitter, now)
+local function refuseLimit(limit, count, mark, retryAfter, jitter, now, outstanding)
     if retryAfter > 0 then limit[HELD_UNTIL] = max(limit[HELD_UNTIL], now + retryAfter) end
     if limit[KIND] == PACED then
         limit[CUSHION] = min(MARGIN_MAXIMUM, limit[CUSHION] + MARGIN_STEP * count)
         return
     end
     local capacity = limit[CAPACITY]
-    limit[CUSHION] = min(capacity * CUSHION_MAXIMUM, limit[CUSHION] + capacity * CUSHION_STEP * count)
-    if mark >= 0 then observeLimit(limit, capacity, mark, now) end
+    local steps = min(count, CUSHION_MAXIMUM / CUSHION_STEP)
+    limit[CUSHION] = min(capacity * CUSHION_MAXIMUM, limit[CUSHION] + capacity * CUSHION_STEP * steps)
+    if mark >= 0 then observeLimit(limit, capacity, mark, now, outstanding) end
     if now < limit[HELD_UNTIL] and limit[PAUSES] > 0 then return end
     local span = limit[KIND] == DAILY and DAY_PAUSE or PAUSE_FIRST * 2 ^ min(limit[PAUSES], PAUSE_DOUBLINGS)
     limit[PAUSES] = limit[PAUSES] + 1
@@ -248,7 +271,10 @@ local function refuseLimit(limit, count, mark, retryAfter, jitter, now)
 end
 
 local function acceptLimit(limit, count, tolerance, now)
-    if count > 0 and limit[PAUSES] > 0 and now >= limit[HELD_UNTIL] then limit[PAUSES] = 0 end
+    if count > 0 and limit[PAUSES] > 0 and now >= limit[HELD_UNTIL] then
+        limit[PAUSES] = 0
+        if limit[KIND] == DAILY then limit[DRIFT], limit[LOW_SINCE] = min(limit[DRIFT], 0), 0 end
+    end
     if count > 0 and isDriftStale(limit, now) then limit[DRIFT] = 0 end
     local paced = limit[KIND] == PACED
     local step = paced and floor(MARGIN_STEP * tolerance / 1000000) or floor(limit[CAPACITY] * 5 * tolerance / 1000)
@@ -272,12 +298,20 @@ end
 -- The budget ------------------------------------------------------------------------------------------------------------------
 
 local function newBudget(limits)
-    return { outstanding = 0, learned = #limits == 0, probes = 0, touched = 0, revision = 0, limits = limits }
+    return { outstanding = 0, grantedAt = 0, learned = #limits == 0, probes = 0, touched = 0, revision = 0, limits = limits }
 end
 
 local function advanceBudget(scope, budget, now)
     budget.touched = now
     for _, limit in ipairs(budget.limits) do advanceLimit(scope, limit, now) end
+end
+
+local function giveBack(budget, count)
+    budget.outstanding = max(0, budget.outstanding - count)
+end
+
+local function probeOf(budget, now)
+    return (budget.outstanding == 0 or now - budget.grantedAt >= PROBE_PATIENCE) and 1 or 0
 end
 
 local function spendBudget(budget, count)
@@ -317,6 +351,9 @@ local function configure(scope, budget, templates, now)
             limit[CEILING] = template[5]
             if limit[CONFIGURED] ~= template[4] then
                 limit[CONFIGURED], limit[CAPACITY], limit[CANDIDATE], limit[CANDIDATES] = template[4], template[4], 0, 0
+            end
+            if limit[CEILING] > 0 and limit[CAPACITY] ~= limit[CONFIGURED] then
+                limit[CAPACITY] = min(limit[CAPACITY], limit[CEILING])
             end
         else
             limit = fromTemplate(scope, template)
@@ -421,11 +458,11 @@ local function finish(id, instance)
     removeInstance(id, instance)
     if not instance then return end
     for tenant, count in pairs(instance.held) do
-        group.product.outstanding = group.product.outstanding - count
+        giveBack(group.product, count)
         spendBudget(group.product, count)
         if tenant ~= PRODUCT then
             local budget = tenantBudget(tenant)
-            budget.outstanding = budget.outstanding - count
+            giveBack(budget, count)
             spendBudget(budget, count)
         end
     end

@@ -25,7 +25,7 @@ reap()
 -- Settles ---------------------------------------------------------------------------------------------------------------------
 
 local function settle(budget, returned, spent, accepted)
-    budget.outstanding = budget.outstanding - returned
+    giveBack(budget, returned)
     spendBudget(budget, spent)
     for _, limit in ipairs(budget.limits) do acceptLimit(limit, accepted, group.tolerance, now) end
     settleBudget(budget, now)
@@ -54,10 +54,9 @@ for _ = 1, takeNumber() do
         budget.limits[#budget.limits + 1] = limit
         advanceLimit(scope, limit, now)
     end
-    if limit then
-        if expiry >= 0 then resetDay(limit, date >= 0 and expiry + now - date - age or expiry, now) end
+    if limit and (expiry < 0 or resetDay(limit, date >= 0 and expiry + now - date - age or expiry, now)) then
         if used >= 0 and mark >= 0 and limit[KIND] ~= PACED then
-            observeLimit(limit, used, mark, now)
+            observeLimit(limit, used, mark, now, budget.outstanding)
             budget.learned = true
         end
     end
@@ -68,7 +67,7 @@ for _ = 1, takeNumber() do
     local budget = budgetOf(scope)
     local limit = limitNamed(budget, name)
     if limit then
-        refuseLimit(limit, count, mark, retryAfter, jitter, now)
+        refuseLimit(limit, count, mark, retryAfter, jitter, now, budget.outstanding)
     else
         pauseFirst(budget, retryAfter, jitter, now)
     end
@@ -97,7 +96,7 @@ local function allowanceOf(scopes, wanted, priority, demand)
     if group.holdUntil > now then restrict(0, HELD, PRODUCT, '', group.holdUntil - now, group.holdUntil - now) end
     for _, scope in ipairs(scopes) do
         local budget = budgetOf(scope)
-        local probe = max(0, 1 - budget.outstanding)
+        local probe = probeOf(budget, now)
         if not budget.learned then restrict(probe, LEARNING, PRODUCT, '', RETRY_LEARNING, 0) end
         for _, limit in ipairs(budget.limits) do
             local name = limit[NAME]
@@ -108,7 +107,9 @@ local function allowanceOf(scopes, wanted, priority, demand)
             if limit[PAUSES] > 0 or isDriftStale(limit, now) then restrict(probe, LIMIT, scope, name, RETRY_LEARNING, 0) end
             if limit[KIND] ~= PACED then
                 local remaining = remainingOf(limit, now, budget.outstanding, reserved)
-                if remaining <= 0 then
+                if remaining <= 0 and mayProbe(limit, now, remaining) then
+                    restrict(probe, LIMIT, scope, name, RETRY_LEARNING, 0)
+                elseif remaining <= 0 then
                     local retryIn, availableIn = waitFor(scope, limit, 1 - remaining, now, budget.outstanding)
                     restrict(0, LIMIT, scope, name, retryIn, availableIn)
                 else
@@ -149,9 +150,9 @@ end
 local hasTurn = false
 
 local function takeSlots(slots, allowed, wanted, priority, demand, shortage)
-    local share = max(instance.weight, floor(slots.inHorizon * instance.weight / demand))
+    local share = min(slots.inHorizon, max(instance.weight, floor(slots.inHorizon * instance.weight / demand)))
     local isAlone = demand == instance.weight
-    local isDue = priority == 2 or isAlone or group.turn <= slots.first
+    local isDue = priority == 2 or isAlone or group.turn <= slots.first or slots.first <= now
         or (instance.ticket ~= 0 and instance.ticket <= now + HORIZON)
     local count = isDue and min(allowed, slots.free, max(0, share - pooled)) or 0
     if isAlone or count == wanted then
@@ -189,7 +190,7 @@ local function reserve(tenant, priority, wanted)
                 limit[NEXT], limit[NEXT_NANOS] = slots.first + floor(nanos / 1000), nanos % 1000
             end
         end
-        budget.outstanding = budget.outstanding + count
+        budget.outstanding, budget.grantedAt = budget.outstanding + count, now
     end
     instance.held[tenant] = (instance.held[tenant] or 0) + count
     return grant

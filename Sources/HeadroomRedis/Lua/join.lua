@@ -66,7 +66,10 @@ for _ = 1, takeNumber() do
     if count > 0 then held[tenant] = (held[tenant] or 0) + count end
 end
 local historyCount = takeNumber()
-if knownEpoch ~= 0 and knownEpoch ~= group.epoch then
+-- A repeated join does not count its history twice.
+local recalled = prefix .. 'recalled:' .. id
+if knownEpoch ~= 0 and knownEpoch ~= group.epoch and tonumber(call('GET', recalled) or 0) ~= group.epoch then
+    call('SET', recalled, string.format('%.0f', group.epoch), 'PX', keep())
     for _ = 1, historyCount do
         local tenant, age, count = take(), takeNumber(), takeNumber()
         recall(PRODUCT, count, now - age)
@@ -85,7 +88,10 @@ end
 local older = loadInstance(id)
 if older then
     removeInstance(id, older)
-    for tenant, count in pairs(older.held) do hold(tenant, -count) end
+    for tenant, count in pairs(older.held) do
+        giveBack(group.product, count)
+        if tenant ~= PRODUCT then giveBack(tenantBudget(tenant), count) end
+    end
 end
 local instance = { weight = weight, sequence = 0, reply = false, repliedAt = 0, wanting = false, ticket = 0, held = held }
 for tenant, count in pairs(held) do hold(tenant, count) end

@@ -5,6 +5,7 @@ local known, refused = load()
 if refused then return refused end
 if not known then return { 0 } end
 local now = advance(clock(takeNumber()))
+reap()
 
 local function statusOf(scope, budget)
     local limits = {}

@@ -76,6 +76,28 @@ extension LedgerContract {
                 try await worker.settle(spent: 10_000)
                 try expect(try await bench.limit(.spike).cushion, 20_000, "least margin")
             },
+            Case("A weight larger than the slots of the horizon wastes none of them") { bench in
+                let worker = try await bench.join([try .paced(20)], weight: 100)
+                bench.time.advance(by: .seconds(1))
+                var (total, retryAt) = (0, bench.time.now)
+                for _ in 0..<6000 {
+                    bench.time.advance(by: .milliseconds(1))
+                    guard bench.time.now >= retryAt else { continue }
+                    let grant = try await worker.want(100, priority: .normal)
+                    total += grant.count
+                    retryAt = bench.time.now + (grant.shortage?.retryIn ?? 0)
+                }
+                try expect((110...125).contains(total), "\(total) slots in 6 s at 20 a second")
+            },
+            Case("Places in the order that nobody comes for waste no slots") { bench in
+                let workers = try await many(40, bench)
+                bench.time.advance(by: .seconds(1))
+                for _ in 0..<3 {
+                    for worker in workers { _ = try await worker.want(100, priority: .normal) }
+                }
+                bench.time.advance(by: .seconds(1))
+                try expect(try await workers[39].want(1, priority: .normal).count, 1, "granted of an idle schedule")
+            },
         ]
     }
 

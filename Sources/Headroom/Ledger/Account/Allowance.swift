@@ -13,7 +13,7 @@ struct Allowance {
         count = Int64(want.count)
         if holdUntil > now { restrict(to: 0, .held, retryIn: holdUntil - now, availableIn: holdUntil - now) }
         for (scope, budget) in budgets {
-            let probe = max(0, 1 - budget.outstanding)
+            let probe = budget.probe(at: now)
             if !budget.isLearned { restrict(to: probe, .learning, retryIn: Rules.retryLearning, availableIn: 0) }
             for limit in budget.limits {
                 let cause = Shortage.Cause.limit(LimitReference(scope, limit.name))
@@ -26,7 +26,9 @@ struct Allowance {
                 }
                 guard limit.kind != .paced else { continue }
                 let remaining = limit.remaining(at: now, outstanding: budget.outstanding, floor: floor)
-                if remaining <= 0 {
+                if remaining <= 0, limit.mayProbe(at: now, remaining: remaining) {
+                    restrict(to: probe, cause, retryIn: Rules.retryLearning, availableIn: 0)
+                } else if remaining <= 0 {
                     let wait = limit.wait(for: 1 - remaining, at: now, outstanding: budget.outstanding)
                     restrict(to: 0, cause, retryIn: wait.retryIn, availableIn: wait.availableIn)
                 } else {

@@ -4,6 +4,8 @@
 package struct BudgetState: Sendable, Hashable {
     /// Permits granted and not settled.
     package var outstanding: Int64 = 0
+    /// When the newest permit was granted.
+    package var grantedAt: Int64 = 0
     /// Whether the vendor's figures are known, or the vendor was seen to tell none.
     package var isLearned = false
     /// Calls spent before that.
@@ -23,6 +25,12 @@ package struct BudgetState: Sendable, Hashable {
         touched = now
         for index in limits.indices { limits[index].advance(to: now) }
     }
+
+    /// Permits end. A budget that began anew meanwhile knows less of them than there are.
+    mutating func giveBack(_ count: Int64) { outstanding = max(0, outstanding - count) }
+
+    /// How many calls may find out what the vendor does now: one, if none is out that may still tell.
+    func probe(at now: Int64) -> Int64 { outstanding == 0 || now - grantedAt >= Rules.probePatience ? 1 : 0 }
 
     mutating func spend(_ count: Int64) {
         for index in limits.indices { limits[index].spend(count) }
@@ -50,10 +58,10 @@ package struct BudgetState: Sendable, Hashable {
         }
         if let expiry = observation.expiry {
             let offset = observation.date.map { now - $0 - observation.age } ?? 0
-            limits[index].reset(at: expiry + offset, now: now)
+            guard limits[index].reset(at: expiry + offset, now: now) else { return }
         }
         guard let used = observation.used, let mark = observation.mark, limits[index].kind != .paced else { return }
-        limits[index].observe(used: Int64(used), mark: mark, at: now)
+        limits[index].observe(used: Int64(used), mark: mark, at: now, outstanding: outstanding)
         isLearned = true
     }
 
@@ -62,7 +70,8 @@ package struct BudgetState: Sendable, Hashable {
             return pauseFirst(retryAfter: refusal.retryAfter, jitter: jitter, at: now)
         }
         limits[index].refuse(
-            Int64(refusal.count), mark: refusal.mark, retryAfter: refusal.retryAfter, jitter: jitter, at: now)
+            Int64(refusal.count), mark: refusal.mark, retryAfter: refusal.retryAfter, jitter: jitter, at: now,
+            outstanding: outstanding)
     }
 
     /// A 429 of a limit that the budget does not have: nothing to learn from, but a pause is due.
@@ -87,6 +96,9 @@ package struct BudgetState: Sendable, Hashable {
             if known.configured != fresh.configured {
                 (known.configured, known.capacity, known.candidate, known.candidates) =
                     (fresh.configured, fresh.configured, 0, 0)
+            }
+            if known.ceiling > 0, known.capacity != known.configured {
+                known.capacity = min(known.capacity, known.ceiling)
             }
             return known
         }

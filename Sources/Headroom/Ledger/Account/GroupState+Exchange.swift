@@ -53,7 +53,7 @@ extension GroupState {
         let tolerance = tolerance
         let now = now
         withBudgets(of: settlement.tenant) { budget in
-            budget.outstanding -= returned
+            budget.giveBack(returned)
             budget.spend(spent)
             budget.accept(Int64(settlement.accepted), tolerance: tolerance, at: now)
             budget.settleDrift(at: now)

@@ -8,7 +8,9 @@ extension GroupState {
         let now = advance(to: time)
         product.configure(settings.plan.productLimits, at: now)
         reap()
-        if request.knownEpoch != 0, request.knownEpoch != epoch { recall(request.history) }
+        if request.knownEpoch != 0, request.knownEpoch != epoch, recalled.insert(request.instance).inserted {
+            recall(request.history)
+        }
         forget(request.instance)
         var instance = InstanceState(weight: Int64(request.weight), renewed: now)
         for held in request.held where held.count > 0 {
@@ -34,7 +36,7 @@ extension GroupState {
         guard let older = instances.removeValue(forKey: id) else { return }
         if older.isWanting { demand -= older.weight }
         for (tenant, count) in older.held where count > 0 {
-            withBudgets(of: tenant) { $0.outstanding -= count }
+            withBudgets(of: tenant) { $0.giveBack(count) }
         }
     }
 }

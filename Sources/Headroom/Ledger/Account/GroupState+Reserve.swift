@@ -16,9 +16,10 @@ extension GroupState {
         }
         place.pooled += count
         guard count > 0 else { return Grant(count: 0, shortage: shortage) }
-        let marks = marks(of: budgets)
+        let (now, marks) = (now, marks(of: budgets))
         withBudgets(of: want.tenant) { budget in
             budget.outstanding += count
+            budget.grantedAt = now
             guard let slots else { return }
             for index in budget.limits.indices where budget.limits[index].kind == .paced {
                 (budget.limits[index].next, budget.limits[index].nextNanos) = slots.after(count)
@@ -47,10 +48,12 @@ extension GroupState {
         _ slots: Slots, upTo allowed: Int64, of want: Want, demand: Int64, for instance: inout InstanceState,
         _ place: inout PlaceInOrder
     ) -> (count: Int64, shortage: Shortage?) {
-        let share = max(instance.weight, slots.inHorizon * instance.weight / demand)
+        // Never more than there are: a place in the order takes as many slots as its share.
+        let share = min(slots.inHorizon, max(instance.weight, slots.inHorizon * instance.weight / demand))
         let isAlone = demand == instance.weight
+        // Where the next slot is free now, nobody came for his place.
         let isDue =
-            want.priority == .interactive || isAlone || turn <= slots.first
+            want.priority == .interactive || isAlone || turn <= slots.first || slots.first <= now
             || (instance.ticket != 0 && instance.ticket <= now + Rules.horizon)
         let count = isDue ? min(allowed, slots.free, max(0, share - place.pooled)) : 0
         if isAlone || count == want.count {

@@ -3,6 +3,7 @@
 extension GroupState {
     package mutating func status(tenants asked: [Tenant], at time: Int64) -> LedgerStatus {
         let now = advance(to: time)
+        reap()
         var budgets = [product.status(.product, at: now)]
         for tenant in asked {
             guard let known = tenants[tenant], now - known.touched <= tenantIdle else { continue }
@@ -20,7 +21,8 @@ extension GroupState {
 
     package mutating func hold(for span: Duration?, at time: Int64) {
         let now = advance(to: time)
-        holdUntil = span.map { now + $0.microseconds } ?? 0
+        let span = min(span?.microseconds ?? 0, Rules.holdMaximum)
+        holdUntil = span > 0 ? now + span : 0
     }
 }
 

@@ -21,6 +21,8 @@ package struct GroupState: Sendable, Hashable {
     package var product: BudgetState
     package var tenants: [Tenant: BudgetState] = [:]
     package var instances: [InstanceID: InstanceState] = [:]
+    /// Who told this account what it had spent before: a repeated join does not count it twice.
+    package var recalled: Set<InstanceID> = []
 
     package init(epoch: Int64, now: Int64, settings: LedgerSettings) {
         (self.epoch, self.now, self.settings) = (epoch, now, settings)
@@ -82,7 +84,7 @@ package struct GroupState: Sendable, Hashable {
         if instance.isWanting { demand -= instance.weight }
         for (tenant, count) in instance.held where count > 0 {
             withBudgets(of: tenant) { budget in
-                budget.outstanding -= count
+                budget.giveBack(count)
                 budget.spend(count)
             }
         }

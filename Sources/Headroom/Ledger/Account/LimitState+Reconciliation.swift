@@ -20,7 +20,9 @@ extension LimitState {
     ///
     /// For a day, the largest mark so far stands for the mark: a call that was overtaken by later ones proves no stranger, and
     /// at the day's end no newer observation would correct it. In a rolling window it may count as one for a moment.
-    mutating func observe(used: Int64, mark: Int64, at now: Int64) {
+    /// A mark beyond our own count is of the day before, or of permits that came back unused since: it proves nothing.
+    mutating func observe(used: Int64, mark: Int64, at now: Int64, outstanding: Int64) {
+        guard kind != .day || mark <= spent + outstanding else { return }
         if kind == .rolling, now - seenAt > Rules.rollingSteady { (markSeen, usedSeen) = (0, 0) }
         if used >= usedSeen { (usedSeen, seenAt) = (used, now) }
         markSeen = max(markSeen, mark)
@@ -58,22 +60,32 @@ extension LimitState {
         }
     }
 
-    /// Takes in when the vendor's day ends, if that is a time within the next day.
-    mutating func reset(at expiry: Int64, now: Int64) {
-        guard kind == .day, expiry > now, expiry <= now + Rules.day + Rules.daySkew else { return }
+    /// Takes in when the vendor's day ends, if that is a time within the next day. False where it is the end of the day before:
+    /// what else was said is of that day as well.
+    mutating func reset(at expiry: Int64, now: Int64) -> Bool {
+        guard kind == .day, expiry > now - Rules.daySkew, expiry <= now + Rules.day + Rules.daySkew else { return true }
+        let later = expiry - resetsAt
+        guard expiry > now, later + Rules.day > Rules.daySkew else { return false }
+        // The vendor's day began before ours ended.
+        if later >= Rules.day - Rules.daySkew { turn(at: now) }
         // `date` is cut to seconds: the end seen wobbles by one, and the later one is the safe one.
-        if expiry > resetsAt || resetsAt - expiry > 2_000_000 { resetsAt = expiry }
+        if later > 0 || later < -2_000_000 { resetsAt = expiry }
+        return true
     }
 
     /// Takes in calls that were answered with 429: more cushion, and a pause that grows.
-    mutating func refuse(_ count: Int64, mark: Int64?, retryAfter: Int64, jitter: Int64, at now: Int64) {
+    mutating func refuse(
+        _ count: Int64, mark: Int64?, retryAfter: Int64, jitter: Int64, at now: Int64, outstanding: Int64
+    ) {
         if retryAfter > 0 { heldUntil = max(heldUntil, now + retryAfter) }
         guard kind != .paced else {
             cushion = min(Rules.marginMaximum, cushion + Rules.marginStep * count)
             return
         }
-        cushion = min(capacity * Rules.cushionMaximum, cushion + capacity * Rules.cushionStep * count)
-        if let mark { observe(used: capacity, mark: mark, at: now) }
+        // More steps than the whole cushion are as good as that: with the largest capacity the product would not fit.
+        let steps = min(count, Rules.cushionMaximum / Rules.cushionStep)
+        cushion = min(capacity * Rules.cushionMaximum, cushion + capacity * Rules.cushionStep * steps)
+        if let mark { observe(used: capacity, mark: mark, at: now, outstanding: outstanding) }
         guard now >= heldUntil || pauses == 0 else { return }
         let span = kind == .day ? Rules.dayPause : Rules.pauseFirst << min(pauses, Rules.pauseDoublings)
         pauses += 1
@@ -83,7 +95,11 @@ extension LimitState {
 
     /// Takes in calls that were accepted: the pause ends, the cushion shrinks by `tolerance × step` each.
     mutating func accept(_ count: Int64, tolerance: Int64, at now: Int64) {
-        if count > 0, pauses > 0, now >= heldUntil { pauses = 0 }
+        if count > 0, pauses > 0, now >= heldUntil {
+            pauses = 0
+            // What the 429 said of the use is disproved. A day has no window in which it would fade.
+            if kind == .day { (drift, lowSince) = (min(drift, 0), 0) }
+        }
         if count > 0, isDriftStale(at: now) { drift = 0 }
         let step = kind == .paced ? Rules.marginStep * tolerance / 1_000_000 : capacity * 5 * tolerance / 1000
         let least = kind == .paced ? Rules.marginMinimum : 0

@@ -25,11 +25,18 @@ extension LimitState {
         return capacity - usedSeen - outstanding - capacity * floor / 1000
     }
 
+    /// Whether a single call may find out where nothing of a day is left: after a 429, and where only what the vendor said is in
+    /// the way and it has said nothing for minutes. A wrong figure would hold until the day turns otherwise.
+    func mayProbe(at now: Int64, remaining: Int64) -> Bool {
+        kind == .day && heldUntil <= now
+            && (pauses > 0 || (drift > 0 && remaining + drift > 0 && now - driftAt >= Rules.dayPause))
+    }
+
     /// When enough sub-windows have left that `needed` calls fewer count; nil where all of them are not enough.
     func release(of needed: Int64) -> Int64? {
         var freed: Int64 = 0
         for past in (cell - Rules.parts)...cell {
-            freed += past == cell ? current : Int64(ring[Int(past % Rules.cells)])
+            freed += past == cell ? current : Int64(ring[place(of: past)])
             if freed >= needed { return (past + Rules.cells) * cellSpan }
         }
         return nil
@@ -40,10 +47,17 @@ extension LimitState {
     /// What is outstanding may be given back at any time: where that would be enough, nothing is out of reach for long.
     func wait(for needed: Int64, at now: Int64, outstanding: Int64) -> (retryIn: Int64, availableIn: Int64) {
         var (retryIn, availableIn) =
-            kind == .rolling ? rollingWait(for: needed, at: now) : (resetsAt - now, resetsAt - now)
+            kind == .rolling ? rollingWait(for: needed, at: now) : dayWait(for: needed, at: now)
         if outstanding > 0 { retryIn = min(retryIn, Rules.retryOutstanding) }
         if outstanding >= needed { availableIn = min(availableIn, Rules.retryOutstanding) }
         return (retryIn, availableIn)
+    }
+
+    private func dayWait(for needed: Int64, at now: Int64) -> (Int64, Int64) {
+        let reset = resetsAt - now
+        // `1 - needed` is what is left.
+        let isTried = drift > 0 && 1 - needed + drift > 0 && driftAt + Rules.dayPause > now
+        return (isTried ? min(reset, driftAt + Rules.dayPause - now) : reset, reset)
     }
 
     private func rollingWait(for needed: Int64, at now: Int64) -> (Int64, Int64) {

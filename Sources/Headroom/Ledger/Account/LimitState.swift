@@ -84,6 +84,9 @@ package struct LimitState: Sendable, Hashable {
         }
     }
 
+    /// Where the ring holds a sub-window. Numbers are negative where a clock begins near 0.
+    func place(of cell: Int64) -> Int { Int(((cell % Rules.cells) + Rules.cells) % Rules.cells) }
+
     private mutating func roll(to newest: Int64) {
         guard newest > cell else { return }
         if newest - cell >= Rules.cells {
@@ -100,7 +103,7 @@ package struct LimitState: Sendable, Hashable {
         (cell, current) = (newest, 0)
     }
 
-    private mutating func turn(at now: Int64) {
+    mutating func turn(at now: Int64) {
         (spent, drift, driftAt, lowSince, lowest, markSeen, usedSeen, seenAt) = (0, 0, 0, 0, 0, 0, 0, 0)
         (heldUntil, pauses) = (0, 0)
         resetsAt = now - now % Rules.day + Rules.day
@@ -125,7 +128,7 @@ package struct LimitState: Sendable, Hashable {
             let past = time / cellSpan
             guard past < cell else { return spend(count) }
             guard cell - past < Rules.cells else { return }
-            let index = Int(past % Rules.cells)
+            let index = place(of: past)
             let added = min(count, Rules.cellMaximum - Int64(ring[index]))
             ring[index] += UInt32(added)
             spent += added

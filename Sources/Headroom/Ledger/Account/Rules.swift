@@ -41,6 +41,10 @@ package enum Rules {
     package static let dayPause: Int64 = 300_000_000
     /// When to ask again, where only what others hold is in the way.
     package static let retryOutstanding: Int64 = 250_000
+    /// After this long without an answer to the newest permit, another single call may probe the vendor.
+    package static let probePatience: Int64 = 5_000_000
+    /// An operator's hold lasts this long at most: ten years.
+    package static let holdMaximum: Int64 = 3_650 * day
     /// When to ask again, while one call probes the vendor.
     package static let retryLearning: Int64 = 50_000
     /// When to ask again for more than a fair share of what is left.
