@@ -7,6 +7,10 @@ public import Headroom
 public struct RandomLedgerOperations: Sendable {
     private var random: SeededGenerator
     private var instances: [InstanceID: Known] = [:]
+    private var joining = 0
+    private var now = SettableTime().now
+    /// The newest join, and the newest exchange that ended an instance: repeated now and then, as after a lost answer.
+    private var repeatable: [LedgerOperation] = []
     private let plans: [Plan]
     private let tenants: [Tenant?]
 
@@ -42,6 +46,19 @@ public struct RandomLedgerOperations: Sendable {
 
     /// The next operation.
     public mutating func next() -> LedgerOperation {
+        if let operation = repeatable.randomElement(using: &random), roll(60) == 0 { return operation }
+        let operation = fresh()
+        if case .advance(let span) = operation { now += span.microseconds }
+        return operation
+    }
+
+    private mutating func fresh() -> LedgerOperation {
+        // Now and then a whole fleet joins: more instances than are ended at once when they fall silent.
+        if roll(600) == 0 { joining = 12 + roll(12) }
+        if joining > 0 {
+            joining -= 1
+            return join()
+        }
         switch roll(100) {
         case 0..<30: return .advance(.microseconds(roll(300_000)))
         case 30...32 where roll(2) == 0: return .advance(.milliseconds(roll(90_000)))
@@ -57,10 +74,12 @@ public struct RandomLedgerOperations: Sendable {
         switch (operation, answer) {
         case (.join(let request), .joined):
             instances[request.instance] = Known(held: request.held.reduce(0) { $0 + $1.count })
+            repeatable = [operation] + repeatable.dropFirst()
         case (.exchange(let request), .exchanged(.unknownInstance)): instances[request.instance] = nil
         case (.exchange(let request), .exchanged(.done(let exchange))):
             guard request.sequence != instances[request.instance]?.sequence || request.isLast else { return }
             if request.isLast {
+                repeatable = repeatable.prefix(1) + [operation]
                 instances[request.instance] = nil
                 return
             }
@@ -76,9 +95,12 @@ public struct RandomLedgerOperations: Sendable {
 
     private mutating func join() -> LedgerOperation {
         let settings = LedgerSettings(
-            plan: plans[roll(3) == 0 ? roll(plans.count) : 0], floors: .init(background: 200, normal: roll(2) * 50))
+            plan: plans[roll(3) == 0 ? roll(plans.count) : 0], floors: .init(background: 200, normal: roll(2) * 50),
+            tolerance: [1_000, 1_000, 100_000, 0][roll(4)],
+            timeToLive: .seconds([10, 10, 10, 3][roll(4)]))
         var request = JoinRequest(
-            instance: InstanceID("i\(roll(12))") ?? InstanceID(using: &random), weight: 1 + roll(3), settings: settings,
+            instance: InstanceID("i\(roll(roll(3) == 0 ? 12 : 200))") ?? InstanceID(using: &random),
+            weight: 1 + roll(3), settings: settings,
             proposedEpoch: 7, knownEpoch: Int64(roll(3) * 6))
         if roll(4) == 0 { request.held = [HeldPermits(tenant: tenants[roll(tenants.count)], count: roll(6))] }
         for _ in 0..<roll(4) {
@@ -132,9 +154,10 @@ public struct RandomLedgerOperations: Sendable {
         let mark = roll(150)
         if roll(4) > 0 { observation.used = max(0, mark + (roll(300) == 0 ? roll(1_000_000) : roll(60) - 40)) }
         if roll(4) > 0 { observation.mark = Int64(mark) }
-        // Around the day that the stream starts in; most are past or far and must be ignored.
+        // Most are the end of today, of yesterday or of tomorrow, to the second; some are past or far and must be ignored.
         if roll(3) == 0 {
-            let day = 1_793_664_000_000_000 + Int64(roll(40)) * 86_400_000_000
+            let day =
+                now - now % Rules.day + [0, 1, 1, 1, 1, 2, 9][roll(7)] * Rules.day + Int64(roll(5) - 2) * 1_000_000
             observation.expiry = day
             if roll(2) == 0 { observation.date = day - Int64(roll(100_000)) * 1_000_000 }
         }
