@@ -85,9 +85,18 @@ extension Ledger where Self == RedisLedger {
 }
 
 extension LedgerError {
+    /// How Redis says that it ran nothing: a replica, a server that starts, is busy or out of memory, or knows no user.
+    /// A script that was let in is not refused half-way: where its first write is allowed, all of them are.
+    private static let refusals = [
+        "READONLY ", "LOADING ", "MASTERDOWN ", "BUSY ", "OOM ", "NOAUTH ", "CLUSTERDOWN ", "TRYAGAIN ",
+        "NOREPLICAS ", "MISCONF ",
+    ]
+
     init(_ error: RedisError) {
         if error.code == .refused, error.message.hasPrefix("VERSION ") {
             self.init(.unknownVersion, String(error.message.dropFirst(8)))
+        } else if error.code == .refused, Self.refusals.contains(where: error.message.hasPrefix) {
+            self.init(.unavailable, error.description)
         } else {
             self.init(error.mayHaveRun ? .lost : .unavailable, error.description)
         }

@@ -76,6 +76,30 @@ struct RedisLedgerTests {
         #expect(try await redis.send(RedisCommand("GET", "headroom:1:{test}:state")) == .bulk(newer))
     }
 
+    @Test("A Redis that refuses did nothing, and says why", arguments: ["OOM", "READONLY"])
+    func refuses(word: String) async throws {
+        let server = try RedisTestServer()
+        let account = try Account(RedisLedger(try connection(server)))
+        try await account.join()
+        let request = ExchangeRequest(
+            instance: account.id, epoch: 7, sequence: 1, settlements: [Settlement(tenant: nil, spent: 3)])
+        if word == "OOM" {
+            _ = try server.command("CONFIG", "SET", "maxmemory", "1")
+        } else {
+            _ = try server.command("REPLICAOF", "127.0.0.1", "1")
+        }
+        let error = await #expect(throws: LedgerError.self) {
+            _ = try await account.ledger.exchange(request, in: account.group)
+        }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains(word) == true)
+        _ = try server.command("CONFIG", "SET", "maxmemory", "0")
+        _ = try server.command("REPLICAOF", "NO", "ONE")
+        guard case .done = try await account.ledger.exchange(request, in: account.group) else { throw Unexpected() }
+        let budget = try #require(try await account.ledger.status(tenants: [], in: account.group)?.budgets.first)
+        #expect(budget.limits.map(\.spent) == [0, 3, 3])
+    }
+
     @Test("A Redis that cannot be reached is an error that says so, without the password")
     func unreachable() async throws {
         let ledger = try RedisLedger(RedisAddress("redis://user:s3cret@127.0.0.1:1/0"), timeout: .milliseconds(200))
