@@ -5,7 +5,11 @@ struct LedgerScript: Sendable {
     let script: RedisScript
 
     private init(_ operation: [UInt8]) {
-        script = RedisScript(source: PackageResources.account_lua + [UInt8(ascii: "\n")] + operation)
+        let parts = [
+            PackageResources.account_lua, PackageResources.limit_lua, PackageResources.reconciliation_lua,
+            PackageResources.budget_lua, PackageResources.group_lua, operation,
+        ]
+        script = RedisScript(source: Array(parts.joined(separator: [UInt8(ascii: "\n")])))
     }
 
     static let join = LedgerScript(PackageResources.join_lua)

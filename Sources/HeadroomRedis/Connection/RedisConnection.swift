@@ -38,17 +38,14 @@ package final class RedisConnection: Sendable {
 
     /// Calls a script by its digest, and with its source where Redis does not know it.
     ///
-    /// - Parameter timeout: for both calls together.
+    /// - Parameter timeout: for each of the two calls.
     package func run(
         _ script: RedisScript, keys: [String], arguments: RedisArguments, timeout: Duration? = nil
     ) async throws(RedisError) -> RedisValue {
-        let start = MonotonicTime.now()
         do {
             return try await send(script.call(keys: keys, arguments: arguments), timeout: timeout)
         } catch  where error.code == .refused && error.message.hasPrefix("NOSCRIPT") {
-            let whole = timeout ?? core?.options.commandTimeout ?? .zero
-            let rest = whole - .nanoseconds(MonotonicTime.now() - start)
-            return try await send(script.callWithSource(keys: keys, arguments: arguments), timeout: rest)
+            return try await send(script.callWithSource(keys: keys, arguments: arguments), timeout: timeout)
         }
     }
 

@@ -4,6 +4,9 @@ import RedisTestServer
 
 /// A Redis with the files of `deploy/`: its settings, and its users with exactly the rights they have there.
 enum DeployedRedis {
+    /// One for all cases of the contract, each of which has a group of its own.
+    static let shared = Result { try start() }
+
     static func start(_ file: String = #filePath) throws -> RedisTestServer {
         let root = file.split(separator: "/").dropLast(4).joined(separator: "/")
         var options = RedisTestServer.Options()

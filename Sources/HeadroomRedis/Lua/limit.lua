@@ -1,0 +1,150 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- One limit: its sub-windows, its day, what is left of it.
+
+local function cellSpan(limit)
+    return floor((limit[WINDOW] + PARTS - 1) / PARTS)
+end
+
+local function ringKey(scope, limit)
+    if scope == PRODUCT then return prefix .. 'ring:product:' .. limit[NAME] end
+    return prefix .. 'ring:tenant:' .. scope .. ':' .. limit[NAME]
+end
+
+-- A limit that begins: a ring of an earlier one of the same name must not count.
+local function newLimit(scope, name, kind, window, configured, capacity, ceiling)
+    local limit = { name, kind, window, configured, capacity, ceiling, 0, 0, kind == PACED and MARGIN_START or 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    if kind == ROLLING then call('DEL', ringKey(scope, limit)) end
+    return limit
+end
+
+local function ringCount(ring, cell)
+    local at = (cell % CELLS) * 4 + 1
+    if at + 3 > #ring then return 0 end
+    return (struct.unpack('<I4', ring, at))
+end
+
+local function setRing(key, limit, cell, count)
+    call('SETRANGE', key, (cell % CELLS) * 4, struct.pack('<I4', count))
+    call('PEXPIRE', key, floor(limit[WINDOW] / 500) + 60000)
+end
+
+-- Empties a piece of the ring and returns how many calls were in it.
+local function clearRing(key, from, count)
+    local piece = call('GETRANGE', key, from * 4, (from + count) * 4 - 1)
+    local cleared = 0
+    for at = 1, #piece - 3, 4 do cleared = cleared + struct.unpack('<I4', piece, at) end
+    if cleared > 0 then call('SETRANGE', key, from * 4, string.rep('\0', #piece)) end
+    return cleared
+end
+
+local function roll(scope, limit, newest)
+    local cell = limit[CELL]
+    if newest <= cell then return end
+    local key = ringKey(scope, limit)
+    if newest - cell >= CELLS then
+        if limit[SPENT] > 0 then call('DEL', key) end
+        limit[SPENT] = 0
+    elseif limit[SPENT] > 0 then
+        if limit[CURRENT] > 0 then setRing(key, limit, cell, limit[CURRENT]) end
+        local from, count = (cell + 1) % CELLS, newest - cell
+        local before = min(count, CELLS - from)
+        limit[SPENT] = limit[SPENT] - clearRing(key, from, before)
+        if count > before then limit[SPENT] = limit[SPENT] - clearRing(key, 0, count - before) end
+    end
+    limit[CELL], limit[CURRENT] = newest, 0
+end
+
+local function turnDay(limit, now)
+    limit[SPENT], limit[DRIFT], limit[DRIFT_AT], limit[LOW_SINCE], limit[LOWEST] = 0, 0, 0, 0, 0
+    limit[MARK_SEEN], limit[USED_SEEN], limit[SEEN_AT], limit[HELD_UNTIL], limit[PAUSES] = 0, 0, 0, 0, 0
+    limit[RESETS_AT] = now - now % DAY + DAY
+end
+
+local function advanceLimit(scope, limit, now)
+    if limit[KIND] == ROLLING then
+        roll(scope, limit, floor(now / cellSpan(limit)))
+    elseif limit[KIND] == DAILY and now >= limit[RESETS_AT] then
+        turnDay(limit, now)
+    end
+end
+
+local function spendLimit(limit, count)
+    if limit[KIND] == ROLLING then
+        local added = min(count, CELL_MAXIMUM - limit[CURRENT])
+        limit[CURRENT] = limit[CURRENT] + added
+        limit[SPENT] = limit[SPENT] + added
+    elseif limit[KIND] == DAILY then
+        limit[SPENT] = limit[SPENT] + count
+    end
+end
+
+local function isDriftStale(limit, now)
+    return limit[KIND] == ROLLING and limit[DRIFT] > 0 and now - limit[DRIFT_AT] >= limit[WINDOW]
+end
+
+local function effectiveDrift(limit, now)
+    return isDriftStale(limit, now) and 0 or limit[DRIFT]
+end
+
+local function cushionCalls(limit)
+    return floor(limit[CUSHION] / 1000000)
+end
+
+local function remainingOf(limit, now, outstanding, reserved)
+    return limit[CAPACITY] - limit[SPENT] - outstanding - effectiveDrift(limit, now) - cushionCalls(limit)
+        - floor(limit[CAPACITY] * reserved / 1000)
+end
+
+-- What is left by the vendor's newest figures alone; nil where nothing was heard of late.
+local function toldOf(limit, now, outstanding, reserved)
+    if limit[KIND] ~= ROLLING or limit[USED_SEEN] <= 0 or now - limit[SEEN_AT] > ROLLING_STEADY then return nil end
+    return limit[CAPACITY] - limit[USED_SEEN] - outstanding - floor(limit[CAPACITY] * reserved / 1000)
+end
+
+local function mayProbe(limit, now, remaining)
+    return limit[KIND] == DAILY and limit[HELD_UNTIL] <= now
+        and (limit[PAUSES] > 0
+            or (limit[DRIFT] > 0 and remaining + limit[DRIFT] > 0 and now - limit[DRIFT_AT] >= DAY_PAUSE))
+end
+
+local function release(scope, limit, needed)
+    local ring = call('GETRANGE', ringKey(scope, limit), 0, -1)
+    local cell, freed = limit[CELL], 0
+    for past = cell - PARTS, cell do
+        freed = freed + (past == cell and limit[CURRENT] or ringCount(ring, past))
+        if freed >= needed then return (past + CELLS) * cellSpan(limit) end
+    end
+    return nil
+end
+
+local function dayWait(limit, needed, now)
+    local reset = limit[RESETS_AT] - now
+    local tried = limit[DRIFT] > 0 and 1 - needed + limit[DRIFT] > 0 and limit[DRIFT_AT] + DAY_PAUSE > now
+    return tried and min(reset, limit[DRIFT_AT] + DAY_PAUSE - now) or reset, reset
+end
+
+local function rollingWait(scope, limit, needed, now)
+    local released = release(scope, limit, needed)
+    local retryIn, releaseIn = released and released - now or RETRY_OUTSTANDING, released and released - now or 0
+    if effectiveDrift(limit, now) <= 0 then return retryIn, releaseIn end
+    local stale = limit[DRIFT_AT] + limit[WINDOW] - now
+    return min(retryIn, stale), min(releaseIn, stale)
+end
+
+local function waitFor(scope, limit, needed, now, outstanding)
+    local retryIn, availableIn
+    if limit[KIND] == ROLLING then
+        retryIn, availableIn = rollingWait(scope, limit, needed, now)
+    else
+        retryIn, availableIn = dayWait(limit, needed, now)
+    end
+    if outstanding > 0 then retryIn = min(retryIn, RETRY_OUTSTANDING) end
+    if outstanding >= needed then availableIn = min(availableIn, RETRY_OUTSTANDING) end
+    return retryIn, availableIn
+end
+
+local function spacingOf(limit)
+    local base = floor(limit[WINDOW] * 1000 / limit[CAPACITY])
+    return base + floor(base * limit[CUSHION] / 1000000)
+end
