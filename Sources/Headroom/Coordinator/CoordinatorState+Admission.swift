@@ -19,13 +19,13 @@ extension CoordinatorState {
 
     /// Hands over a permit from the pool, or says how to wait for one.
     mutating func admit(_ lane: Lane, deadline: Microseconds, at now: Microseconds) -> (Admission, Wakes) {
-        if phase == .ended { return (.failure(.stopped), []) }
+        if phase == .ended { return (.failure(refuse(.stopped)), []) }
         guard now < membership.aliveUntil, let slot = pool.nextSlot(for: lane) else { return (.wait(nextID()), []) }
         guard slot <= deadline else { return (.failure(refuse(tooLate(slot, for: lane, at: now))), []) }
         guard let permit = pool.take(for: lane, latest: slot) else { return (.wait(nextID()), []) }
         let wakes = pool.isLow(lane) ? schedule(max(now, advice[lane]?.askAt ?? now), at: now) : []
         if slot <= now { return (.lease(hand(permit, at: now)), wakes) }
-        scheduled += 1
+        scheduled.add(permit.tenant)
         slotsAhead.append(slot)
         return (.slot(permit), wakes)
     }
@@ -86,7 +86,7 @@ extension CoordinatorState {
                     effects.outcomes.append((waiter.ticket, .failure(refuse(tooLate(slot, for: lane, at: now)))))
                     continue
                 }
-                scheduled += 1
+                scheduled.add(permit.tenant)
                 if slot > now { slotsAhead.append(slot) }
                 effects.outcomes.append((waiter.ticket, .permit(permit)))
             }
@@ -97,20 +97,21 @@ extension CoordinatorState {
     /// Turns a permit whose slot has come into a lease; nil where it is void, and the caller must wait anew.
     mutating func begin(_ permit: Permit, at now: Microseconds) -> (Result<Handed?, RateLimitError>, Effects) {
         guard permit.batch.generation == membership.generation else {
-            return phase == .running ? (.success(nil), Effects()) : (.failure(.stopped), Effects())
+            return (phase == .running ? .success(nil) : .failure(refuse(.stopped)), Effects())
         }
-        scheduled -= 1
+        scheduled.remove(permit.tenant)
         guard phase == .running, now < membership.aliveUntil else {
             let effects = settleUnused(permit.tenant, 1, at: now)
-            return (phase == .running ? .success(nil) : .failure(.stopped), effects)
+            return (phase == .running ? .success(nil) : .failure(refuse(.stopped)), effects)
         }
         return (.success(hand(permit, at: now)), Effects())
     }
 
     /// Takes a permit back from a caller that was cancelled while it waited for the slot: the next one gets it.
     mutating func giveBack(_ permit: Permit, at now: Microseconds) -> Effects {
+        counted.refused += 1
         guard permit.batch.generation == membership.generation else { return Effects() }
-        scheduled -= 1
+        scheduled.remove(permit.tenant)
         guard phase == .running else { return settleUnused(permit.tenant, 1, at: now) }
         pool.add(PermitRun(permit))
         var effects = serve(permit.tenant, at: now)

@@ -17,7 +17,11 @@ extension CoordinatorState {
         for waiter in waiting.removeAll() {
             effects.outcomes.append((waiter.ticket, .failure(refuse(.stopped))))
         }
-        for (tenant, count) in pool.removeAll(before: .max) { box.giveBack(tenant, count, at: now) }
+        for (tenant, count) in pool.removeAll(before: .max) + scheduled.removeAll() {
+            box.giveBack(tenant, count, at: now)
+        }
+        // Whoever still waits for a slot finds its permit void.
+        membership.generation += 1
         membership.retryAt = now
         exchangeWake = .min
         effects.wakes = [.exchange, .timer]
@@ -28,6 +32,7 @@ extension CoordinatorState {
     /// look again; nil at the end.
     mutating func tick(at now: Microseconds) -> (next: Microseconds?, Effects) {
         var effects = Effects()
+        if case .leaving(let until) = phase, now >= until { phase = .ended }
         guard phase != .ended else { return (nil, effects) }
         for waiter in waiting.removeExpired(at: now) {
             effects.outcomes.append((waiter.ticket, .failure(refuse(timedOut(waiter.lane, at: now)))))

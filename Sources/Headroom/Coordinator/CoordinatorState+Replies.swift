@@ -4,11 +4,8 @@ extension CoordinatorState {
     mutating func joined(_ reply: JoinReply, at now: Microseconds) -> Effects {
         let known = membership.epoch
         let lostMemory = known != 0 && reply.epoch != known
-        if lostMemory || (known != 0 && membership.wasSilent) {
-            // Counted already: the ledger took the history, or counted as spent all that a silent instance held.
-            history.add(box.settlements, at: now)
-            box = SettlementBox()
-        }
+        // Their marks are counts of the other account.
+        if lostMemory { box.removeReadings() }
         membership.epoch = reply.epoch
         membership.isJoined = true
         membership.sequence = 0
@@ -49,11 +46,13 @@ extension CoordinatorState {
     private mutating func mustRejoin(_ request: ExchangeRequest, at now: Microseconds) -> Effects {
         membership.wasSilent = membership.sentAt >= membership.aliveUntil
         membership.isJoined = false
+        // Joined in vain, for not even one exchange: not again at once.
+        if membership.sequence == 0 { membership.retryAt = now + Backoff.longest }
         membership.aliveUntil = .min
         membership.generation += 1
         box.putBack(request, at: now)
         _ = pool.removeAll(before: .max)
-        scheduled = 0
+        _ = scheduled.removeAll()
         slotsAhead = FIFO()
         return Effects()
     }

@@ -48,8 +48,8 @@ extension CoordinatorState {
 
     /// When the ledger is to be asked next.
     private mutating func nextDue(at now: Microseconds) -> Microseconds {
-        if membership.call != nil { return membership.retryAt }
-        guard membership.isJoined, phase == .running else { return now }
+        if membership.call != nil || !membership.isJoined { return membership.retryAt }
+        guard phase == .running else { return now }
         var due = membership.sentAt.after(settings.timeToLive.microseconds / 4)
         due = min(due, settlementDue(at: now))
         for lane in waiting.lanes { due = min(due, advice[lane]?.askAt ?? now) }
@@ -58,16 +58,17 @@ extension CoordinatorState {
         return due
     }
 
-    /// Takes permits out of the pool whose slot is long past.
+    /// Takes permits out of the pool whose slot is long past; at the end all that an exchange under way still brought.
     private mutating func giveBackIdle(at now: Microseconds) {
-        for (tenant, count) in pool.removeAll(before: now - Self.idleMaximum) { box.giveBack(tenant, count, at: now) }
+        let oldest = phase == .running ? now - Self.idleMaximum : .max
+        for (tenant, count) in pool.removeAll(before: oldest) { box.giveBack(tenant, count, at: now) }
     }
 
     private mutating func makeExchange(at now: Microseconds) -> ExchangeRequest {
         while let slot = slotsAhead.first, slot <= now { _ = slotsAhead.popFirst() }
         var request = ExchangeRequest(
             instance: instance, epoch: membership.epoch, sequence: membership.sequence + 1,
-            jitter: Int.random(in: 0...999, using: &random), pooled: pool.count + scheduled)
+            jitter: Int.random(in: 0...999, using: &random), pooled: pool.count + scheduled.count)
         box.move(to: &request, at: now)
         if phase == .running {
             request.wants = wants(at: now)
@@ -80,23 +81,28 @@ extension CoordinatorState {
     /// What all waiters want, and the stock of lanes with a high demand; most urgent first.
     private mutating func wants(at now: Microseconds) -> [Want] {
         pool.measureDemand(at: now)
-        let waiting = waiting.lanes
-        var lanes = Array(waiting.prefix(ExchangeRequest.maximumEntries))
-        for lane in pool.stocked where lanes.count < ExchangeRequest.maximumEntries && !lanes.contains(lane) {
-            lanes.append(lane)
-        }
-        return lanes.compactMap { lane in
-            let count = self.waiting.count(of: lane) + pool.restock(lane)
+        let lanes = waiting.lanes + pool.stocked.filter { waiting.count(of: $0) == 0 }
+        return longestUnasked(lanes).compactMap { lane in
+            let count = waiting.count(of: lane) + pool.restock(lane)
             return count > 0 ? Want(tenant: lane.tenant, priority: lane.priority, count: count) : nil
         }
     }
 
+    /// As many lanes as one request holds, in their order: those first whose turn to ask came first, so that none is left out
+    /// for ever.
+    private func longestUnasked(_ lanes: [Lane]) -> [Lane] {
+        guard lanes.count > ExchangeRequest.maximumEntries else { return lanes }
+        let turns = lanes.indices.map { (turn: advice[lanes[$0]]?.askAt ?? .min, index: $0) }.sorted { $0 < $1 }
+        return turns.prefix(ExchangeRequest.maximumEntries).map(\.index).sorted().map { lanes[$0] }
+    }
+
     private mutating func makeJoin(at now: Microseconds) -> JoinRequest {
-        var past = history
-        past.add(box.settlements, at: now)
+        // Counted already: the ledger took as spent all that a silent instance held, and one without memory is told the history.
+        if membership.wasSilent { history.add(box.removeSettlements(), at: now) }
         return JoinRequest(
             instance: instance, weight: configuration.weight, settings: settings,
             proposedEpoch: Int64.random(in: 1..<Rules.epochMaximum, using: &random), knownEpoch: membership.epoch,
-            held: leases.held, history: membership.epoch == 0 ? [] : past.entries(at: now))
+            held: leases.held(and: box.settlements),
+            history: membership.epoch == 0 ? [] : history.entries(at: now))
     }
 }

@@ -26,7 +26,7 @@ struct CoordinatorState: Sendable {
     var membership = Membership()
     var pool = Pool()
     /// Permits on their way to a caller, or waiting with it for their slot; and those slots, in order.
-    var scheduled = 0
+    var scheduled = TenantCounts()
     var slotsAhead = FIFO<Microseconds>()
     var waiting = WaitingQueue<Effects.Ticket>()
     var advice = AdviceTable()
@@ -63,7 +63,7 @@ struct CoordinatorState: Sendable {
         var statistics = counted
         statistics.waiting = waiting.count
         statistics.outstanding = leases.count
-        statistics.pooled = pool.count + scheduled
+        statistics.pooled = pool.count + scheduled.count
         return statistics
     }
 

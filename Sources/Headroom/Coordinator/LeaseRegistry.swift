@@ -80,9 +80,11 @@ struct LeaseRegistry: Sendable {
         return ended
     }
 
-    /// All leases that have not ended, by tenant; where there are too many tenants, the rest as calls that name none.
-    var held: [HeldPermits] {
+    /// All leases that have not ended, and those of which the ledger has not been told how they ended, by tenant; where there
+    /// are too many tenants, the rest as calls that name none.
+    func held(and untold: [Settlement]) -> [HeldPermits] {
         var sums = TenantTable(0)
+        for settlement in untold { sums[settlement.tenant] += settlement.spent + settlement.unused }
         for cohort in Array(cohorts.all) + [last].compactMap({ $0 }) {
             for (tenant, count) in cohort.open.all where count > 0 { sums[tenant] += count }
         }

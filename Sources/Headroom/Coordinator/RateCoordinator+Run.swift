@@ -21,7 +21,9 @@ extension RateCoordinator {
     /// Returns at once; ``run()`` returns when all is done.
     public func shutdown() {
         let now = clock.now()
-        perform(state.withLock { $0.leave(at: now) })
+        let (effects, isEnded) = state.withLock { state in (state.leave(at: now), state.phase == .ended) }
+        perform(effects)
+        if isEnded { hub.finish() }
     }
 
     private func work() async {

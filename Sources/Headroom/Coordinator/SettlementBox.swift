@@ -94,6 +94,25 @@ struct SettlementBox: Sendable {
         for refusal in request.refusals { refuse(refusal, at: now) }
     }
 
+    /// Takes out how permits ended.
+    mutating func removeSettlements() -> [Settlement] {
+        let all = settlements
+        counts = TenantTable(Counts())
+        noteRemoval()
+        return all
+    }
+
+    /// Takes out what responses said.
+    mutating func removeReadings() {
+        (observations, refusals) = ([:], [:])
+        noteRemoval()
+    }
+
+    private mutating func noteRemoval() {
+        if settlements.isEmpty && observations.isEmpty && refusals.isEmpty { since = nil }
+        isUrgent = !refusals.isEmpty
+    }
+
     private mutating func add(_ settlement: Settlement, at now: Microseconds) {
         spend(settlement.tenant, settlement.spent, accepted: settlement.accepted, at: now)
         giveBack(settlement.tenant, settlement.unused, at: now)

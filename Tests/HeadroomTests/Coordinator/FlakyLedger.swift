@@ -13,9 +13,13 @@ final class FlakyLedger: Ledger {
         case invalid
     }
 
+    enum Operation: Sendable { case join, exchange }
+
     private struct State {
         var faults: [Fault] = []
         var isCut = false
+        var isForgetful = false
+        var stalls: Set<Operation> = []
         var exchanges: [ExchangeRequest] = []
         var joins: [JoinRequest] = []
     }
@@ -32,16 +36,22 @@ final class FlakyLedger: Ledger {
     func fail(_ faults: [Fault]) { state.withLock { $0.faults = faults } }
     /// Cuts the ledger off, or puts it back.
     func cut(_ isCut: Bool) { state.withLock { $0.isCut = isCut } }
+    /// Carries out these operations but keeps their replies back, until it is called anew or the caller's task is cancelled.
+    func stall(_ operations: Set<Operation>) { state.withLock { $0.stalls = operations } }
+    /// Answers every exchange as a ledger does that does not know the instance.
+    func forget(_ isForgetful: Bool) { state.withLock { $0.isForgetful = isForgetful } }
 
     func join(_ request: JoinRequest, in group: BudgetGroup) async throws(LedgerError) -> JoinReply {
-        try await run({ $0.joins.append(request) }) { ledger async throws(LedgerError) in
+        try await run(.join, { $0.joins.append(request) }) { ledger async throws(LedgerError) in
             try await ledger.join(request, in: group)
         }
     }
 
     func exchange(_ request: ExchangeRequest, in group: BudgetGroup) async throws(LedgerError) -> ExchangeReply {
-        try await run({ $0.exchanges.append(request) }) { ledger async throws(LedgerError) in
-            try await ledger.exchange(request, in: group)
+        let isForgotten = state.withLock { $0.isForgetful }
+        if isForgotten { await Task.yield() }
+        return try await run(.exchange, { $0.exchanges.append(request) }) { ledger async throws(LedgerError) in
+            isForgotten ? .unknownInstance : try await ledger.exchange(request, in: group)
         }
     }
 
@@ -54,7 +64,7 @@ final class FlakyLedger: Ledger {
     }
 
     private func run<Reply>(
-        _ note: (inout State) -> Void, _ operation: (any Ledger) async throws(LedgerError) -> Reply
+        _ kind: Operation, _ note: (inout State) -> Void, _ operation: (any Ledger) async throws(LedgerError) -> Reply
     ) async throws(LedgerError) -> Reply {
         let fault: Fault? = state.withLock { state in
             note(&state)
@@ -67,7 +77,17 @@ final class FlakyLedger: Ledger {
         case .after:
             _ = try await operation(ledger)
             throw LedgerError(.lost, "reply lost by the test")
-        case nil: return try await operation(ledger)
+        case nil:
+            let reply = try await operation(ledger)
+            try await stall(kind)
+            return reply
+        }
+    }
+
+    private func stall(_ kind: Operation) async throws(LedgerError) {
+        while state.withLock({ $0.stalls.contains(kind) }) {
+            if Task.isCancelled { throw LedgerError(.lost, "cancelled while the test kept the reply back") }
+            await Task.yield()
         }
     }
 }

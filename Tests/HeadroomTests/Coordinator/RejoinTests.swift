@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+import HeadroomTesting
+import Testing
+
+@Suite("Coordinator: joining anew", .timeLimit(.minutes(1)))
+struct RejoinTests {
+    /// Callers that keep their leases until they are told.
+    private func holders(_ bench: Bench, _ count: Int, until release: Flag) async -> [Task<Void, any Error>] {
+        let callers = (0..<count).map { _ in
+            Task {
+                let lease = try await bench.coordinator.acquire()
+                while !release.isSet { await Task.yield() }
+                _ = lease.complete(VendorReading(status: 200))
+            }
+        }
+        for _ in 0..<1_000 where bench.coordinator.statistics.outstanding < count {
+            await bench.pass(.milliseconds(1))
+        }
+        return callers
+    }
+
+    @Test("A lease that ends while a ledger without memory takes the instance in again ends there as well")
+    func endsWhileJoining() async throws {
+        try await Bench(.minute(100)).running { bench in
+            let release = Flag()
+            let callers = await holders(bench, 2, until: release)
+            bench.ledger.stall([.join])
+            bench.memory.loseMemory()
+            await bench.pass(.seconds(4))
+            #expect(bench.ledger.joins.last?.held == [HeldPermits(tenant: nil, count: 2)])
+            release.set()
+            for caller in callers { try await caller.value }
+            bench.ledger.stall([])
+            await bench.pass(.seconds(1))
+            #expect(try await bench.status().budgets[0].outstanding == 0)
+            let spent = try await bench.spent(.throttle)
+            #expect(spent == 5)
+        }
+    }
+
+    @Test("What ended before the instance had to join anew does not free what callers still have in hand")
+    func endedBefore() async throws {
+        try await Bench(.minute(100)).running { bench in
+            let release = Flag()
+            let callers = await holders(bench, 2, until: release)
+            await bench.pass(.milliseconds(300))
+            let coordinator = bench.coordinator
+            let third = try await bench.finish(
+                Task { try await LeaseBox(coordinator.acquire()) }, step: .milliseconds(1))
+            bench.ledger.forget(true)
+            third.cancel()
+            for _ in 0..<300 where bench.ledger.joins.count < 2 { await bench.pass(.milliseconds(1)) }
+            bench.ledger.forget(false)
+            await bench.pass(.seconds(2))
+            #expect(try await bench.status().budgets[0].outstanding == 2)
+            release.set()
+            for caller in callers { try await caller.value }
+            await bench.pass(.seconds(1))
+            #expect(try await bench.status().budgets[0].outstanding == 0)
+            let spent = try await bench.spent(.throttle)
+            #expect(spent == 5)
+        }
+    }
+
+    @Test("A join that the ledger finds invalid is not repeated without a pause")
+    func invalidJoin() async throws {
+        let bench = try Bench(.minute(100))
+        bench.ledger.fail(Array(repeating: .invalid, count: 2_000))
+        try await bench.running(learns: false) { bench in
+            await bench.clock.settle(until: { bench.ledger.joins.count > 20 })
+            await bench.pass(.seconds(2))
+            #expect((1...4).contains(bench.ledger.joins.count))
+        }
+    }
+
+    @Test("A ledger that forgets the instance again and again is not joined without a pause")
+    func forgetful() async throws {
+        try await Bench(.minute(100)).running { bench in
+            bench.ledger.forget(true)
+            let caller = Task { try await bench.coordinator.acquire().cancel() }
+            await bench.clock.settle(until: { bench.ledger.joins.count > 20 })
+            #expect((2...3).contains(bench.ledger.joins.count))
+            for _ in 0..<20 where bench.ledger.joins.count < 4 { await bench.pass(.milliseconds(500)) }
+            #expect((4...5).contains(bench.ledger.joins.count))
+            bench.ledger.forget(false)
+            try await bench.finish(caller)
+        }
+    }
+}
+
+/// A lease that outlives its task.
+private final class LeaseBox: Sendable {
+    private let lease: Mutex<Lease?>
+
+    init(_ lease: consuming sending Lease) { self.lease = Mutex(lease) }
+
+    func cancel() { if let lease = lease.withLock({ $0.take() }) { lease.cancel() } }
+}
