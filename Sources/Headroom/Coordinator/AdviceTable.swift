@@ -21,7 +21,7 @@ struct AdviceTable: Sendable {
     subscript(lane: Lane) -> Advice? { advice[lane] }
 
     /// Whether a lane that waits would gain from settling at once.
-    var isHurried: Bool { advice.values.contains { $0.isHurried } }
+    func isHurried(_ isWaiting: (Lane) -> Bool) -> Bool { advice.contains { $0.value.isHurried && isWaiting($0.key) } }
 
     /// Takes in an answer. `slotAhead` is the earliest of the instance's own slots that are still to come.
     mutating func take(

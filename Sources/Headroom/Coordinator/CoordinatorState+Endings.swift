@@ -65,7 +65,7 @@ extension CoordinatorState {
     /// When the box's content is to be told; `.max` where it is empty.
     func settlementDue(at now: Microseconds) -> Microseconds {
         guard let since = box.since else { return .max }
-        if box.isUrgent || (!waiting.isEmpty && advice.isHurried) { return now }
+        if box.isUrgent || (!waiting.isEmpty && advice.isHurried { waiting.count(of: $0) > 0 }) { return now }
         return since.after(configuration.settleDelay.microseconds)
     }
 

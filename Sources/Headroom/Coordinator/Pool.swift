@@ -9,6 +9,9 @@ struct Pool: Sendable {
     private var demands = TenantTable(PerPriority { DemandMeter() })
     private(set) var count = 0
 
+    /// Tenants of which something is kept: permits, or a demand.
+    var tenants: Int { Set(lanes.named.keys).union(demands.named.keys).count }
+
     mutating func add(_ run: PermitRun) {
         guard run.count > 0 else { return }
         count += run.count
@@ -32,6 +35,7 @@ struct Pool: Sendable {
         guard count > 0, let priority = best(for: lane) else { return nil }
         guard let permit = Self.take(from: &lanes[lane.tenant][priority], latest: latest) else { return nil }
         count -= 1
+        if let tenant = lane.tenant { forgetEmpty(tenant) }
         return permit
     }
 
@@ -121,8 +125,12 @@ struct Pool: Sendable {
         }
         for (tenant, dropped) in removed {
             count -= dropped
-            if let tenant, Priority.allCases.allSatisfy({ lanes[tenant][$0].isEmpty }) { lanes.named[tenant] = nil }
+            if let tenant { forgetEmpty(tenant) }
         }
         return removed
+    }
+
+    private mutating func forgetEmpty(_ tenant: Tenant) {
+        if Priority.allCases.allSatisfy({ lanes[tenant][$0].isEmpty }) { lanes.named[tenant] = nil }
     }
 }

@@ -60,9 +60,9 @@ extension RateCoordinator {
         }
     }
 
-    /// Waits as long as a refusal asks for.
+    /// Waits as long as a refusal asks for, and a moment where it asks for no wait at all.
     package func pause(after throttled: Throttled, deadline: Microseconds) async throws(RateLimitError) {
-        let resume = clock.now().after(throttled.retryAfter.microseconds)
+        let resume = clock.now().after(max(throttled.retryAfter, VerdictRules.pauseMinimum).microseconds)
         guard resume < deadline else { throw .throttled(throttled) }
         do { try await clock.sleep(until: resume) } catch { throw .cancelled }
     }

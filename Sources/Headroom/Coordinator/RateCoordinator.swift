@@ -80,6 +80,9 @@ public final class RateCoordinator: Sendable {
     /// The id of this instance in the ledger.
     public var instance: InstanceID { state.withLock { $0.instance } }
 
+    /// Tenants of which the pool knows something: for tests.
+    package var tenantsInPool: Int { state.withLock { $0.pool.tenants } }
+
     /// Events from now on. Each subscriber has its own buffer, of which the newest are kept; the streams end with ``run()``.
     public func events() -> AsyncStream<CoordinatorEvent> { hub.subscribe() }
 

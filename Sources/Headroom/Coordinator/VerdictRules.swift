@@ -4,6 +4,8 @@
 struct VerdictRules: Sendable {
     /// The wait where nothing better is known.
     static let pause: Duration = .seconds(1)
+    /// The shortest wait before a refused call is made again, whatever the vendor says.
+    static let pauseMinimum: Duration = .milliseconds(250)
 
     let plan: Plan
 
