@@ -6,8 +6,6 @@ extension RateLimitError {
     static let notRunning = RateLimitError(
         .notRunning, "the coordinator is not running; start `run()` in a task of its own before asking for permits")
     static let alreadyRunning = RateLimitError(.alreadyRunning, "run() was called before; a coordinator runs once")
-    static let expired = RateLimitError(
-        .expired, "the permit was not used in time and counts as spent; ask for another")
 
     static func invalidTenant(_ text: String) -> RateLimitError {
         RateLimitError(

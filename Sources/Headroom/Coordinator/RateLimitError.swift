@@ -29,8 +29,6 @@ public struct RateLimitError: Error, Sendable, CustomStringConvertible {
         public static let invalidTenant = Code(description: "invalid tenant")
         /// The label is empty, too long, or has other bytes than printable ASCII.
         public static let invalidLabel = Code(description: "invalid label")
-        /// The lease was not used in time: the ledger counts it as spent already.
-        public static let expired = Code(description: "expired")
     }
 
     /// What kind of failure it was.
