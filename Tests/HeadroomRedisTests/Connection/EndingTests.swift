@@ -88,6 +88,7 @@ struct EndingTests {
         server.pause()
         let redis = try connection(server) {
             $0.maximumQueued = 10
+            $0.commandTimeout = .seconds(60)
             $0.connectTimeout = .seconds(30)
         }
         let tasks = (0..<30).map { index in Task { try await redis.send(RedisCommand("ECHO", "\(index)")) } }
