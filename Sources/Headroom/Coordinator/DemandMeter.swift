@@ -21,7 +21,8 @@ struct DemandMeter: Sendable {
     mutating func measure(at now: Microseconds) {
         let elapsed = now - since
         guard elapsed >= Self.shortest else { return }
-        let needed = Int(Int64(taken) * Self.span / max(elapsed, Self.span / 10))
+        // Never more than was taken: a few calls within milliseconds are no rate.
+        let needed = Int(Int64(taken) * Self.span / max(elapsed, Self.span))
         stock = min(Self.maximum, max(needed, stock / 2))
         if stock < Self.minimum { stock = 0 }
         (taken, since) = (0, now)
