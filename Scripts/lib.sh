@@ -119,11 +119,12 @@ stop_orphans() {
     done
 }
 
+# The last first: what was started later uses what was there before it.
 stop_everything() {
-    local id
+    local place all=(${started[@]+"${started[@]}"})
     trap '' INT TERM HUP  # a second Ctrl-C must not leave half of it running
-    for id in ${started[@]+"${started[@]}"}; do
-        stop "$id"
+    for ((place = ${#all[@]} - 1; place >= 0; place--)); do
+        stop "${all[place]}"
     done
     stop_orphans 2>/dev/null
     [ -z "$temporary_folder" ] || rm -rf "$temporary_folder"
