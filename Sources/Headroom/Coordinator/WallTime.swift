@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Wall-clock times as people read them: `2026-11-23T00:00:00Z`.
-enum WallTime {
+package enum WallTime {
     /// The time in UTC, cut to seconds. Microseconds since 1970.
     static func text(_ time: Microseconds) -> String {
         let seconds = time >= 0 ? time / 1_000_000 : (time - 999_999) / 1_000_000
@@ -11,8 +11,8 @@ enum WallTime {
         return "\(year)-\(two(month))-\(two(day))T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))Z"
     }
 
-    /// The Gregorian date, counted in eras of 400 years that begin on March 1.
-    private static func date(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+    /// The Gregorian date of a day counted from 1970-01-01, by way of eras of 400 years that begin on March 1.
+    package static func date(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097

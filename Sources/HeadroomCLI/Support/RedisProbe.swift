@@ -27,8 +27,7 @@ enum RedisProbe {
         of clientID: String, tenants: [Tenant], in ledger: RedisLedger, address: RedisAddress
     ) async throws -> LedgerStatus? {
         let end = ContinuousClock.now + patience
-        // The coordinator knows how a client id becomes a group's name.
-        let group = RateCoordinator(clientID: clientID, ledger: ledger).group
+        let group = BudgetGroup(clientID: clientID)
         while true {
             do throws(LedgerError) {
                 return try await ledger.status(tenants: tenants, in: group)

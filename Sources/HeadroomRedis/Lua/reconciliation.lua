@@ -33,12 +33,12 @@ end
 
 local function observeLimit(limit, used, mark, now, outstanding)
     if limit[KIND] == DAILY and mark > limit[SPENT] + outstanding then return end
-    if limit[KIND] == ROLLING and now - limit[SEEN_AT] > ROLLING_STEADY then limit[MARK_SEEN], limit[USED_SEEN] = 0, 0 end
+    if limit[KIND] == ROLLING and now - limit[SEEN_AT] > ROLLING_STEADY then limit[USED_SEEN] = 0 end
     if used >= limit[USED_SEEN] then limit[USED_SEEN], limit[SEEN_AT] = used, now end
-    limit[MARK_SEEN] = max(limit[MARK_SEEN], mark)
     if limit[KIND] == ROLLING then
         noteDrift(limit, max(0, used - mark), now, ROLLING_STEADY)
     elseif limit[KIND] == DAILY then
+        limit[MARK_SEEN] = max(limit[MARK_SEEN], mark)
         noteDrift(limit, used - limit[MARK_SEEN], now, DAY_STEADY)
     end
 end

@@ -7,8 +7,7 @@ struct Allowance {
 
     init(
         _ budgets: [(scope: BudgetScope, state: BudgetState)], want: Want, floor: Int64, holdUntil: Int64,
-        weight: Int64,
-        demand: Int64, at now: Int64
+        weight: Int64, demand: Int64, at now: Int64
     ) {
         count = Int64(want.count)
         if holdUntil > now { restrict(to: 0, .held, retryIn: holdUntil - now, availableIn: holdUntil - now) }
@@ -17,30 +16,34 @@ struct Allowance {
             if !budget.isLearned { restrict(to: probe, .learning, retryIn: Rules.retryLearning, availableIn: 0) }
             for limit in budget.limits {
                 let cause = Shortage.Cause.limit(LimitReference(scope, limit.name))
-                if limit.heldUntil > now {
-                    let held = limit.heldUntil - now
-                    restrict(to: 0, cause, retryIn: held, availableIn: limit.kind == .day ? limit.resetsAt - now : held)
-                }
-                if limit.pauses > 0 || limit.isDriftStale(at: now) {
-                    restrict(to: probe, cause, retryIn: Rules.retryLearning, availableIn: 0)
-                }
+                heedPause(of: limit, cause, probe: probe, at: now)
                 guard limit.kind != .paced else { continue }
                 let remaining = limit.remaining(at: now, outstanding: budget.outstanding, floor: floor)
-                if remaining <= 0, limit.mayProbe(at: now, remaining: remaining) {
-                    restrict(to: probe, cause, retryIn: Rules.retryLearning, availableIn: 0)
-                } else if remaining <= 0 {
-                    let wait = limit.wait(for: 1 - remaining, at: now, outstanding: budget.outstanding)
-                    restrict(to: 0, cause, retryIn: wait.retryIn, availableIn: wait.availableIn)
-                } else {
+                if remaining > 0 {
                     let share = max(weight, remaining * weight / demand)
                     restrict(to: min(remaining, share), cause, retryIn: Rules.retryShare, availableIn: 0)
                     // The vendor's own figures say less: one call at a time finds out.
                     let told = limit.told(at: now, outstanding: budget.outstanding, floor: floor) ?? remaining
-                    if told < remaining {
-                        restrict(to: max(told, probe), cause, retryIn: Rules.retryShare, availableIn: 0)
-                    }
+                    guard told < remaining else { continue }
+                    restrict(to: max(told, probe), cause, retryIn: Rules.retryShare, availableIn: 0)
+                } else if limit.mayProbe(at: now, remaining: remaining) {
+                    restrict(to: probe, cause, retryIn: Rules.retryLearning, availableIn: 0)
+                } else {
+                    let wait = limit.wait(for: 1 - remaining, at: now, outstanding: budget.outstanding)
+                    restrict(to: 0, cause, retryIn: wait.retryIn, availableIn: wait.availableIn)
                 }
             }
+        }
+    }
+
+    /// After a 429 nothing is granted for a while, then a single call finds out; so does one where strangers may be gone.
+    private mutating func heedPause(of limit: LimitState, _ cause: Shortage.Cause, probe: Int64, at now: Int64) {
+        if limit.heldUntil > now {
+            let held = limit.heldUntil - now
+            restrict(to: 0, cause, retryIn: held, availableIn: limit.kind == .day ? limit.resetsAt - now : held)
+        }
+        if limit.pauses > 0 || limit.isDriftStale(at: now) {
+            restrict(to: probe, cause, retryIn: Rules.retryLearning, availableIn: 0)
         }
     }
 

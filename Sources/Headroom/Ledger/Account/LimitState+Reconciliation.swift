@@ -23,12 +23,13 @@ extension LimitState {
     /// A mark beyond our own count is of the day before, or of permits that came back unused since: it proves nothing.
     mutating func observe(used: Int64, mark: Int64, at now: Int64, outstanding: Int64) {
         guard kind != .day || mark <= spent + outstanding else { return }
-        if kind == .rolling, now - seenAt > Rules.rollingSteady { (markSeen, usedSeen) = (0, 0) }
+        if kind == .rolling, now - seenAt > Rules.rollingSteady { usedSeen = 0 }
         if used >= usedSeen { (usedSeen, seenAt) = (used, now) }
-        markSeen = max(markSeen, mark)
         switch kind {
         case .rolling: note(drift: max(0, used - mark), at: now, steady: Rules.rollingSteady)
-        case .day: note(drift: used - markSeen, at: now, steady: Rules.daySteady)
+        case .day:
+            markSeen = max(markSeen, mark)
+            note(drift: used - markSeen, at: now, steady: Rules.daySteady)
         case .paced: break
         }
     }

@@ -43,8 +43,9 @@ package struct LimitState: Sendable, Hashable {
     package var driftAt: Int64 = 0
     package var lowSince: Int64 = 0
     package var lowest: Int64 = 0
-    /// The largest mark and the largest `used` of late (of the whole day, for a day), and when the latter was seen.
+    /// Day: the largest mark.
     package var markSeen: Int64 = 0
+    /// The largest `used` of late (of the whole day, for a day), and when it was seen.
     package var usedSeen: Int64 = 0
     package var seenAt: Int64 = 0
     /// Paced: the next free slot, and its nanoseconds beyond the microsecond.
