@@ -42,29 +42,30 @@ public final class RedisLedger: Ledger {
     public func exchange(_ request: ExchangeRequest, in group: BudgetGroup) async throws(LedgerError) -> ExchangeReply {
         try request.validate()
         return try ExchangeReply(
-            decoding: await run(.exchange, in: group) { $0.append(request) }, wants: request.wants.map(\.count))
+            decoding: await run(.exchange, in: group) { $0.append(request) }, wants: request.wants)
     }
 
     public func status(tenants: [Tenant], in group: BudgetGroup) async throws(LedgerError) -> LedgerStatus? {
-        let reply = try await run(.status, in: group) { arguments in
-            arguments.append(integer: Int64(tenants.count))
-            for tenant in tenants { arguments.append(tenant.name) }
+        let reply = try await run(.status, in: group) { packed in
+            packed.append(list: tenants) { $0.append($1) }
         }
         return try LedgerStatus.decode(reply)
     }
 
     public func hold(for span: Duration?, in group: BudgetGroup) async throws(LedgerError) {
         _ = try await run(.hold, in: group) {
-            $0.append(integer: min(max(0, span?.microseconds ?? 0), Rules.holdMaximum))
+            $0.append(min(max(0, span?.microseconds ?? 0), Rules.holdMaximum))
         }
     }
 
     private func run(
-        _ script: LedgerScript, in group: BudgetGroup, _ append: (inout RedisArguments) -> Void
+        _ script: LedgerScript, in group: BudgetGroup, _ append: (inout PackedRequest) -> Void
     ) async throws(LedgerError) -> RedisValue {
-        var arguments = RedisArguments(capacity: 256)
-        arguments.append(integer: clock?() ?? 0)
-        append(&arguments)
+        var packed = PackedRequest()
+        packed.append(clock?() ?? 0)
+        append(&packed)
+        var arguments = RedisArguments(capacity: packed.bytes.count + 16)
+        arguments.append(packed.bytes)
         do {
             return try await connection.run(
                 script.script, keys: ["headroom:1:{\(group.name)}:state"], arguments: arguments)
@@ -95,6 +96,8 @@ extension LedgerError {
     init(_ error: RedisError) {
         if error.code == .refused, error.message.hasPrefix("VERSION ") {
             self.init(.unknownVersion, String(error.message.dropFirst(8)))
+        } else if error.code == .refused, error.message.hasPrefix("UNREADABLE ") {
+            self.init(.unreadable, String(error.message.dropFirst(11)))
         } else if error.code == .refused, Self.refusals.contains(where: error.message.hasPrefix) {
             self.init(.unavailable, error.description)
         } else {

@@ -65,7 +65,11 @@ struct ReplyReader {
         return name
     }
 
-    mutating func limit() throws(LedgerError) -> LimitReference { LimitReference(try scope(), try limitName()) }
+    mutating func bytes() throws(LedgerError) -> [UInt8] {
+        let value = try value()
+        guard case .bulk(let bytes) = value else { throw Self.malformed("packed bytes", value) }
+        return bytes
+    }
 
     static func malformed(_ expected: String, _ value: RedisValue) -> LedgerError {
         LedgerError(.malformedReply, "a script's reply has \(String("\(value)".prefix(80))) where \(expected) belongs")

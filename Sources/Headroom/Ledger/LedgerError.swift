@@ -14,6 +14,8 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
         public static let invalidRequest = Code(description: "invalid request")
         /// The account was written by a version of the library that this one does not know. Nothing was overwritten.
         public static let unknownVersion = Code(description: "unknown version")
+        /// The account cannot be read: something else has written to its keys. Nothing was overwritten.
+        public static let unreadable = Code(description: "unreadable account")
         /// The answer does not have the form it must have.
         public static let malformedReply = Code(description: "malformed reply")
     }

@@ -5,9 +5,29 @@ local function newBudget(limits)
     return { outstanding = 0, grantedAt = 0, learned = #limits == 0, probes = 0, touched = 0, revision = 0, limits = limits }
 end
 
+local function packBudget(budget)
+    local limits = budget.limits
+    local packed = pack(BUDGET_FORM, #limits, budget.outstanding, budget.grantedAt, budget.learned and 1 or 0, budget.probes,
+        budget.touched, budget.revision)
+    for index = 1, #limits do packed = packed .. pack(LIMIT_FORM, unpack(limits[index], 1, FIELDS)) end
+    return packed
+end
+
+local function readBudget(packed, from)
+    local count, outstanding, grantedAt, learned, probes, touched, revision, next = read(BUDGET_FORM, packed, from)
+    local limits = {}
+    for index = 1, count do
+        local limit = { read(LIMIT_FORM, packed, next) }
+        limits[index], next = limit, limit[FIELDS + 1]
+    end
+    return { outstanding = outstanding, grantedAt = grantedAt, learned = learned == 1, probes = probes, touched = touched,
+        revision = revision, limits = limits }
+end
+
 local function advanceBudget(scope, budget, now)
     budget.touched = now
-    for _, limit in ipairs(budget.limits) do advanceLimit(scope, limit, now) end
+    local limits = budget.limits
+    for index = 1, #limits do advanceLimit(scope, limits[index], now) end
 end
 
 local function giveBack(budget, count)
@@ -19,26 +39,49 @@ local function probeOf(budget, now)
 end
 
 local function spendBudget(budget, count)
-    for _, limit in ipairs(budget.limits) do spendLimit(limit, count) end
+    local limits = budget.limits
+    for index = 1, #limits do spendLimit(limits[index], count) end
     if budget.learned then return end
     budget.probes = budget.probes + count
     if budget.probes >= PROBES then budget.learned = true end
 end
 
 local function settleBudget(budget, now)
-    for _, limit in ipairs(budget.limits) do settleDrift(limit, now, budget.outstanding) end
+    local limits = budget.limits
+    for index = 1, #limits do settleDrift(limits[index], now, budget.outstanding) end
+end
+
+-- How many nanoseconds calls of the slowest rolling window are apart; nil where there is none.
+local function paceOf(budget)
+    local slowest
+    for _, limit in ipairs(budget.limits) do
+        if limit[KIND] == ROLLING then
+            slowest = max(slowest or 1, min(floor(limit[WINDOW] * HASTE / limit[CAPACITY]), SLOWEST))
+        end
+    end
+    return slowest
 end
 
 local function limitNamed(budget, name)
-    for index, limit in ipairs(budget.limits) do
-        if limit[NAME] == name then return limit, index end
+    for _, limit in ipairs(budget.limits) do
+        if limit[NAME] == name then return limit end
     end
     return nil
 end
 
--- A template is a list of {name, kind, window, capacity, ceiling}.
+-- The limits of a plan, as a join tells them: how many, then name, kind, window, capacity and ceiling of each.
+local function readTemplates(packed, from)
+    local templates, count, next = {}, read('<d', packed, from)
+    for index = 1, count do
+        local template = { read('<sdddd', packed, next) }
+        templates[index], next = template, template[6]
+    end
+    return templates, next
+end
+
 local function fromTemplate(scope, template)
-    return newLimit(scope, template[1], template[2], template[3], template[4], template[4], template[5])
+    local name, kind, window, capacity, ceiling = unpack(template)
+    return newLimit(scope, name, kind, window, capacity, capacity, ceiling)
 end
 
 local function fromTemplates(scope, templates)
@@ -47,14 +90,16 @@ local function fromTemplates(scope, templates)
     return limits
 end
 
+-- Takes the limits of a plan: what is known of a limit of the same name and window stays.
 local function configure(scope, budget, templates, now)
     local limits = {}
     for index, template in ipairs(templates) do
-        local limit = limitNamed(budget, template[1])
-        if limit and limit[KIND] == template[2] and limit[WINDOW] == template[3] then
-            limit[CEILING] = template[5]
-            if limit[CONFIGURED] ~= template[4] then
-                limit[CONFIGURED], limit[CAPACITY], limit[CANDIDATE], limit[CANDIDATES] = template[4], template[4], 0, 0
+        local name, kind, window, capacity, ceiling = unpack(template)
+        local limit = limitNamed(budget, name)
+        if limit and limit[KIND] == kind and limit[WINDOW] == window then
+            limit[CEILING] = ceiling
+            if limit[CONFIGURED] ~= capacity then
+                limit[CONFIGURED], limit[CAPACITY], limit[CANDIDATE], limit[CANDIDATES] = capacity, capacity, 0, 0
             end
             if limit[CEILING] > 0 and limit[CAPACITY] ~= limit[CONFIGURED] then
                 limit[CAPACITY] = min(limit[CAPACITY], limit[CEILING])

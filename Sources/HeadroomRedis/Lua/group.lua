@@ -1,13 +1,11 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The group: its budgets, kept in Redis, and its instances.
 
+local GROUP_FORM, INSTANCE_FORM = '<Bdddddddddddddddd', '<dddddddd'
 local group
 local tenants = {}
-
--- Milliseconds that a key is kept unused.
-local function keep()
-    return floor(group.keep / 1000)
-end
+-- How long the state is, and when its time to live was last set: it is written in place where nothing about that changes.
+local stored
 
 local function clock(given)
     if given > 0 then return given end
@@ -15,15 +13,33 @@ local function clock(given)
     return time[1] * 1000000 + time[2]
 end
 
+-- Milliseconds that a key is kept unused.
+local function keep()
+    return floor((group.keep + KEEP_INTERVAL) / 1000)
+end
+
+local function unreadable(what)
+    return redis.error_reply('UNREADABLE ' .. what .. ' is not what this library writes; it was not touched. Delete it to begin anew')
+end
+
+local function unpackGroup(packed)
+    local version, epoch, now, holdUntil, demand, last, delay, urgent, reapAt, revision, timeToLive, tolerance, background, normal,
+        tenantIdle, kept, keptAt, next = read(GROUP_FORM, packed)
+    group = { epoch = epoch, now = now, holdUntil = holdUntil, demand = demand, last = last, delay = delay, urgent = urgent,
+        reapAt = reapAt, revision = revision, timeToLive = timeToLive, tolerance = tolerance, floors = { background, normal, 0 },
+        tenantIdle = tenantIdle, keep = kept, keptAt = keptAt, product = readBudget(packed, next) }
+    stored = #packed
+end
+
 -- Reads the group's state; false where there is none.
 local function load()
     local packed = call('GET', KEYS[1])
     if not packed then return false end
-    group = cmsgpack.unpack(packed)
-    if type(group) ~= 'table' or group.version ~= VERSION then
+    if string.byte(packed) ~= VERSION then
         return nil, redis.error_reply('VERSION the account in ' .. KEYS[1] .. ' was not written by version '
             .. VERSION .. ' of this library; it was not touched')
     end
+    if not pcall(unpackGroup, packed) then return nil, unreadable('the account in ' .. KEYS[1]) end
     return true
 end
 
@@ -33,18 +49,23 @@ local function advance(time)
     return group.now
 end
 
--- The key of a tenant's budget is kept as long as something in it may count: `group.keep`.
+local function tenantTemplates()
+    return (readTemplates(call('GET', prefix .. 'plan') or pack('<d', 0), 1))
+end
+
+-- The key of a tenant's budget is kept as long as something in it may count: `group.keep`. One that cannot be read begins anew.
 local function tenantBudget(tenant)
     local budget = tenants[tenant]
     if budget then return budget end
     local packed = call('GET', prefix .. 'tenant:' .. tenant)
-    budget = packed and cmsgpack.unpack(packed)
-    if not budget or group.now - budget.touched > group.tenantIdle then
-        budget = newBudget(fromTemplates(tenant, group.templates))
+    local isReadable
+    if packed then isReadable, budget = pcall(readBudget, packed, 1) end
+    if not isReadable or group.now - budget.touched > group.tenantIdle then
+        budget = newBudget(fromTemplates(tenant, tenantTemplates()))
     end
     advanceBudget(tenant, budget, group.now)
     if budget.revision ~= group.revision then
-        configure(tenant, budget, group.templates, group.now)
+        configure(tenant, budget, tenantTemplates(), group.now)
         budget.revision = group.revision
     end
     tenants[tenant] = budget
@@ -57,19 +78,62 @@ local function budgetOf(scope)
 end
 
 local function save()
-    call('SET', KEYS[1], cmsgpack.pack(group), 'PX', keep())
+    local isKept = stored and group.now - group.keptAt < KEEP_INTERVAL
+    if not isKept then group.keptAt = group.now end
+    local packed = pack(GROUP_FORM, VERSION, group.epoch, group.now, group.holdUntil, group.demand, group.last, group.delay,
+        group.urgent, group.reapAt, group.revision, group.timeToLive, group.tolerance, group.floors[1], group.floors[2],
+        group.tenantIdle, group.keep, group.keptAt) .. packBudget(group.product)
+    if not isKept then
+        call('SET', KEYS[1], packed, 'PX', keep())
+        call('PEXPIRE', prefix .. 'plan', keep())
+    elseif #packed == stored then
+        call('SETRANGE', KEYS[1], 0, packed)
+    else
+        call('SET', KEYS[1], packed, 'KEEPTTL')
+    end
     for tenant, budget in pairs(tenants) do
-        call('SET', prefix .. 'tenant:' .. tenant, cmsgpack.pack(budget), 'PX', keep())
+        call('SET', prefix .. 'tenant:' .. tenant, packBudget(budget), 'PX', keep())
     end
 end
 
-local function loadInstance(id)
-    local packed = call('GET', prefix .. 'instance:' .. id)
-    return packed and cmsgpack.unpack(packed)
+local function instanceKey(id)
+    return prefix .. 'instance:' .. id
 end
 
-local function saveInstance(id, instance)
-    call('SET', prefix .. 'instance:' .. id, cmsgpack.pack(instance), 'PX', keep())
+-- Behind the numbers: what it holds, by scope, and its last reply as it was.
+local function unpackInstance(packed)
+    local weight, sequence, repliedAt, renewed, wanting, ticket, urgent, count, next = read(INSTANCE_FORM, packed)
+    local held = {}
+    for _ = 1, count do
+        local scope, permits
+        scope, permits, next = read('<sd', packed, next)
+        held[scope] = permits
+    end
+    return { weight = weight, sequence = sequence, repliedAt = repliedAt, renewed = renewed, wanting = wanting == 1,
+        ticket = ticket, urgent = urgent, held = held, reply = string.sub(packed, next) }
+end
+
+-- Nil where there is none, and where it cannot be read: the instance joins again.
+local function loadInstance(id)
+    local packed = call('GET', instanceKey(id))
+    if not packed then return nil end
+    local isReadable, instance = pcall(unpackInstance, packed)
+    return isReadable and instance or nil
+end
+
+-- A key keeps its time to live from its last renewal.
+local function saveInstance(id, instance, isRenewed)
+    local held, count = '', 0
+    for scope, permits in pairs(instance.held) do
+        held, count = held .. pack('<sd', scope, permits), count + 1
+    end
+    local packed = pack(INSTANCE_FORM, instance.weight, instance.sequence, instance.repliedAt, instance.renewed,
+        instance.wanting and 1 or 0, instance.ticket, instance.urgent, count) .. held .. instance.reply
+    if isRenewed then
+        call('SET', instanceKey(id), packed, 'PX', keep())
+    else
+        call('SET', instanceKey(id), packed, 'KEEPTTL')
+    end
 end
 
 local function renew(id, instance, now)
@@ -79,9 +143,11 @@ local function renew(id, instance, now)
 end
 
 local function removeInstance(id, instance)
-    call('DEL', prefix .. 'instance:' .. id)
+    call('DEL', instanceKey(id))
     call('ZREM', prefix .. 'instances', id)
-    if instance and instance.wanting then group.demand = group.demand - instance.weight end
+    if not instance then return end
+    if instance.wanting then group.demand = group.demand - instance.weight end
+    group.urgent = group.urgent - instance.urgent
 end
 
 local function finish(id, instance)

@@ -4,7 +4,8 @@
 local known, refused = load()
 if refused then return refused end
 if not known then return 0 end
-local now, span = advance(clock(takeNumber())), takeNumber()
+local time, span = clock(takeNumber()), takeNumber()
+local now = advance(time)
 group.holdUntil = span > 0 and now + span or 0
 save()
 return 1

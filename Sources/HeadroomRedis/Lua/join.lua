@@ -1,16 +1,11 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Takes an instance in: its settings, what it holds, and what it spent if the account does not remember.
 
+-- The limits of a plan, and their text in the request, by which plans are compared.
 local function takeTemplates()
-    local templates = {}
-    for index = 1, takeNumber() do
-        templates[index] = { take(), takeNumber(), takeNumber(), takeNumber(), takeNumber() }
-    end
-    return templates
-end
-
-local function same(left, right)
-    return cmsgpack.pack(left) == cmsgpack.pack(right)
+    local from, templates = at, nil
+    templates, at = readTemplates(request, at)
+    return templates, string.sub(request, from, at - 1)
 end
 
 local function longest(templates, least)
@@ -41,20 +36,24 @@ end
 
 local known, refused = load()
 if refused then return refused end
-local time, id, weight, proposed, knownEpoch = clock(takeNumber()), take(), takeNumber(), takeNumber(), takeNumber()
-local isNew = not known
+local given, id = takeNumber(), take()
+local weight, proposed, knownEpoch = takeNumber(), takeNumber(), takeNumber()
+local time, isNew = clock(given), not known
 if isNew then
-    group = { version = VERSION, epoch = proposed, now = time, holdUntil = 0, demand = 0, turn = 0, reapAt = 0, revision = 0,
-        templates = {}, product = newBudget({}) }
+    group = { epoch = proposed, now = time, holdUntil = 0, demand = 0, last = 0, delay = 0, urgent = 0, reapAt = 0, revision = 0,
+        keptAt = 0, product = newBudget({}) }
     group.product.learned = false
 end
 group.timeToLive, group.tolerance = takeNumber(), takeNumber()
 group.floors = { takeNumber(), takeNumber(), 0 }
-local productTemplates, tenantTemplates = takeTemplates(), takeTemplates()
-if not same(group.templates, tenantTemplates) then group.revision = group.revision + 1 end
-group.templates = tenantTemplates
-group.tenantIdle = longest(tenantTemplates, TENANT_IDLE)
+local productTemplates = takeTemplates()
+local templates, plan = takeTemplates()
+group.tenantIdle = longest(templates, TENANT_IDLE)
 group.keep = longest(productTemplates, group.tenantIdle)
+if call('GET', prefix .. 'plan') ~= plan then
+    if not isNew or #templates > 0 then group.revision = group.revision + 1 end
+    call('SET', prefix .. 'plan', plan, 'PX', keep())
+end
 
 local now = advance(time)
 configure(PRODUCT, group.product, productTemplates, now)
@@ -93,9 +92,9 @@ if older then
         if tenant ~= PRODUCT then giveBack(tenantBudget(tenant), count) end
     end
 end
-local instance = { weight = weight, sequence = 0, reply = false, repliedAt = 0, wanting = false, ticket = 0, held = held }
+local instance = { weight = weight, sequence = 0, repliedAt = 0, wanting = false, ticket = 0, urgent = 0, held = held, reply = '' }
 for tenant, count in pairs(held) do hold(tenant, count) end
 renew(id, instance, now)
-saveInstance(id, instance)
+saveInstance(id, instance, true)
 save()
 return { group.epoch, isNew and 1 or 0, group.timeToLive }

@@ -12,8 +12,8 @@ end
 
 -- A limit that begins: a ring of an earlier one of the same name must not count.
 local function newLimit(scope, name, kind, window, configured, capacity, ceiling)
-    local limit = { name, kind, window, configured, capacity, ceiling, 0, 0, kind == PACED and MARGIN_START or 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    local limit = { kind, window, configured, capacity, ceiling, 0, 0, kind == PACED and MARGIN_START or 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, name }
     if kind == ROLLING then call('DEL', ringKey(scope, limit)) end
     return limit
 end
@@ -99,6 +99,7 @@ end
 -- What is left by the vendor's newest figures alone; nil where nothing was heard of late.
 local function toldOf(limit, now, outstanding, reserved)
     if limit[KIND] ~= ROLLING or limit[USED_SEEN] <= 0 or now - limit[SEEN_AT] > ROLLING_STEADY then return nil end
+    if limit[STRANGERS_AT] <= 0 or now - limit[STRANGERS_AT] > 2 * limit[WINDOW] then return nil end
     return limit[CAPACITY] - limit[USED_SEEN] - outstanding - floor(limit[CAPACITY] * reserved / 1000)
 end
 
@@ -108,14 +109,24 @@ local function mayProbe(limit, now, remaining)
             or (limit[DRIFT] > 0 and remaining + limit[DRIFT] > 0 and now - limit[DRIFT_AT] >= DAY_PAUSE))
 end
 
+-- When enough sub-windows have left that `needed` calls fewer count; nil where all of them are not enough. The oldest comes
+-- first; those without calls are passed over at once.
 local function release(scope, limit, needed)
-    local ring = call('GETRANGE', ringKey(scope, limit), 0, -1)
-    local cell, freed = limit[CELL], 0
-    for past = cell - PARTS, cell do
-        freed = freed + (past == cell and limit[CURRENT] or ringCount(ring, past))
-        if freed >= needed then return (past + CELLS) * cellSpan(limit) end
+    local ring, cell, freed = call('GETRANGE', ringKey(scope, limit), 0, -1), limit[CELL], 0
+    local oldest = (cell + 1) % CELLS
+    for _, part in ipairs({ { oldest, CELLS, cell - CELLS + 1 - oldest }, { 0, oldest - 1, cell - oldest + 1 } }) do
+        local from, to, offset = part[1], part[2], part[3]
+        while from < to do
+            local found = string.find(ring, '[^%z]', from * 4 + 1)
+            from = found and floor((found - 1) / 4) or to
+            if from < to then
+                freed = freed + ringCount(ring, from)
+                if freed >= needed then return (from + offset + CELLS) * cellSpan(limit) end
+                from = from + 1
+            end
+        end
     end
-    return nil
+    return freed + limit[CURRENT] >= needed and (cell + CELLS) * cellSpan(limit) or nil
 end
 
 local function dayWait(limit, needed, now)
@@ -147,4 +158,8 @@ end
 local function spacingOf(limit)
     local base = floor(limit[WINDOW] * 1000 / limit[CAPACITY])
     return base + floor(base * limit[CUSHION] / 1000000)
+end
+
+local function inHorizonOf(limit)
+    return max(1, floor(limit[CAPACITY] * HORIZON / limit[WINDOW]))
 end

@@ -36,6 +36,7 @@ local function observeLimit(limit, used, mark, now, outstanding)
     if limit[KIND] == ROLLING and now - limit[SEEN_AT] > ROLLING_STEADY then limit[USED_SEEN] = 0 end
     if used >= limit[USED_SEEN] then limit[USED_SEEN], limit[SEEN_AT] = used, now end
     if limit[KIND] == ROLLING then
+        if used > max(mark, limit[SPENT] + outstanding) + outstanding then limit[STRANGERS_AT] = now end
         noteDrift(limit, max(0, used - mark), now, ROLLING_STEADY)
     elseif limit[KIND] == DAILY then
         limit[MARK_SEEN] = max(limit[MARK_SEEN], mark)
@@ -68,7 +69,7 @@ local function refuseLimit(limit, count, mark, retryAfter, jitter, now, outstand
         return
     end
     local capacity = limit[CAPACITY]
-    local steps = min(count, CUSHION_MAXIMUM / CUSHION_STEP)
+    local steps = min(count, floor(CUSHION_MAXIMUM / CUSHION_STEP))
     limit[CUSHION] = min(capacity * CUSHION_MAXIMUM, limit[CUSHION] + capacity * CUSHION_STEP * steps)
     if mark >= 0 then observeLimit(limit, capacity, mark, now, outstanding) end
     if now < limit[HELD_UNTIL] and limit[PAUSES] > 0 then return end

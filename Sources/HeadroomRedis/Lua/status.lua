@@ -17,11 +17,18 @@ local function statusOf(scope, budget)
     return { scope, budget.outstanding, budget.learned and 0 or 1, limits }
 end
 
+-- Whether a tenant has a budget in which something may count; looking at one that has none must not make one.
+local function isKnown(tenant)
+    local packed = call('GET', prefix .. 'tenant:' .. tenant)
+    if not packed then return false end
+    local isReadable, budget = pcall(readBudget, packed, 1)
+    return isReadable and now - budget.touched <= group.tenantIdle
+end
+
 local budgets = { statusOf(PRODUCT, group.product) }
 for _ = 1, takeNumber() do
     local tenant = take()
-    local packed = call('GET', prefix .. 'tenant:' .. tenant)
-    if packed and now - cmsgpack.unpack(packed).touched <= group.tenantIdle then
+    if isKnown(tenant) then
         budgets[#budgets + 1] = statusOf(tenant, tenantBudget(tenant))
     end
 end

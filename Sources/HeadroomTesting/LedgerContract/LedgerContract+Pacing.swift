@@ -31,8 +31,19 @@ extension LedgerContract {
                 try expect(try await first.want(10).count, 2, "granted of four slots to one of two")
                 try expect(try await first.want(10, pooled: 2).count, 0, "granted to one that holds its share")
                 try expect(try await second.want(10).count, 2, "granted to the other")
-                try expect(try await second.want(10).count <= 1, "granted beyond the horizon")
-                try expect(try await second.want(10).count, 0, "granted beyond the horizon, again")
+                try expect(try await second.want(10, priority: .normal, pooled: 2).count, 0, "granted beyond its share")
+            },
+            Case("An interactive caller reaches beyond the horizon, one slot at a time, not far") { bench in
+                let worker = try await bench.join([try .paced(20)])
+                let other = try await bench.join([try .paced(20)])
+                bench.time.advance(by: .seconds(1))
+                for _ in 0..<8 { _ = try await other.want(10, priority: .normal) }
+                var last: Int64 = 0
+                for _ in 0..<20 {
+                    let grant = try await worker.want(1)
+                    if grant.count > 0 { last = grant.slot }
+                }
+                try expect((400_000...560_000).contains(last), "the last slot is \(last) microseconds ahead")
             },
             Case("An instance that was told its turn has it, whoever else comes") { bench in
                 let workers = try await many(12, bench)

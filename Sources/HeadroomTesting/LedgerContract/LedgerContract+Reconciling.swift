@@ -106,6 +106,8 @@ extension LedgerContract {
                 let worker = try await bench.join([try .minute(100)])
                 _ = try await worker.want(60)
                 try await worker.settle(spent: 60)
+                // More than all our own calls: there are strangers.
+                try await worker.observe(.throttle, capacity: 100, used: 75, mark: 60)
                 bench.time.advance(by: .seconds(55))
                 try await worker.exchange { _ in }
                 try await worker.observe(.throttle, capacity: 100, used: 95, mark: 120)
@@ -116,7 +118,15 @@ extension LedgerContract {
                 try expect(try await worker.want(40).count, 1, "granted to find out")
                 bench.time.advance(by: .seconds(4))
                 try await worker.settle(spent: 1)
-                try expect(try await worker.want(30).count, 30, "granted when nothing was heard for a while")
+                try expect(try await worker.want(20).count, 20, "granted when nothing was heard for a while")
+            },
+            Case("Without strangers the vendor's newest figures take nothing away") { bench in
+                let worker = try await bench.join([try .minute(100)])
+                _ = try await worker.want(60)
+                try await worker.settle(spent: 60)
+                try await worker.observe(.throttle, capacity: 100, used: 60, mark: 60)
+                try expect(try await worker.want(30).count, 30, "granted")
+                try expect(try await worker.want(40).count, 10, "granted while 30 are out, of which the vendor knows")
             },
         ]
     }

@@ -4,10 +4,12 @@
 struct Allowance {
     private(set) var count: Int64
     private(set) var shortage: Shortage?
+    /// When something can be had, from now: 0 where something can be had already.
+    var opensIn: Int64 { count == 0 ? shortage?.retryIn ?? 0 : 0 }
 
     init(
-        _ budgets: [(scope: BudgetScope, state: BudgetState)], want: Want, floor: Int64, holdUntil: Int64,
-        weight: Int64, demand: Int64, at now: Int64
+        _ budgets: [(scope: BudgetScope, state: BudgetState)], want: Want, floor: Int64, holdUntil: Int64, claim: Claim,
+        at now: Int64
     ) {
         count = Int64(want.count)
         if holdUntil > now { restrict(to: 0, .held, retryIn: holdUntil - now, availableIn: holdUntil - now) }
@@ -20,8 +22,8 @@ struct Allowance {
                 guard limit.kind != .paced else { continue }
                 let remaining = limit.remaining(at: now, outstanding: budget.outstanding, floor: floor)
                 if remaining > 0 {
-                    let share = max(weight, remaining * weight / demand)
-                    restrict(to: min(remaining, share), cause, retryIn: Rules.retryShare, availableIn: 0)
+                    let part = claim.part(of: remaining, limit, isProduct: scope == .product)
+                    restrict(to: part, cause, retryIn: Rules.retryMinimum, availableIn: 0)
                     // The vendor's own figures say less: one call at a time finds out.
                     let told = limit.told(at: now, outstanding: budget.outstanding, floor: floor) ?? remaining
                     guard told < remaining else { continue }

@@ -17,15 +17,28 @@ extension GroupState {
         for observation in request.observations { observe(observation) }
         for refusal in request.refusals { refuse(refusal, jitter: Int64(request.jitter)) }
         product.settleDrift(at: now)
-        var place = PlaceInOrder(pooled: Int64(request.pooled))
-        let grants = request.wants.map { reserve($0, for: &instance, &place) }
-        note(isWanting: grants.contains { $0.shortage != nil }, of: &instance)
+        let grants = reserve(request.wants, pooled: Int64(request.pooled), for: &instance)
         let reply = Exchange(
             aliveFor: instance.renewed + timeToLive - now, grants: grants, gauges: gauges(of: request.wants))
         (instance.sequence, instance.reply, instance.repliedAt) = (request.sequence, reply, now)
         instances[request.instance] = instance
         if request.isLast { end(request.instance) }
         return .done(reply)
+    }
+
+    private mutating func reserve(_ wants: [Want], pooled: Int64, for instance: inout InstanceState) -> [Grant] {
+        var visit = Visit(pooled: pooled)
+        note(urgent: -instance.urgent, of: &instance)
+        let grants = wants.map { reserve($0, for: &instance, &visit) }
+        note(isWanting: grants.contains { $0.shortage != nil }, of: &instance)
+        if !visit.hasTurn { instance.ticket = 0 }
+        return grants
+    }
+
+    /// Keeps the sum of what interactive callers wait for.
+    mutating func note(urgent count: Int64, of instance: inout InstanceState) {
+        instance.urgent += count
+        urgent += count
     }
 
     /// Keeps the sum of the weights of those who were not granted all that they wanted.

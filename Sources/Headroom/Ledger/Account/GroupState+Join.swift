@@ -33,8 +33,7 @@ extension GroupState {
 
     /// An instance that joins again says itself what it holds: its older record is void.
     private mutating func forget(_ id: InstanceID) {
-        guard let older = instances.removeValue(forKey: id) else { return }
-        if older.isWanting { demand -= older.weight }
+        guard let older = remove(id) else { return }
         for (tenant, count) in older.held where count > 0 {
             withBudgets(of: tenant) { $0.giveBack(count) }
         }

@@ -2,32 +2,39 @@
 
 extension GroupState {
     /// Grants of a want what every limit allows, all or nothing for each call.
-    mutating func reserve(_ want: Want, for instance: inout InstanceState, _ place: inout PlaceInOrder) -> Grant {
+    mutating func reserve(_ want: Want, for instance: inout InstanceState, _ visit: inout Visit) -> Grant {
         let budgets = budgets(of: want.tenant)
         let demand = demand + (instance.isWanting ? 0 : instance.weight)
         let slots = Slots(budgets, at: now)
+        let pace = slots?.pace ?? product.pace
+        if let pace { order.pullForward(to: now + Rules.horizon, cycle: pace.cycle(demand: demand)) }
+        let claim = Claim(
+            instance, want.priority, demand: demand, urgent: urgent, order: order, slots: slots, pace: pace, at: now)
         let allowance = Allowance(
-            budgets, want: want, floor: settings.floors(want.priority), holdUntil: holdUntil, weight: instance.weight,
-            demand: demand, at: now)
+            budgets, want: want, floor: settings.floors(want.priority), holdUntil: holdUntil, claim: claim, at: now)
         var (count, shortage) = (allowance.count, allowance.shortage)
         if let slots, count > 0 {
-            let taken = take(slots, upTo: count, of: want, demand: demand, for: &instance, &place)
-            (count, shortage) = (taken.count, taken.shortage ?? shortage)
+            let most = most(of: slots, claim, visit)
+            if most < count { (count, shortage) = (most, slots.shortage(after: most, claim, at: now)) }
         }
-        place.pooled += count
+        visit.pooled += count
+        if claim.isInteractive {
+            note(urgent: Int64(want.count) - count, of: &instance)
+            // What it takes without a turn, the turns of others wait for.
+            if slots == nil, !claim.isAlone { order.delay += pace?.span(of: count) ?? 0 }
+        } else if count < want.count, !claim.isAlone, let pace, isOrdered(shortage, allowance) {
+            let opensAt = now + allowance.opensIn
+            let openAt = slots.map { max(opensAt, $0.first + pace.span(of: count)) } ?? opensAt
+            let next = turn(claim, count, of: want, from: openAt, pace, for: &instance, &visit)
+            shortage?.retryIn = max(
+                Rules.retryMinimum, allowance.opensIn, next - (slots == nil ? 0 : Rules.horizon) - now)
+        }
         guard count > 0 else { return Grant(count: 0, shortage: shortage) }
-        let (now, marks) = (now, marks(of: budgets))
-        withBudgets(of: want.tenant) { budget in
-            budget.outstanding += count
-            budget.grantedAt = now
-            guard let slots else { return }
-            for index in budget.limits.indices where budget.limits[index].kind == .paced {
-                (budget.limits[index].next, budget.limits[index].nextNanos) = slots.after(count)
-            }
-        }
+        let marks = marks(of: budgets)
+        take(count, of: want.tenant, slots)
         instance.held[want.tenant, default: 0] += count
         return Grant(
-            count: Int(count), slot: (slots?.first ?? now) - now, spacing: slots?.spacing ?? 0, marks: marks,
+            count: Int(count), slot: (slots?.first ?? now) - now, spacing: slots?.pace.spacing ?? 0, marks: marks,
             shortage: count < want.count ? shortage : nil)
     }
 
@@ -42,36 +49,53 @@ extension GroupState {
         return [(.product, product), (.tenant(tenant), state)]
     }
 
-    /// How many of the next slots an instance gets: its share of those within the horizon, when it is its turn. Who gets
-    /// less than it wants is told its next turn, once an exchange. Nobody queues who is alone.
-    private mutating func take(
-        _ slots: Slots, upTo allowed: Int64, of want: Want, demand: Int64, for instance: inout InstanceState,
-        _ place: inout PlaceInOrder
-    ) -> (count: Int64, shortage: Shortage?) {
-        // Never more than there are: a place in the order takes as many slots as its share.
-        let share = min(slots.inHorizon, max(instance.weight, slots.inHorizon * instance.weight / demand))
-        let isAlone = demand == instance.weight
-        // Where the next slot is free now, nobody came for his place.
-        let isDue =
-            want.priority == .interactive || isAlone || turn <= slots.first || slots.first <= now
-            || (instance.ticket != 0 && instance.ticket <= now + Rules.horizon)
-        let count = isDue ? min(allowed, slots.free, max(0, share - place.pooled)) : 0
-        if isAlone || count == want.count {
-            instance.ticket = 0
-        } else if !place.hasTurn, count > 0 || instance.ticket == 0 {
-            place.hasTurn = true
-            turn = max(turn, slots.first) + slots.spacing * max(1, share) / 1000
-            instance.ticket = turn
+    /// How many of the next slots an instance gets: its share of those within the horizon, when it is due. Where others were
+    /// faster than their turns, whose turn it is gets one beyond the horizon: it need not ask again for it.
+    private func most(of slots: Slots, _ claim: Claim, _ visit: Visit) -> Int64 {
+        guard claim.isDue else { return 0 }
+        let mayReachOut = (claim.hasTurn || claim.isInteractive) && slots.first <= now + 2 * Rules.horizon
+        return min(max(slots.free, mayReachOut ? 1 : 0), max(0, claim.share - visit.pooled))
+    }
+
+    /// Whether what is short is the product's, and not for long: then those who want it are served in order.
+    private func isOrdered(_ shortage: Shortage?, _ allowance: Allowance) -> Bool {
+        guard allowance.opensIn <= Rules.orderedMaximum else { return false }
+        switch shortage?.cause {
+        case .limit(let limit): return limit.scope == .product
+        case .learning: return !product.isLearned
+        case .held, nil: return false
         }
-        guard count < allowed else { return (count, nil) }
-        var turnIn = max(instance.ticket, slots.first + slots.spacing * count / 1000) - now - Rules.horizon
-        if isDue, count < slots.free { turnIn = max(turnIn, slots.spacing / 1000) }
-        return (
-            count,
-            Shortage(
-                cause: .limit(LimitReference(slots.scope, slots.name)), retryIn: max(Rules.retryMinimum, turnIn),
-                availableIn: max(0, slots.first - now))
-        )
+    }
+
+    /// When the next turn of an instance is that gets less than it wants: who had something queues anew, who had its turn in vain
+    /// keeps it, and whose turn is still to come waits for it.
+    private mutating func turn(
+        _ claim: Claim, _ count: Int64, of want: Want, from openAt: Int64, _ pace: Pace,
+        for instance: inout InstanceState, _ visit: inout Visit
+    ) -> Int64 {
+        if !visit.hasTurn {
+            visit.hasTurn = true
+            if count > 0 || instance.ticket == 0 {
+                let size = max(1, min(claim.share, Int64(want.count) - count))
+                instance.ticket = order.next(after: openAt, span: pace.span(of: size))
+            } else if claim.hasTurn {
+                order.postpone(instance.ticket, to: openAt)
+            }
+        }
+        return order.time(of: instance.ticket)
+    }
+
+    /// Permits become outstanding, and their slots are taken.
+    private mutating func take(_ count: Int64, of tenant: Tenant?, _ slots: Slots?) {
+        let now = now
+        withBudgets(of: tenant) { budget in
+            budget.outstanding += count
+            budget.grantedAt = now
+            guard let slots else { return }
+            for index in budget.limits.indices where budget.limits[index].kind == .paced {
+                (budget.limits[index].next, budget.limits[index].nextNanos) = slots.after(count)
+            }
+        }
     }
 
     private func marks(of budgets: [(scope: BudgetScope, state: BudgetState)]) -> [Mark] {
@@ -105,10 +129,13 @@ extension GroupState {
     }
 }
 
-/// What an exchange has taken of the order of slots so far.
-struct PlaceInOrder {
-    /// Permits that the instance holds and has not handed out.
-    var pooled: Int64
-    /// Whether it was told its next turn.
-    var hasTurn = false
+extension Slots {
+    /// Why an instance gets no more than `count` slots, and when the next can be had.
+    fileprivate func shortage(after count: Int64, _ claim: Claim, at now: Int64) -> Shortage {
+        var retryIn = first + pace.span(of: count) - now - Rules.horizon
+        // There are more, but it holds its share.
+        if claim.isDue, count < free { retryIn = max(retryIn, pace.span(of: 1)) }
+        return Shortage(
+            cause: .limit(limit), retryIn: max(Rules.retryMinimum, retryIn), availableIn: max(0, first - now))
+    }
 }

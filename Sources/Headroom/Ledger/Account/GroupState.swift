@@ -11,8 +11,10 @@ package struct GroupState: Sendable, Hashable {
     package var holdUntil: Int64 = 0
     /// The sum of the weights of the instances that want permits.
     package var demand: Int64 = 0
-    /// The place of the last instance in the order of paced slots.
-    package var turn: Int64 = 0
+    /// The order in which those are served who want more than there is.
+    package var order = TurnOrder()
+    /// The sum of what interactive callers wait for.
+    package var urgent: Int64 = 0
     /// When to look for silent instances again.
     package var reapAt: Int64 = 0
     package var settings: LedgerSettings
@@ -80,13 +82,20 @@ package struct GroupState: Sendable, Hashable {
 
     /// Counts what an instance holds as spent now, and forgets it.
     mutating func end(_ id: InstanceID) {
-        guard let instance = instances.removeValue(forKey: id) else { return }
-        if instance.isWanting { demand -= instance.weight }
+        guard let instance = remove(id) else { return }
         for (tenant, count) in instance.held where count > 0 {
             withBudgets(of: tenant) { budget in
                 budget.giveBack(count)
                 budget.spend(count)
             }
         }
+    }
+
+    /// Forgets an instance, and what it wanted.
+    mutating func remove(_ id: InstanceID) -> InstanceState? {
+        guard let instance = instances.removeValue(forKey: id) else { return nil }
+        if instance.isWanting { demand -= instance.weight }
+        urgent -= instance.urgent
+        return instance
     }
 }

@@ -11,8 +11,10 @@ package struct InstanceState: Sendable, Hashable {
     package var renewed: Int64
     /// Whether it wanted more than it was granted in its last exchange.
     package var isWanting = false
-    /// Its place in the order of paced slots; 0: none.
+    /// When its next turn is, in the time of the group's order; 0: it has none.
     package var ticket: Int64 = 0
+    /// What its interactive callers were not granted.
+    package var urgent: Int64 = 0
     /// Permits it holds, by tenant (nil: calls that name none).
     package var held: [Tenant?: Int64] = [:]
 

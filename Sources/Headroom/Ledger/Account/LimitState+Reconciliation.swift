@@ -26,7 +26,10 @@ extension LimitState {
         if kind == .rolling, now - seenAt > Rules.rollingSteady { usedSeen = 0 }
         if used >= usedSeen { (usedSeen, seenAt) = (used, now) }
         switch kind {
-        case .rolling: note(drift: max(0, used - mark), at: now, steady: Rules.rollingSteady)
+        case .rolling:
+            // Calls that overtook this one are ours as well, and still outstanding.
+            if used > max(mark, spent + outstanding) + outstanding { strangersAt = now }
+            note(drift: max(0, used - mark), at: now, steady: Rules.rollingSteady)
         case .day:
             markSeen = max(markSeen, mark)
             note(drift: used - markSeen, at: now, steady: Rules.daySteady)

@@ -19,9 +19,12 @@ extension LimitState {
     /// What is left by the vendor's newest figures alone: capacity − used − outstanding − what the priority leaves to others.
     ///
     /// Some of what is outstanding is in `used` already, so it errs on the safe side. Own calls that left our window may still
-    /// count in the vendor's, if its minute is a calendar minute. Nil where nothing was heard of late.
+    /// count in the vendor's, if its minute is a calendar minute. Nil where nothing was heard of late, and where there are no
+    /// strangers: then our count, of a rolling window and from the grant on, is never below the vendor's.
     func told(at now: Int64, outstanding: Int64, floor: Int64) -> Int64? {
-        guard kind == .rolling, usedSeen > 0, now - seenAt <= Rules.rollingSteady else { return nil }
+        guard kind == .rolling, usedSeen > 0, now - seenAt <= Rules.rollingSteady, strangersAt > 0,
+            now - strangersAt <= 2 * window
+        else { return nil }
         return capacity - usedSeen - outstanding - capacity * floor / 1000
     }
 

@@ -48,6 +48,8 @@ package struct LimitState: Sendable, Hashable {
     /// The largest `used` of late (of the whole day, for a day), and when it was seen.
     package var usedSeen: Int64 = 0
     package var seenAt: Int64 = 0
+    /// Rolling: when the vendor last counted more than all our own calls can account for; 0: never.
+    package var strangersAt: Int64 = 0
     /// Paced: the next free slot, and its nanoseconds beyond the microsecond.
     package var next: Int64 = 0
     package var nextNanos: Int64 = 0

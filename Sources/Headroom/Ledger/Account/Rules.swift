@@ -16,6 +16,14 @@ package enum Rules {
     package static let daySkew: Int64 = 300_000_000
     /// How far ahead slots of a paced limit are granted.
     package static let horizon: Int64 = 250_000
+    /// Who comes so much before its turn, because it had something to settle, need not come again.
+    package static let earliness: Int64 = 100_000
+    /// Who wants what cannot be had for longer than this does not queue for it.
+    package static let orderedMaximum: Int64 = 1_000_000
+    /// Turns at a rolling limit are this part of its pace apart, in thousandths…
+    package static let haste: Int64 = 990
+    /// …and at most so many nanoseconds a call: 2 s, as slow as a paced limit may be.
+    package static let slowest: Int64 = 2_000_000_000
     /// The largest drift of this span counts, for a rolling window…
     package static let rollingSteady: Int64 = 3_000_000
     /// …and for a day.

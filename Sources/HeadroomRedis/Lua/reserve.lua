@@ -1,0 +1,194 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Reserves permits: what the limits allow, whose turn it is, which slots are free.
+
+local UNSHORT <const>, SHORT_LIMIT <const>, SHORT_LEARNING <const>, SHORT_HELD <const> = 0, 1, 2, 3
+-- A shortage is a list of these.
+local CAUSE <const>, SHORT_SCOPE <const>, SHORT_NAME <const>, RETRY_IN <const>, AVAILABLE_IN <const> = 1, 2, 3, 4, 5
+
+local instance, now
+-- What this exchange has taken and been told so far.
+local pooled, wasTold
+
+-- How an instance stands to the others that want something.
+local function claimOf(priority, demand, slots, pace)
+    local weight = instance.weight
+    local inHorizon = pace and max(1, floor(HORIZON * 1000 / pace))
+    local reach = EARLINESS + (slots and HORIZON or 0)
+    local last = group.last + group.delay
+    local isAlone, isInteractive = demand == weight, priority == 2
+    local hasTurn = instance.ticket ~= 0 and instance.ticket + group.delay <= now + reach
+    local isFree
+    if slots then isFree = last <= slots.first or slots.first <= now else isFree = last <= now end
+    return { weight = weight, demand = demand, isAlone = isAlone, isInteractive = isInteractive, hasTurn = hasTurn,
+        share = pace and min(inHorizon, max(weight, floor(inHorizon * weight / demand))) or weight,
+        isDue = isAlone or isInteractive or hasTurn or isFree, isPaced = slots ~= nil,
+        urgent = isInteractive and 0 or group.urgent }
+end
+
+local function proportionOf(claim, left)
+    return min(left, max(claim.weight, floor(left * claim.weight / claim.demand)))
+end
+
+-- An instance's part of what a limit has left.
+local function partOf(claim, left, limit, scope)
+    if claim.isAlone then return left end
+    if scope ~= PRODUCT or limit[KIND] ~= ROLLING then return proportionOf(claim, left) end
+    local free = left - min(claim.urgent, inHorizonOf(limit))
+    if not (claim.isPaced or claim.isInteractive) then return max(0, claim.isDue and min(free, claim.share) or 0) end
+    return max(0, min(free, max(proportionOf(claim, free), claim.hasTurn and claim.share or 0)))
+end
+
+-- How much of a want the windows, days and holds of its budgets allow, and what is short.
+local function allowanceOf(scopes, wanted, priority, claim)
+    local count, shortage = wanted, nil
+    local reserved = group.floors[priority + 1]
+
+    local function restrict(most, cause, scope, name, retryIn, availableIn)
+        if not (most < count or (most == count and most == 0)) then return end
+        retryIn = max(retryIn, RETRY_MINIMUM)
+        if most < count or retryIn > (shortage and shortage[RETRY_IN] or 0) then
+            shortage = { cause, scope, name, retryIn, max(0, availableIn) }
+        end
+        count = most
+    end
+
+    if group.holdUntil > now then restrict(0, SHORT_HELD, PRODUCT, '', group.holdUntil - now, group.holdUntil - now) end
+    for _, scope in ipairs(scopes) do
+        local budget = budgetOf(scope)
+        local probe, limits = probeOf(budget, now), budget.limits
+        if not budget.learned then restrict(probe, SHORT_LEARNING, PRODUCT, '', RETRY_LEARNING, 0) end
+        for index = 1, #limits do
+            local limit = limits[index]
+            local name = limit[NAME]
+            if limit[HELD_UNTIL] > now then
+                local held = limit[HELD_UNTIL] - now
+                restrict(0, SHORT_LIMIT, scope, name, held, limit[KIND] == DAILY and limit[RESETS_AT] - now or held)
+            end
+            if limit[PAUSES] > 0 or isDriftStale(limit, now) then
+                restrict(probe, SHORT_LIMIT, scope, name, RETRY_LEARNING, 0)
+            end
+            if limit[KIND] ~= PACED then
+                local remaining = remainingOf(limit, now, budget.outstanding, reserved)
+                if remaining > 0 then
+                    restrict(partOf(claim, remaining, limit, scope), SHORT_LIMIT, scope, name, RETRY_MINIMUM, 0)
+                    local told = toldOf(limit, now, budget.outstanding, reserved)
+                    if told and told < remaining then
+                        restrict(max(told, probe), SHORT_LIMIT, scope, name, RETRY_SHARE, 0)
+                    end
+                elseif mayProbe(limit, now, remaining) then
+                    restrict(probe, SHORT_LIMIT, scope, name, RETRY_LEARNING, 0)
+                else
+                    local retryIn, availableIn = waitFor(scope, limit, 1 - remaining, now, budget.outstanding)
+                    restrict(0, SHORT_LIMIT, scope, name, retryIn, availableIn)
+                end
+            end
+        end
+    end
+    return count, shortage
+end
+
+-- The next free slots of all paced limits that a call draws on: one schedule, as slow as the slowest.
+local function slotsOf(scopes)
+    local first, nanos, slowest, scope, name = now, 0, 0, nil, nil
+    for _, each in ipairs(scopes) do
+        local limits = budgetOf(each).limits
+        for index = 1, #limits do
+            local limit = limits[index]
+            if limit[KIND] == PACED then
+                if limit[NEXT] > first or (limit[NEXT] == first and limit[NEXT_NANOS] > nanos) then
+                    first, nanos = limit[NEXT], limit[NEXT_NANOS]
+                end
+                local spacing = spacingOf(limit)
+                if spacing > slowest then slowest, scope, name = spacing, each, limit[NAME] end
+            end
+        end
+    end
+    if slowest == 0 then return nil end
+    local ahead = now + HORIZON - first
+    return { first = first, nanos = nanos, spacing = slowest, scope = scope, name = name,
+        free = ahead < 0 and 0 or floor(ahead * 1000 / slowest) + 1 }
+end
+
+-- How many of the next slots an instance gets.
+local function mostOf(slots, claim)
+    if not claim.isDue then return 0 end
+    local mayReachOut = (claim.hasTurn or claim.isInteractive) and slots.first <= now + 2 * HORIZON
+    return min(max(slots.free, mayReachOut and 1 or 0), max(0, claim.share - pooled))
+end
+
+local function slotShortage(slots, count, claim)
+    local retryIn = slots.first + floor(slots.spacing * count / 1000) - now - HORIZON
+    if claim.isDue and count < slots.free then retryIn = max(retryIn, floor(slots.spacing / 1000)) end
+    return { SHORT_LIMIT, slots.scope, slots.name, max(RETRY_MINIMUM, retryIn), max(0, slots.first - now) }
+end
+
+local function isOrdered(shortage, opensIn)
+    if opensIn > ORDERED_MAXIMUM or not shortage then return false end
+    if shortage[CAUSE] == SHORT_LIMIT then return shortage[SHORT_SCOPE] == PRODUCT end
+    return shortage[CAUSE] == SHORT_LEARNING and not group.product.learned
+end
+
+-- When the next turn of an instance is that gets less than it wants.
+local function turnOf(claim, count, wanted, openAt, pace)
+    if not wasTold then
+        wasTold = true
+        if count > 0 or instance.ticket == 0 then
+            local size = max(1, min(claim.share, wanted - count))
+            group.last = max(group.last, openAt - group.delay) + floor(pace * size / 1000)
+            instance.ticket = group.last
+        elseif claim.hasTurn then
+            group.delay = group.delay + max(0, openAt - (instance.ticket + group.delay))
+        end
+    end
+    return instance.ticket + group.delay
+end
+
+-- Permits become outstanding, and their slots are taken.
+local function takePermits(scopes, count, slots)
+    for _, scope in ipairs(scopes) do
+        local budget = budgetOf(scope)
+        budget.outstanding, budget.grantedAt = budget.outstanding + count, now
+        if slots then
+            local nanos = slots.nanos + count * slots.spacing
+            for _, limit in ipairs(budget.limits) do
+                if limit[KIND] == PACED then
+                    limit[NEXT], limit[NEXT_NANOS] = slots.first + floor(nanos / 1000), nanos % 1000
+                end
+            end
+        end
+    end
+end
+
+-- Returns how many permits were granted, the first slot from now, the distance of slots, and what is short.
+local function reserve(tenant, priority, wanted)
+    local scopes = tenant == PRODUCT and { PRODUCT } or { PRODUCT, tenant }
+    if tenant ~= PRODUCT then settleBudget(tenantBudget(tenant), now) end
+    local demand = group.demand + (instance.wanting and 0 or instance.weight)
+    local slots = slotsOf(scopes)
+    local pace = slots and slots.spacing or paceOf(group.product)
+    if pace then
+        local cycle = floor(pace * max(max(1, floor(HORIZON * 1000 / pace)), demand) / 1000)
+        if group.last + group.delay > now + HORIZON + 2 * cycle then group.delay = now + HORIZON + cycle - group.last end
+    end
+    local claim = claimOf(priority, demand, slots, pace)
+    local count, shortage = allowanceOf(scopes, wanted, priority, claim)
+    local opensIn = count == 0 and shortage and shortage[RETRY_IN] or 0
+    if slots and count > 0 then
+        local most = mostOf(slots, claim)
+        if most < count then count, shortage = most, slotShortage(slots, most, claim) end
+    end
+    pooled = pooled + count
+    if claim.isInteractive then
+        instance.urgent, group.urgent = instance.urgent + wanted - count, group.urgent + wanted - count
+        if not slots and not claim.isAlone and pace then group.delay = group.delay + floor(pace * count / 1000) end
+    elseif count < wanted and not claim.isAlone and pace and isOrdered(shortage, opensIn) then
+        local openAt = now + opensIn
+        if slots then openAt = max(openAt, slots.first + floor(pace * count / 1000)) end
+        local next = turnOf(claim, count, wanted, openAt, pace)
+        shortage[RETRY_IN] = max(RETRY_MINIMUM, opensIn, next - (slots and HORIZON or 0) - now)
+    end
+    if count == 0 then return 0, 0, 0, shortage end
+    takePermits(scopes, count, slots)
+    instance.held[tenant] = (instance.held[tenant] or 0) + count
+    return count, slots and slots.first - now or 0, slots and slots.spacing or 0, count < wanted and shortage or nil
+end

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Headroom
+
+/// Requests in the order in which the scripts read them. -1 stands for an unknown number, an empty name for calls that name no
+/// tenant, and for the product's budget.
+extension PackedRequest {
+    package mutating func append(_ request: JoinRequest) {
+        append(request.instance.text)
+        append(request.weight)
+        append(request.proposedEpoch)
+        append(request.knownEpoch)
+        append(request.settings.timeToLive.microseconds)
+        append(request.settings.tolerance)
+        append(request.settings.floors.background)
+        append(request.settings.floors.normal)
+        append(request.settings.plan.productLimits)
+        append(request.settings.plan.tenantLimits)
+        append(list: request.held) { packed, held in
+            packed.append(held.tenant)
+            packed.append(held.count)
+        }
+        append(list: request.history) { packed, spent in
+            packed.append(spent.tenant)
+            packed.append(spent.age)
+            packed.append(spent.count)
+        }
+    }
+
+    package mutating func append(_ request: ExchangeRequest) {
+        append(request.epoch)
+        append(request.sequence)
+        append(request.jitter)
+        append(request.isLast ? 1 : 0)
+        append(request.pooled)
+        append(request.instance.text)
+        append(list: request.settlements) { packed, settlement in
+            packed.append(settlement.tenant)
+            packed.append(settlement.spent)
+            packed.append(settlement.accepted)
+            packed.append(settlement.unused)
+        }
+        append(list: request.observations) { $0.append($1) }
+        append(list: request.refusals) { packed, refusal in
+            packed.append(refusal.limit)
+            packed.append(refusal.count)
+            packed.append(refusal.mark ?? -1)
+            packed.append(refusal.retryAfter)
+        }
+        append(list: request.wants) { packed, want in
+            packed.append(want.tenant)
+            packed.append(want.priority.rawValue)
+            packed.append(want.count)
+        }
+    }
+
+    package mutating func append(_ tenant: Tenant?) { append(tenant?.name ?? "") }
+
+    private mutating func append(_ observation: Observation) {
+        append(observation.limit)
+        let (kind, window) = observation.window.map(Self.numbers) ?? (0, 0)
+        append(kind)
+        append(window)
+        append(observation.capacity)
+        append(observation.used ?? -1)
+        append(observation.mark ?? -1)
+        append(observation.expiry ?? -1)
+        append(observation.date ?? -1)
+        append(observation.age)
+    }
+
+    private mutating func append(_ limits: [Limit]) {
+        append(list: limits) { packed, limit in
+            let (kind, window) = Self.numbers(limit.window)
+            packed.append(limit.name.text)
+            packed.append(kind)
+            packed.append(window)
+            packed.append(limit.capacity)
+            packed.append(limit.ceiling ?? 0)
+        }
+    }
+
+    private mutating func append(_ limit: LimitReference) {
+        switch limit.scope {
+        case .product: append("")
+        case .tenant(let tenant): append(tenant.name)
+        }
+        append(limit.name.text)
+    }
+
+    /// A window's kind and length in microseconds.
+    private static func numbers(_ window: Limit.Window) -> (Int64, Int64) {
+        switch window {
+        case .rolling(let span): (LimitState.Kind.rolling.rawValue, span.microseconds)
+        case .day: (LimitState.Kind.day.rawValue, Rules.day)
+        case .paced(let span): (LimitState.Kind.paced.rawValue, span.microseconds)
+        }
+    }
+}
