@@ -2,16 +2,16 @@
 
 /// Lua text whose constants are replaced by their values.
 ///
-/// Redis runs a script's whole text for each call, so that every name at its top is made anew each time. Constants are written
-/// as Lua 5.4 has them, `local SPENT <const> = 11`, and stand in the text as numbers by the time Redis, which has Lua 5.1, sees it.
-struct LuaSource {
-    private(set) var text: String
-    private(set) var constants: [String: String]
+/// Constants are written as Lua 5.4 has them, `local SPENT <const> = 11`, and stand in the text as numbers by the time Redis, which
+/// has Lua 5.1, sees it: a name costs a look-up, and a Lua function cannot have more than 60 of them from outside.
+package struct LuaSource: Sendable {
+    package private(set) var text: String
+    private var constants: [String: String]
 
     /// - Parameters:
     ///   - parts: Pieces of one script, in their order.
     ///   - constants: Names in capitals and their values, beside those that the text declares.
-    init(_ parts: [String], constants: [String: Int64]) {
+    package init(_ parts: [String], constants: [String: Int64]) {
         self.constants = constants.mapValues(String.init)
         var lines: [Substring] = []
         for line in parts.flatMap({ $0.split(separator: "\n", omittingEmptySubsequences: false) }) {

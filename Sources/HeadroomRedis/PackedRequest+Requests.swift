@@ -33,25 +33,33 @@ extension PackedRequest {
         append(request.jitter)
         append(request.isLast ? 1 : 0)
         append(request.pooled)
+        append(request.settlements.count)
+        append(request.observations.count)
+        append(request.refusals.count)
+        append(request.wants.count)
         append(request.instance.text)
-        append(list: request.settlements) { packed, settlement in
-            packed.append(settlement.tenant)
-            packed.append(settlement.spent)
-            packed.append(settlement.accepted)
-            packed.append(settlement.unused)
+        for settlement in request.settlements { append(settlement) }
+        for observation in request.observations { append(observation) }
+        for refusal in request.refusals { append(refusal) }
+        for want in request.wants {
+            append(want.tenant)
+            append(want.priority.rawValue)
+            append(want.count)
         }
-        append(list: request.observations) { $0.append($1) }
-        append(list: request.refusals) { packed, refusal in
-            packed.append(refusal.limit)
-            packed.append(refusal.count)
-            packed.append(refusal.mark ?? -1)
-            packed.append(refusal.retryAfter)
-        }
-        append(list: request.wants) { packed, want in
-            packed.append(want.tenant)
-            packed.append(want.priority.rawValue)
-            packed.append(want.count)
-        }
+    }
+
+    private mutating func append(_ settlement: Settlement) {
+        append(settlement.tenant)
+        append(settlement.spent)
+        append(settlement.accepted)
+        append(settlement.unused)
+    }
+
+    private mutating func append(_ refusal: Refusal) {
+        append(refusal.limit)
+        append(refusal.count)
+        append(refusal.mark ?? -1)
+        append(refusal.retryAfter)
     }
 
     package mutating func append(_ tenant: Tenant?) { append(tenant?.name ?? "") }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import struct Synchronization.Atomic
+
 /// One pipelined connection to Redis that mends itself.
 ///
 /// Any number of tasks send at the same time; commands travel in the order in which they were sent, many in one write. A thread
@@ -8,6 +10,8 @@
 /// fails, they end with its reason, and the next attempt follows after a growing pause.
 package final class RedisConnection: Sendable {
     private let core: ConnectionCore?
+    /// Whether the server has no functions, or this user may not use them: then scripts do the same.
+    let lacksFunctions = Atomic(false)
 
     /// Starts connecting at once. Never blocks, and never fails: commands tell what is wrong.
     package init(options: RedisConnectionOptions) {
@@ -34,19 +38,6 @@ package final class RedisConnection: Sendable {
             if let sequence = ticket.cancel() { core.cancel(sequence) }
         }
         return try reply.get()
-    }
-
-    /// Calls a script by its digest, and with its source where Redis does not know it.
-    ///
-    /// - Parameter timeout: for each of the two calls.
-    package func run(
-        _ script: RedisScript, keys: [String], arguments: RedisArguments, timeout: Duration? = nil
-    ) async throws(RedisError) -> RedisValue {
-        do {
-            return try await send(script.call(keys: keys, arguments: arguments), timeout: timeout)
-        } catch  where error.code == .refused && error.message.hasPrefix("NOSCRIPT") {
-            return try await send(script.callWithSource(keys: keys, arguments: arguments), timeout: timeout)
-        }
     }
 
     /// Ends the connection and every command on it, with ``RedisError/Code/closed``. Further calls do nothing.

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A Lua script, called by the digest of its text so that the text travels only once.
+/// A Lua script, called by the digest of its text so that the text travels only once; or as a function of a library, where the
+/// server has such.
 package struct RedisScript: Sendable, Hashable {
     package let source: [UInt8]
     /// The SHA-1 of the source, in 40 lower-case hexadecimal digits: Redis' name for the script.
     package let sha1: String
+    /// The function that does the same; nil where there is none.
+    package let function: RedisFunction?
     /// `EVALSHA` and the digest, ready to be sent.
     private let callByDigest: [UInt8]
 
-    package init(source: [UInt8]) {
-        self.source = source
+    package init(source: [UInt8], function: RedisFunction? = nil) {
+        (self.source, self.function) = (source, function)
         sha1 = SHA1.hexadecimal(of: source)
         var call: [UInt8] = []
         call.appendBulk("EVALSHA".utf8)
@@ -19,8 +22,17 @@ package struct RedisScript: Sendable, Hashable {
 
     /// The call that works once Redis knows the script.
     func call(keys: [String], arguments: RedisArguments) -> RedisCommand {
-        var parts = RedisArguments(capacity: capacity(callByDigest.count, keys, arguments))
-        parts.append(encoded: callByDigest, count: 2)
+        call(callByDigest, keys, arguments)
+    }
+
+    /// The call that works once Redis has the library.
+    func call(_ function: RedisFunction, keys: [String], arguments: RedisArguments) -> RedisCommand {
+        call(function.head, keys, arguments)
+    }
+
+    private func call(_ head: [UInt8], _ keys: [String], _ arguments: RedisArguments) -> RedisCommand {
+        var parts = RedisArguments(capacity: capacity(head.count, keys, arguments))
+        parts.append(encoded: head, count: 2)
         return Self.complete(&parts, keys, arguments)
     }
 

@@ -4,10 +4,10 @@
 -- only, times in microseconds since 1970. The comments are there.
 --
 -- Names in capitals are constants. Those of the account come from Swift (Rules); all are replaced by their values before
--- Redis sees the text: a script is run anew for each call, and what it need not look up costs nothing.
+-- Redis sees the text.
 --
--- KEYS[1] is headroom:1:{group}:state; every other key has the same beginning and hash tag. ARGV[1] is the request, packed:
--- numbers as doubles of eight bytes, the lower first, texts with a zero behind them.
+-- The first key of every call is headroom:1:{group}:state; every other key has the same beginning and hash tag. Its one argument is
+-- the request, packed: numbers as doubles of eight bytes, the lower first, texts with a zero behind them.
 
 -- A limit is a list of these fields, packed in this order; its name is the last, because texts differ in length.
 local KIND <const>, WINDOW <const>, CONFIGURED <const>, CAPACITY <const>, CEILING <const> = 1, 2, 3, 4, 5
@@ -17,17 +17,24 @@ local LOW_SINCE <const>, LOWEST <const>, MARK_SEEN <const>, USED_SEEN <const>, S
 local STRANGERS_AT <const>, NEXT <const>, NEXT_NANOS <const>, NAME <const>, FIELDS <const> = 22, 23, 24, 25, 25
 local ROLLING <const>, DAILY <const>, PACED <const> = 1, 2, 3
 
-local floor, min, max = math.floor, math.min, math.max
-local call, pack, read = redis.call, struct.pack, struct.unpack
-
+-- Bound by the first call: where functions are loaded, these cannot be seen yet.
+local floor, min, max, pack, read, call
 
 -- How a limit and a budget are packed: all fields of a limit, then its name; of a budget the number of its limits first.
 local LIMIT_FORM, BUDGET_FORM = '<dddddddddddddddddddddddds', '<Bdddddd'
 -- The budget of all calls; every other scope is a tenant's name.
 local PRODUCT = ''
 
-local prefix = string.sub(KEYS[1], 1, -6)
-local request, at = ARGV[1], 1
+-- Of the call under way.
+local stateKey, prefix, request, at
+
+local function begin(keys, arguments)
+    if not call then
+        floor, min, max, pack, read, call = math.floor, math.min, math.max, struct.pack, struct.unpack, redis.call
+    end
+    stateKey, request, at = keys[1], arguments[1], 1
+    prefix = string.sub(stateKey, 1, -6)
+end
 
 -- The next text, and the next number, of the request.
 local function take()

@@ -2,10 +2,10 @@
 -- The group: its budgets, kept in Redis, and its instances.
 
 local GROUP_FORM, INSTANCE_FORM = '<Bdddddddddddddddd', '<dddddddd'
-local group
-local tenants = {}
--- How long the state is, and when its time to live was last set: it is written in place where nothing about that changes.
-local stored
+-- Of the call under way: the group, its tenants' budgets as far as they are needed, and how long the state is in Redis.
+local group, tenants, stored
+-- The newest state that was written, and what it means: need not be read where Redis still has the same.
+local writtenState, writtenGroup
 
 local function clock(given)
     if given > 0 then return given end
@@ -31,15 +31,22 @@ local function unpackGroup(packed)
     stored = #packed
 end
 
--- Reads the group's state; false where there is none.
-local function load()
-    local packed = call('GET', KEYS[1])
+-- Reads the group's state; false where there is none, nil and an error where it cannot be read.
+local function load(keys, arguments)
+    begin(keys, arguments)
+    tenants, stored = {}, nil
+    local packed = call('GET', stateKey)
     if not packed then return false end
-    if string.byte(packed) ~= VERSION then
-        return nil, redis.error_reply('VERSION the account in ' .. KEYS[1] .. ' was not written by version '
-            .. VERSION .. ' of this library; it was not touched')
+    if packed == writtenState then
+        group, stored = writtenGroup, #packed
+    elseif string.byte(packed) ~= VERSION then
+        return nil, redis.error_reply('VERSION the account in ' .. stateKey .. ' was not written by version ' .. VERSION
+            .. ' of this library; it was not touched')
+    elseif not pcall(unpackGroup, packed) then
+        return nil, unreadable('the account in ' .. stateKey)
     end
-    if not pcall(unpackGroup, packed) then return nil, unreadable('the account in ' .. KEYS[1]) end
+    -- From here on the group changes: should the call fail, what is in Redis counts.
+    writtenState, writtenGroup = nil, nil
     return true
 end
 
@@ -84,13 +91,14 @@ local function save()
         group.urgent, group.reapAt, group.revision, group.timeToLive, group.tolerance, group.floors[1], group.floors[2],
         group.tenantIdle, group.keep, group.keptAt) .. packBudget(group.product)
     if not isKept then
-        call('SET', KEYS[1], packed, 'PX', keep())
+        call('SET', stateKey, packed, 'PX', keep())
         call('PEXPIRE', prefix .. 'plan', keep())
     elseif #packed == stored then
-        call('SETRANGE', KEYS[1], 0, packed)
+        call('SETRANGE', stateKey, 0, packed)
     else
-        call('SET', KEYS[1], packed, 'KEEPTTL')
+        call('SET', stateKey, packed, 'KEEPTTL')
     end
+    writtenState, writtenGroup = packed, group
     for tenant, budget in pairs(tenants) do
         call('SET', prefix .. 'tenant:' .. tenant, packBudget(budget), 'PX', keep())
     end

@@ -34,49 +34,7 @@ local function recall(scope, count, time)
     for _, limit in ipairs(budgetOf(scope).limits) do spendAt(scope, limit, count, time) end
 end
 
-local known, refused = load()
-if refused then return refused end
-local given, id = takeNumber(), take()
-local weight, proposed, knownEpoch = takeNumber(), takeNumber(), takeNumber()
-local time, isNew = clock(given), not known
-if isNew then
-    group = { epoch = proposed, now = time, holdUntil = 0, demand = 0, last = 0, delay = 0, urgent = 0, reapAt = 0, revision = 0,
-        keptAt = 0, product = newBudget({}) }
-    group.product.learned = false
-end
-group.timeToLive, group.tolerance = takeNumber(), takeNumber()
-group.floors = { takeNumber(), takeNumber(), 0 }
-local productTemplates = takeTemplates()
-local templates, plan = takeTemplates()
-group.tenantIdle = longest(templates, TENANT_IDLE)
-group.keep = longest(productTemplates, group.tenantIdle)
-if call('GET', prefix .. 'plan') ~= plan then
-    if not isNew or #templates > 0 then group.revision = group.revision + 1 end
-    call('SET', prefix .. 'plan', plan, 'PX', keep())
-end
-
-local now = advance(time)
-configure(PRODUCT, group.product, productTemplates, now)
-reap()
-
-local held = {}
-for _ = 1, takeNumber() do
-    local tenant, count = take(), takeNumber()
-    if count > 0 then held[tenant] = (held[tenant] or 0) + count end
-end
-local historyCount = takeNumber()
--- A repeated join does not count its history twice.
-local recalled = prefix .. 'recalled:' .. id
-if knownEpoch ~= 0 and knownEpoch ~= group.epoch and tonumber(call('GET', recalled) or 0) ~= group.epoch then
-    call('SET', recalled, string.format('%.0f', group.epoch), 'PX', keep())
-    for _ = 1, historyCount do
-        local tenant, age, count = take(), takeNumber(), takeNumber()
-        recall(PRODUCT, count, now - age)
-        if tenant ~= PRODUCT then recall(tenant, count, now - age) end
-    end
-end
-
-local function hold(tenant, count)
+local function holdPermits(tenant, count)
     group.product.outstanding = group.product.outstanding + count
     if tenant ~= PRODUCT then
         local budget = tenantBudget(tenant)
@@ -84,17 +42,61 @@ local function hold(tenant, count)
     end
 end
 
-local older = loadInstance(id)
-if older then
-    removeInstance(id, older)
-    for tenant, count in pairs(older.held) do
-        giveBack(group.product, count)
-        if tenant ~= PRODUCT then giveBack(tenantBudget(tenant), count) end
+local function join(keys, arguments)
+    local known, refused = load(keys, arguments)
+    if refused then return refused end
+    local given, id = takeNumber(), take()
+    local weight, proposed, knownEpoch = takeNumber(), takeNumber(), takeNumber()
+    local time, isNew = clock(given), not known
+    if isNew then
+        group = { epoch = proposed, now = time, holdUntil = 0, demand = 0, last = 0, delay = 0, urgent = 0, reapAt = 0, revision = 0,
+            keptAt = 0, product = newBudget({}) }
+        group.product.learned = false
     end
+    group.timeToLive, group.tolerance = takeNumber(), takeNumber()
+    group.floors = { takeNumber(), takeNumber(), 0 }
+    local productTemplates = takeTemplates()
+    local templates, plan = takeTemplates()
+    group.tenantIdle = longest(templates, TENANT_IDLE)
+    group.keep = longest(productTemplates, group.tenantIdle)
+    if call('GET', prefix .. 'plan') ~= plan then
+        if not isNew or #templates > 0 then group.revision = group.revision + 1 end
+        call('SET', prefix .. 'plan', plan, 'PX', keep())
+    end
+
+    local now = advance(time)
+    configure(PRODUCT, group.product, productTemplates, now)
+    reap()
+
+    local held = {}
+    for _ = 1, takeNumber() do
+        local tenant, count = take(), takeNumber()
+        if count > 0 then held[tenant] = (held[tenant] or 0) + count end
+    end
+    local historyCount = takeNumber()
+    -- A repeated join does not count its history twice.
+    local recalled = prefix .. 'recalled:' .. id
+    if knownEpoch ~= 0 and knownEpoch ~= group.epoch and tonumber(call('GET', recalled) or 0) ~= group.epoch then
+        call('SET', recalled, string.format('%.0f', group.epoch), 'PX', keep())
+        for _ = 1, historyCount do
+            local tenant, age, count = take(), takeNumber(), takeNumber()
+            recall(PRODUCT, count, now - age)
+            if tenant ~= PRODUCT then recall(tenant, count, now - age) end
+        end
+    end
+
+    local older = loadInstance(id)
+    if older then
+        removeInstance(id, older)
+        for tenant, count in pairs(older.held) do
+            giveBack(group.product, count)
+            if tenant ~= PRODUCT then giveBack(tenantBudget(tenant), count) end
+        end
+    end
+    local instance = { weight = weight, sequence = 0, repliedAt = 0, wanting = false, ticket = 0, urgent = 0, held = held, reply = '' }
+    for tenant, count in pairs(held) do holdPermits(tenant, count) end
+    renew(id, instance, now)
+    saveInstance(id, instance, true)
+    save()
+    return { group.epoch, isNew and 1 or 0, group.timeToLive }
 end
-local instance = { weight = weight, sequence = 0, repliedAt = 0, wanting = false, ticket = 0, urgent = 0, held = held, reply = '' }
-for tenant, count in pairs(held) do hold(tenant, count) end
-renew(id, instance, now)
-saveInstance(id, instance, true)
-save()
-return { group.epoch, isNew and 1 or 0, group.timeToLive }

@@ -1,13 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The state of the product's budget, of all instances, and of the tenants named.
 
-local known, refused = load()
-if refused then return refused end
-if not known then return { 0 } end
-local now = advance(clock(takeNumber()))
-reap()
-
-local function statusOf(scope, budget)
+local function statusOf(scope, budget, now)
     local limits = {}
     for index, limit in ipairs(budget.limits) do
         limits[index] = { limit[NAME], limit[KIND], limit[WINDOW], limit[CONFIGURED], limit[CAPACITY], limit[SPENT],
@@ -18,29 +12,37 @@ local function statusOf(scope, budget)
 end
 
 -- Whether a tenant has a budget in which something may count; looking at one that has none must not make one.
-local function isKnown(tenant)
+local function isKnown(tenant, now)
     local packed = call('GET', prefix .. 'tenant:' .. tenant)
     if not packed then return false end
     local isReadable, budget = pcall(readBudget, packed, 1)
     return isReadable and now - budget.touched <= group.tenantIdle
 end
 
-local budgets = { statusOf(PRODUCT, group.product) }
-for _ = 1, takeNumber() do
-    local tenant = take()
-    if isKnown(tenant) then
-        budgets[#budgets + 1] = statusOf(tenant, tenantBudget(tenant))
-    end
-end
+local function status(keys, arguments)
+    local known, refused = load(keys, arguments)
+    if refused then return refused end
+    if not known then return { 0 } end
+    local now = advance(clock(takeNumber()))
+    reap()
 
-local instances = {}
-for _, id in ipairs(call('ZRANGEBYSCORE', prefix .. 'instances', '-inf', '+inf')) do
-    local instance = loadInstance(id)
-    if instance then
-        local held = 0
-        for _, count in pairs(instance.held) do held = held + count end
-        instances[#instances + 1] = { id, instance.weight, held, now - instance.renewed, instance.wanting and 1 or 0 }
+    local budgets = { statusOf(PRODUCT, group.product, now) }
+    for _ = 1, takeNumber() do
+        local tenant = take()
+        if isKnown(tenant, now) then
+            budgets[#budgets + 1] = statusOf(tenant, tenantBudget(tenant), now)
+        end
     end
+
+    local instances = {}
+    for _, id in ipairs(call('ZRANGEBYSCORE', prefix .. 'instances', '-inf', '+inf')) do
+        local instance = loadInstance(id)
+        if instance then
+            local held = 0
+            for _, count in pairs(instance.held) do held = held + count end
+            instances[#instances + 1] = { id, instance.weight, held, now - instance.renewed, instance.wanting and 1 or 0 }
+        end
+    end
+    save()
+    return { 1, group.epoch, now, max(0, group.holdUntil - now), group.demand, instances, budgets }
 end
-save()
-return { 1, group.epoch, now, max(0, group.holdUntil - now), group.demand, instances, budgets }

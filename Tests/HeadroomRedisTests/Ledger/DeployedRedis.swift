@@ -7,6 +7,16 @@ enum DeployedRedis {
     /// One for all cases of the contract, each of which has a group of its own.
     static let shared = Result { try start() }
 
+    /// One whose user has the rights for scripts, and none for functions.
+    static let withoutFunctions = Result {
+        var options = RedisTestServer.Options()
+        options.aclLines = [
+            "user scripts on >secret ~headroom:1:* -@all +@scripting +@write +@read +@connection +time -function -fcall"
+        ]
+        options.aclLines.append("user default on nopass ~* +@all")
+        return try RedisTestServer(options)
+    }
+
     static func start(_ file: String = #filePath) throws -> RedisTestServer {
         let root = file.split(separator: "/").dropLast(4).joined(separator: "/")
         var options = RedisTestServer.Options()

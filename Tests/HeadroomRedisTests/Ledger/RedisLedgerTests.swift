@@ -15,6 +15,44 @@ struct RedisLedgerTests {
         try await rule.check { clock in RedisLedger(try connection(address), clock: clock) }
     }
 
+    @Test("Where functions may not be used, scripts keep the contract as well", arguments: LedgerContract.cases)
+    func withoutFunctions(_ rule: LedgerContract.Case) async throws {
+        let server = try DeployedRedis.withoutFunctions.get()
+        let address = "redis://scripts:secret@127.0.0.1:\(server.port ?? 0)"
+        try await rule.check { clock in RedisLedger(try connection(address), clock: clock) }
+        #expect(try server.command("FUNCTION", "LIST").hasPrefix("*0"))
+    }
+
+    @Test("The functions are loaded once, and again where Redis has lost them")
+    func functions() async throws {
+        let server = try RedisTestServer()
+        let account = try Account(RedisLedger(try connection(server)))
+        try await account.join()
+        let list = try server.command("FUNCTION", "LIST")
+        #expect(list.hasPrefix("*1") && list.contains("headroom_"))
+        #expect(try server.command("FUNCTION", "FLUSH").hasPrefix("+OK"))
+        try await account.exchange { $0.settlements = [Settlement(tenant: nil, spent: 2)] }
+        let budget = try #require(try await account.ledger.status(tenants: [], in: account.group)?.budgets.first)
+        #expect(budget.limits.map(\.spent) == [0, 2, 2])
+        #expect(try server.command("FUNCTION", "LIST") == list)
+        #expect(try server.command("INFO", "commandstats").contains("cmdstat_eval") == false)
+    }
+
+    @Test("An account that something else has written to is an error that says which key, and is not touched")
+    func unreadable() async throws {
+        let server = try RedisTestServer()
+        let redis = try connection(server)
+        let account = try Account(RedisLedger(redis))
+        try await account.join()
+        var cut = RedisCommand("SET", "headroom:1:{test}:state")
+        cut.append([1, 2, 3] as [UInt8])
+        _ = try await redis.send(cut)
+        let error = await #expect(throws: LedgerError.self) { try await account.exchange { _ in } }
+        #expect(error?.code == .unreadable)
+        #expect(error?.message.contains("headroom:1:{test}:state") == true)
+        #expect(try await redis.send(RedisCommand("GET", "headroom:1:{test}:state")) == .bulk([1, 2, 3]))
+    }
+
     @Test("An operator may look at an account and hold it")
     func operatorsRights() async throws {
         let server = try DeployedRedis.start()
@@ -66,8 +104,7 @@ struct RedisLedgerTests {
         let server = try RedisTestServer()
         let redis = try connection(server)
         let account = try Account(RedisLedger(redis))
-        // {"version": 2} in MessagePack.
-        let newer: [UInt8] = [0x81, 0xA7] + Array("version".utf8) + [0x02]
+        let newer: [UInt8] = [2] + Array("what a later version keeps".utf8)
         var set = RedisCommand("SET", "headroom:1:{test}:state")
         set.append(newer)
         _ = try await redis.send(set)
