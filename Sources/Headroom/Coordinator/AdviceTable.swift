@@ -7,8 +7,12 @@ struct Advice: Sendable {
     var askAt: Microseconds
     /// Nothing can come before, unless something is given back.
     let availableAt: Microseconds
-    /// Whether settling at once what has ended may help: the ledger lets one call at a time through.
-    let isHurried: Bool
+    /// How long what has ended may wait to be told, where that is in the way.
+    let settleWithin: Microseconds
+
+    /// In a window a call counts until so long after it was told that it ended: a tenth of a second late is a tenth of a second
+    /// in a minute lost.
+    static let briskly: Microseconds = 10_000
 
     var limit: LimitReference? { if case .limit(let limit) = cause { limit } else { nil } }
 }
@@ -20,12 +24,14 @@ struct AdviceTable: Sendable {
 
     subscript(lane: Lane) -> Advice? { advice[lane] }
 
-    /// Whether a lane that waits would gain from settling at once.
-    func isHurried(_ isWaiting: (Lane) -> Bool) -> Bool { advice.contains { $0.value.isHurried && isWaiting($0.key) } }
+    /// How long what has ended may wait to be told, for the sake of the lanes that wait.
+    func settleWithin(_ isWaiting: (Lane) -> Bool) -> Microseconds {
+        advice.reduce(.max) { isWaiting($1.key) ? min($0, $1.value.settleWithin) : $0 }
+    }
 
     /// Takes in an answer. `slotAhead` is the earliest of the instance's own slots that are still to come.
     mutating func take(
-        _ shortage: Shortage?, for lane: Lane, isPaced: Bool, slotAhead: Microseconds?, at now: Microseconds
+        _ shortage: Shortage?, for lane: Lane, of window: Limit.Window?, slotAhead: Microseconds?, at now: Microseconds
     ) {
         guard let shortage else {
             advice[lane] = nil
@@ -33,18 +39,30 @@ struct AdviceTable: Sendable {
         }
         var askAt = now.after(max(shortage.retryIn, Rules.retryMinimum))
         // Slots are shared: asking before one of our own has passed would bring nothing.
-        if isPaced, let slotAhead { askAt = max(askAt, slotAhead) }
+        if case .paced? = window, let slotAhead { askAt = max(askAt, slotAhead) }
         advice[lane] = Advice(
             cause: shortage.cause, askAt: askAt, availableAt: now.after(shortage.availableIn),
-            isHurried: shortage.cause == .learning
-                || (!isPaced && shortage.cause != .held && shortage.availableIn == 0
-                    && shortage.retryIn <= Rules.retryLearning)
-        )
+            settleWithin: Self.settleWithin(shortage, window))
         if advice.count > Self.maximum { advice = advice.filter { $0.value.askAt > now } }
+    }
+
+    /// At once where the ledger lets one call at a time through, soon where a window is short, any time where slots are.
+    private static func settleWithin(_ shortage: Shortage, _ window: Limit.Window?) -> Microseconds {
+        switch (shortage.cause, window) {
+        case (.learning, _): 0
+        case (.held, _), (.limit, .paced?): .max
+        case (.limit, .rolling?): shortage.isBrief ? 0 : Advice.briskly
+        case (.limit, .day?), (.limit, nil): shortage.isBrief ? 0 : .max
+        }
     }
 
     mutating func forget(_ lane: Lane) { advice[lane] = nil }
 
     /// What a ledger said before the instance joined anew does not count any more.
     mutating func removeAll() { advice = [:] }
+}
+
+extension Shortage {
+    /// Whether it may be over at any moment.
+    fileprivate var isBrief: Bool { availableIn == 0 && retryIn <= Rules.retryLearning }
 }

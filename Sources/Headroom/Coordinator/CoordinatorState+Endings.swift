@@ -65,8 +65,9 @@ extension CoordinatorState {
     /// When the box's content is to be told; `.max` where it is empty.
     func settlementDue(at now: Microseconds) -> Microseconds {
         guard let since = box.since else { return .max }
-        if box.isUrgent || (!waiting.isEmpty && advice.isHurried { waiting.count(of: $0) > 0 }) { return now }
-        return since.after(configuration.settleDelay.microseconds)
+        if box.isUrgent { return now }
+        let soon = waiting.isEmpty ? .max : advice.settleWithin { waiting.count(of: $0) > 0 }
+        return since.after(min(configuration.settleDelay.microseconds, soon))
     }
 
     private mutating func noteIgnored(at now: Microseconds) -> [CoordinatorEvent] {
