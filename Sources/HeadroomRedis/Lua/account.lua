@@ -9,19 +9,23 @@
 -- The first key of every call is headroom:1:{group}:state; every other key has the same beginning and hash tag. Its one argument is
 -- the request, packed: numbers as doubles of eight bytes, the lower first, texts with a zero behind them.
 
--- A limit is a list of these fields, packed in this order; its name is the last, because texts differ in length.
+-- A limit is a list of these fields. The first seven and the name change rarely; of the others each kind has its own, which follow
+-- each other.
 local KIND <const>, WINDOW <const>, CONFIGURED <const>, CAPACITY <const>, CEILING <const> = 1, 2, 3, 4, 5
-local CANDIDATE <const>, CANDIDATES <const>, CUSHION <const>, HELD_UNTIL <const>, PAUSES <const> = 6, 7, 8, 9, 10
-local SPENT <const>, CELL <const>, CURRENT <const>, RESETS_AT <const>, DRIFT <const>, DRIFT_AT <const> = 11, 12, 13, 14, 15, 16
-local LOW_SINCE <const>, LOWEST <const>, MARK_SEEN <const>, USED_SEEN <const>, SEEN_AT <const> = 17, 18, 19, 20, 21
-local STRANGERS_AT <const>, NEXT <const>, NEXT_NANOS <const>, NAME <const>, FIELDS <const> = 22, 23, 24, 25, 25
+local CANDIDATE <const>, CANDIDATES <const>, NEXT <const>, NEXT_NANOS <const> = 6, 7, 8, 9
+local CUSHION <const>, HELD_UNTIL <const>, PAUSES <const>, SPENT <const>, DRIFT <const>, DRIFT_AT <const> = 10, 11, 12, 13, 14, 15
+local LOW_SINCE <const>, LOWEST <const>, USED_SEEN <const>, SEEN_AT <const> = 16, 17, 18, 19
+local RESETS_AT <const>, MARK_SEEN <const>, CELL <const>, CURRENT <const>, STRANGERS_AT <const> = 20, 21, 22, 23, 24
+local NAME <const>, FIELDS <const> = 25, 24
 local ROLLING <const>, DAILY <const>, PACED <const> = 1, 2, 3
 
 -- Bound by the first call: where functions are loaded, these cannot be seen yet.
 local floor, min, max, pack, read, call
 
--- How a limit and a budget are packed: all fields of a limit, then its name; of a budget the number of its limits first.
-local LIMIT_FORM, BUDGET_FORM = '<dddddddddddddddddddddddds', '<Bdddddd'
+-- How a budget is packed: the number of its limits first; of each limit its name and what changes rarely, then what its kind has.
+local BUDGET_FORM, HEAD_FORM = '<Bdddddd', '<sddddddd'
+local FIRST, LAST = { CUSHION, CUSHION, NEXT }, { STRANGERS_AT, MARK_SEEN, PAUSES }
+local FORMS = { '<ddddddddddddddd', '<dddddddddddd', '<ddddd' }
 -- The budget of all calls; every other scope is a tenant's name.
 local PRODUCT = ''
 

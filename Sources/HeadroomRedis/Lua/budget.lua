@@ -9,17 +9,14 @@ local function packBudget(budget)
     local limits = budget.limits
     local packed = pack(BUDGET_FORM, #limits, budget.outstanding, budget.grantedAt, budget.learned and 1 or 0, budget.probes,
         budget.touched, budget.revision)
-    for index = 1, #limits do packed = packed .. pack(LIMIT_FORM, unpack(limits[index], 1, FIELDS)) end
+    for index = 1, #limits do packed = packed .. packLimit(limits[index]) end
     return packed
 end
 
 local function readBudget(packed, from)
     local count, outstanding, grantedAt, learned, probes, touched, revision, next = read(BUDGET_FORM, packed, from)
     local limits = {}
-    for index = 1, count do
-        local limit = { read(LIMIT_FORM, packed, next) }
-        limits[index], next = limit, limit[FIELDS + 1]
-    end
+    for index = 1, count do limits[index], next = readLimit(packed, next) end
     return { outstanding = outstanding, grantedAt = grantedAt, learned = learned == 1, probes = probes, touched = touched,
         revision = revision, limits = limits }
 end
@@ -54,7 +51,9 @@ end
 -- How many nanoseconds calls of the slowest rolling window are apart; nil where there is none.
 local function paceOf(budget)
     local slowest
-    for _, limit in ipairs(budget.limits) do
+    local limits = budget.limits
+    for index = 1, #limits do
+        local limit = limits[index]
         if limit[KIND] == ROLLING then
             slowest = max(slowest or 1, min(floor(limit[WINDOW] * HASTE / limit[CAPACITY]), SLOWEST))
         end
@@ -63,8 +62,9 @@ local function paceOf(budget)
 end
 
 local function limitNamed(budget, name)
-    for _, limit in ipairs(budget.limits) do
-        if limit[NAME] == name then return limit end
+    local limits = budget.limits
+    for index = 1, #limits do
+        if limits[index][NAME] == name then return limits[index] end
     end
     return nil
 end
@@ -97,6 +97,7 @@ local function configure(scope, budget, templates, now)
         local name, kind, window, capacity, ceiling = unpack(template)
         local limit = limitNamed(budget, name)
         if limit and limit[KIND] == kind and limit[WINDOW] == window then
+            limit.head = nil
             limit[CEILING] = ceiling
             if limit[CONFIGURED] ~= capacity then
                 limit[CONFIGURED], limit[CAPACITY], limit[CANDIDATE], limit[CANDIDATES] = capacity, capacity, 0, 0

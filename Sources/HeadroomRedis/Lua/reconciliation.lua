@@ -5,9 +5,10 @@ local function learn(limit, told)
     if limit[CEILING] > 0 then told = min(told, limit[CEILING]) end
     if limit[KIND] == PACED and floor(limit[WINDOW] / told) > 2000000 then return end
     if told == limit[CAPACITY] then
-        limit[CANDIDATE], limit[CANDIDATES] = 0, 0
+        if limit[CANDIDATES] > 0 then limit[CANDIDATE], limit[CANDIDATES], limit.head = 0, 0, nil end
         return
     end
+    limit.head = nil
     limit[CANDIDATES] = told == limit[CANDIDATE] and limit[CANDIDATES] + 1 or 1
     limit[CANDIDATE] = told
     if limit[CANDIDATES] >= AGREEMENTS then

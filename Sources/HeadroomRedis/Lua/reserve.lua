@@ -38,59 +38,58 @@ local function partOf(claim, left, limit, scope)
     return max(0, min(free, max(proportionOf(claim, free), claim.hasTurn and claim.share or 0)))
 end
 
--- How much of a want the windows, days and holds of its budgets allow, and what is short.
-local function allowanceOf(scopes, wanted, priority, claim)
-    local count, shortage = wanted, nil
-    local reserved = group.floors[priority + 1]
+-- What the limits looked at so far allow, and what is short.
+local allowed, shortage
 
-    local function restrict(most, cause, scope, name, retryIn, availableIn)
-        if not (most < count or (most == count and most == 0)) then return end
-        retryIn = max(retryIn, RETRY_MINIMUM)
-        if most < count or retryIn > (shortage and shortage[RETRY_IN] or 0) then
-            shortage = { cause, scope, name, retryIn, max(0, availableIn) }
-        end
-        count = most
+local function restrict(most, cause, scope, name, retryIn, availableIn)
+    if not (most < allowed or (most == allowed and most == 0)) then return end
+    retryIn = max(retryIn, RETRY_MINIMUM)
+    if most < allowed or retryIn > (shortage and shortage[RETRY_IN] or 0) then
+        shortage = { cause, scope, name, retryIn, max(0, availableIn) }
     end
+    allowed = most
+end
 
+local function restrictBy(limit, scope, budget, probe, reserved, claim)
+    local name = limit[NAME]
+    if limit[HELD_UNTIL] > now then
+        local held = limit[HELD_UNTIL] - now
+        restrict(0, SHORT_LIMIT, scope, name, held, limit[KIND] == DAILY and limit[RESETS_AT] - now or held)
+    end
+    if limit[PAUSES] > 0 or isDriftStale(limit, now) then restrict(probe, SHORT_LIMIT, scope, name, RETRY_LEARNING, 0) end
+    if limit[KIND] == PACED then return end
+    local remaining = remainingOf(limit, now, budget.outstanding, reserved)
+    if remaining > 0 then
+        restrict(partOf(claim, remaining, limit, scope), SHORT_LIMIT, scope, name, RETRY_MINIMUM, 0)
+        local told = toldOf(limit, now, budget.outstanding, reserved)
+        if told and told < remaining then restrict(max(told, probe), SHORT_LIMIT, scope, name, RETRY_SHARE, 0) end
+    elseif mayProbe(limit, now, remaining) then
+        restrict(probe, SHORT_LIMIT, scope, name, RETRY_LEARNING, 0)
+    else
+        local retryIn, availableIn = waitFor(scope, limit, 1 - remaining, now, budget.outstanding)
+        restrict(0, SHORT_LIMIT, scope, name, retryIn, availableIn)
+    end
+end
+
+-- How much of a want the windows, days and holds of its budgets allow: in `allowed`, and what is short in `shortage`.
+local function allow(scopes, wanted, priority, claim)
+    allowed, shortage = wanted, nil
+    local reserved = group.floors[priority + 1]
     if group.holdUntil > now then restrict(0, SHORT_HELD, PRODUCT, '', group.holdUntil - now, group.holdUntil - now) end
-    for _, scope in ipairs(scopes) do
+    for place = 1, #scopes do
+        local scope = scopes[place]
         local budget = budgetOf(scope)
         local probe, limits = probeOf(budget, now), budget.limits
         if not budget.learned then restrict(probe, SHORT_LEARNING, PRODUCT, '', RETRY_LEARNING, 0) end
-        for index = 1, #limits do
-            local limit = limits[index]
-            local name = limit[NAME]
-            if limit[HELD_UNTIL] > now then
-                local held = limit[HELD_UNTIL] - now
-                restrict(0, SHORT_LIMIT, scope, name, held, limit[KIND] == DAILY and limit[RESETS_AT] - now or held)
-            end
-            if limit[PAUSES] > 0 or isDriftStale(limit, now) then
-                restrict(probe, SHORT_LIMIT, scope, name, RETRY_LEARNING, 0)
-            end
-            if limit[KIND] ~= PACED then
-                local remaining = remainingOf(limit, now, budget.outstanding, reserved)
-                if remaining > 0 then
-                    restrict(partOf(claim, remaining, limit, scope), SHORT_LIMIT, scope, name, RETRY_MINIMUM, 0)
-                    local told = toldOf(limit, now, budget.outstanding, reserved)
-                    if told and told < remaining then
-                        restrict(max(told, probe), SHORT_LIMIT, scope, name, RETRY_SHARE, 0)
-                    end
-                elseif mayProbe(limit, now, remaining) then
-                    restrict(probe, SHORT_LIMIT, scope, name, RETRY_LEARNING, 0)
-                else
-                    local retryIn, availableIn = waitFor(scope, limit, 1 - remaining, now, budget.outstanding)
-                    restrict(0, SHORT_LIMIT, scope, name, retryIn, availableIn)
-                end
-            end
-        end
+        for index = 1, #limits do restrictBy(limits[index], scope, budget, probe, reserved, claim) end
     end
-    return count, shortage
 end
 
 -- The next free slots of all paced limits that a call draws on: one schedule, as slow as the slowest.
 local function slotsOf(scopes)
     local first, nanos, slowest, scope, name = now, 0, 0, nil, nil
-    for _, each in ipairs(scopes) do
+    for place = 1, #scopes do
+        local each = scopes[place]
         local limits = budgetOf(each).limits
         for index = 1, #limits do
             local limit = limits[index]
@@ -122,7 +121,7 @@ local function slotShortage(slots, count, claim)
     return { SHORT_LIMIT, slots.scope, slots.name, max(RETRY_MINIMUM, retryIn), max(0, slots.first - now) }
 end
 
-local function isOrdered(shortage, opensIn)
+local function isOrdered(opensIn)
     if opensIn > ORDERED_MAXIMUM or not shortage then return false end
     if shortage[CAUSE] == SHORT_LIMIT then return shortage[SHORT_SCOPE] == PRODUCT end
     return shortage[CAUSE] == SHORT_LEARNING and not group.product.learned
@@ -145,12 +144,13 @@ end
 
 -- Permits become outstanding, and their slots are taken.
 local function takePermits(scopes, count, slots)
-    for _, scope in ipairs(scopes) do
-        local budget = budgetOf(scope)
+    for place = 1, #scopes do
+        local budget = budgetOf(scopes[place])
         budget.outstanding, budget.grantedAt = budget.outstanding + count, now
         if slots then
-            local nanos = slots.nanos + count * slots.spacing
-            for _, limit in ipairs(budget.limits) do
+            local nanos, limits = slots.nanos + count * slots.spacing, budget.limits
+            for index = 1, #limits do
+                local limit = limits[index]
                 if limit[KIND] == PACED then
                     limit[NEXT], limit[NEXT_NANOS] = slots.first + floor(nanos / 1000), nanos % 1000
                 end
@@ -171,8 +171,8 @@ local function reserve(tenant, priority, wanted)
         if group.last + group.delay > now + HORIZON + 2 * cycle then group.delay = now + HORIZON + cycle - group.last end
     end
     local claim = claimOf(priority, demand, slots, pace)
-    local count, shortage = allowanceOf(scopes, wanted, priority, claim)
-    local opensIn = count == 0 and shortage and shortage[RETRY_IN] or 0
+    allow(scopes, wanted, priority, claim)
+    local count, opensIn = allowed, allowed == 0 and shortage and shortage[RETRY_IN] or 0
     if slots and count > 0 then
         local most = mostOf(slots, claim)
         if most < count then count, shortage = most, slotShortage(slots, most, claim) end
@@ -181,7 +181,7 @@ local function reserve(tenant, priority, wanted)
     if claim.isInteractive then
         instance.urgent, group.urgent = instance.urgent + wanted - count, group.urgent + wanted - count
         if not slots and not claim.isAlone and pace then group.delay = group.delay + floor(pace * count / 1000) end
-    elseif count < wanted and not claim.isAlone and pace and isOrdered(shortage, opensIn) then
+    elseif count < wanted and not claim.isAlone and pace and isOrdered(opensIn) then
         local openAt = now + opensIn
         if slots then openAt = max(openAt, slots.first + floor(pace * count / 1000)) end
         local next = turnOf(claim, count, wanted, openAt, pace)
