@@ -102,7 +102,9 @@ extension RateCoordinator {
     }
 
     private func enqueue(_ id: UInt64, _ lane: Lane, deadline: Microseconds, again: Bool) async -> WaitOutcome {
-        await withTaskCancellationHandler {
+        // Whoever is cancelled already asks nobody.
+        guard !Task.isCancelled else { return .failure(state.withLock { $0.refuse(.cancelled) }) }
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { ticket in
                 let now = clock.now()
                 let effects = state.withLock {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension RateCoordinator {
+    /// How many steps the exchange loop may do before it lets others run.
+    private static let turnsInARow = 16
+
     /// Does all background work: talks to the ledger, and times out those who wait too long. Runs until its task is cancelled or
     /// ``shutdown()`` is called; then gives back what is not used, within 2 s, and returns.
     ///
@@ -29,7 +32,8 @@ extension RateCoordinator {
     private func work() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.runTimer() }
-            group.addTask { await self.runExchanges() }
+            // On the thread of whoever needs an exchange, and of whoever brings its answer: neither waits for another thread.
+            group.addTask(executorPreference: InlineExecutor()) { await self.runExchanges() }
             // The first to end: the timer at the end of the time to leave, or the exchanges when all is told.
             await group.next()
             group.cancelAll()
@@ -38,7 +42,9 @@ extension RateCoordinator {
     }
 
     private func runExchanges() async {
-        while true {
+        for turn in 1... {
+            // A ledger that answers without suspending must not keep its caller's thread.
+            if turn % Self.turnsInARow == 0 { await Task.yield() }
             let now = clock.now()
             let (step, effects) = state.withLock { $0.nextStep(at: now) }
             perform(effects)

@@ -19,7 +19,7 @@ struct EndTests {
         await bench.pass(.seconds(3))
         run.cancel()
         await bench.pass(.milliseconds(2_100))
-        await bench.clock.settle(until: { isEnded.isSet }, patience: 2_000)
+        await bench.clock.settle(until: { isEnded.isSet })
         #expect(isEnded.isSet)
         bench.ledger.stall([])
         try await run.value
@@ -80,7 +80,7 @@ struct EndTests {
             for await _ in stream {}
             isEnded.set()
         }
-        await bench.clock.settle(until: { isEnded.isSet }, patience: 2_000)
+        await bench.clock.settle(until: { isEnded.isSet })
         #expect(isEnded.isSet)
         reader.cancel()
     }

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Runs a task's next piece of work on the thread that woke the task, instead of handing it to a pool thread.
+///
+/// Meant for work that is short and soon suspends again. One piece runs at a time: what comes while one runs, as a yield does,
+/// goes to the global pool, so that no thread is kept for long and no stack grows.
+final class InlineExecutor: TaskExecutor {
+    private let isBusy = Mutex(false)
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        guard isBusy.withLock({ begin(&$0) }) else { return globalConcurrentExecutor.enqueue(job) }
+        UnownedJob(job).runSynchronously(on: asUnownedTaskExecutor())
+        isBusy.withLock { $0 = false }
+    }
+
+    private func begin(_ isBusy: inout Bool) -> Bool {
+        defer { isBusy = true }
+        return !isBusy
+    }
+}
