@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension CoordinatorState {
-    /// How a lease ended, apart from completion with a response.
+    /// How a lease ended, where no limit refused its call.
     enum Ending: Sendable {
-        case cancelled, dropped
+        case accepted, cancelled, dropped
     }
 
     mutating func end(_ lease: Handed, as ending: Ending, at now: Microseconds) -> Effects {
-        guard leases.remove(lease.permit.tenant, cohort: lease.cohort) else { return Effects() }
+        let tenant = lease.permit.tenant
+        let isOpen = leases.remove(tenant, cohort: lease.cohort)
+        // An answer counts as one, however late it comes.
+        if ending == .accepted { counted.accepted += 1 }
+        guard isOpen else { return Effects() }
         switch ending {
+        case .accepted: return settleSpent(tenant, 1, accepted: 1, at: now)
         case .cancelled:
             counted.cancelled += 1
-            return settleUnused(lease.permit.tenant, 1, at: now)
+            return settleUnused(tenant, 1, at: now)
         case .dropped:
             counted.dropped += 1
-            return settleSpent(lease.permit.tenant, 1, accepted: 0, at: now)
+            return settleSpent(tenant, 1, accepted: 0, at: now)
         }
     }
 
@@ -22,20 +27,18 @@ extension CoordinatorState {
     mutating func complete(
         _ lease: Handed, _ reading: VendorReading, at now: Microseconds, wallNow: Microseconds
     ) -> (Verdict, Effects) {
-        let tenant = lease.permit.tenant
-        let isOpen = leases.remove(tenant, cohort: lease.cohort)
         var effects = Effects()
         observe(lease.permit, reading, at: now)
         if !reading.ignored.isEmpty { effects.events += noteIgnored(at: now) }
         guard reading.isThrottled else {
-            counted.accepted += 1
-            if isOpen { effects.add(settleSpent(tenant, 1, accepted: 1, at: now)) }
+            effects.add(end(lease, as: .accepted, at: now))
             return (.accepted, effects)
         }
+        let isOpen = leases.remove(lease.permit.tenant, cohort: lease.cohort)
         counted.throttled += 1
         let throttled = classify(lease.permit, reading, at: now, wallNow: wallNow)
         effects.events.append(.throttled(throttled))
-        if isOpen { effects.add(settleSpent(tenant, 1, accepted: 0, at: now)) }
+        if isOpen { effects.add(settleSpent(lease.permit.tenant, 1, accepted: 0, at: now)) }
         effects.wakes.formUnion(scheduleSettlement(at: now))
         return (.throttled(throttled), effects)
     }

@@ -32,6 +32,8 @@ struct CoordinatorState: Sendable {
     var advice = AdviceTable()
     var box = SettlementBox()
     var leases: LeaseRegistry
+    /// Whether stripes have something that must be taken back before the whole is looked at.
+    var isSpread = false
     var history: SpentHistory
     var watch: GaugeWatch
     var counted = RateCoordinator.Statistics()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What is to be done after the state has changed, outside the lock.
-struct Effects {
+struct Effects: Sendable {
     typealias Ticket = CheckedContinuation<WaitOutcome, Never>
 
     var outcomes: [(ticket: Ticket, outcome: WaitOutcome)] = []

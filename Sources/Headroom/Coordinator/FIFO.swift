@@ -47,7 +47,7 @@ struct FIFO<Element> {
     var indices: Range<Int> { head..<elements.count }
 
     subscript(index: Int) -> Element {
-        get { elements[index] }
+        _read { yield elements[index] }
         _modify { yield &elements[index] }
     }
 

@@ -15,11 +15,11 @@ struct PerPriority<Value> {
     init(_ make: () -> Value) { (background, normal, interactive) = (make(), make(), make()) }
 
     subscript(priority: Priority) -> Value {
-        get {
+        _read {
             switch priority {
-            case .background: background
-            case .normal: normal
-            case .interactive: interactive
+            case .background: yield background
+            case .normal: yield normal
+            case .interactive: yield interactive
             }
         }
         _modify {

@@ -72,23 +72,3 @@ public struct Lease: ~Copyable, Sendable {
         Completion(verdict: complete(response, body: body), value: body)
     }
 }
-
-extension RateCoordinator {
-    func end(_ lease: CoordinatorState.Handed, as ending: CoordinatorState.Ending) {
-        let now = clock.now()
-        perform(state.withLock { $0.end(lease, as: ending, at: now) })
-    }
-
-    func complete(_ lease: CoordinatorState.Handed, _ reading: VendorReading) -> Verdict {
-        let now = clock.now()
-        let wallNow = reading.isThrottled ? SystemClock.now() : 0
-        let (verdict, effects) = state.withLock { $0.complete(lease, reading, at: now, wallNow: wallNow) }
-        perform(effects)
-        return verdict
-    }
-
-    func isUsable(_ lease: CoordinatorState.Handed) -> Bool {
-        let now = clock.now()
-        return state.withLock { $0.isUsable(lease, at: now) }
-    }
-}

@@ -6,15 +6,21 @@
 struct LeaseRegistry: Sendable {
     private let maximum: Microseconds
     private let span: Microseconds
-    private var oldest: Int64 = 0
+    /// The oldest cohort whose leases have not lasted too long.
+    private(set) var oldest: Int64 = 0
     private var cohorts = FIFO<Cohort>()
     private var last: Cohort?
     private(set) var count = 0
 
-    private struct Cohort: Sendable {
+    fileprivate struct Cohort: Sendable {
         let number: Int64
         var total = 0
         var open = TenantTable(0)
+
+        mutating func change(_ tenant: Tenant?, by difference: Int) {
+            open[tenant] += difference
+            total += difference
+        }
     }
 
     init(maximum: Duration) {
@@ -22,15 +28,20 @@ struct LeaseRegistry: Sendable {
         span = max(1, self.maximum / 256)
     }
 
-    /// Counts a lease as handed out now, and tells the number of its cohort.
-    mutating func add(_ tenant: Tenant?, at now: Microseconds) -> Int64 {
+    /// Makes sure that there is a cohort for leases handed out now: its number, and its end.
+    mutating func open(at now: Microseconds) -> (number: Int64, end: Microseconds) {
         let number = now / span
         if last?.number != number {
             if let last { cohorts.append(last) }
             last = Cohort(number: number)
         }
-        last?.open[tenant] += 1
-        last?.total += 1
+        return (number, (number + 1) * span)
+    }
+
+    /// Counts a lease as handed out now, and tells the number of its cohort.
+    mutating func add(_ tenant: Tenant?, at now: Microseconds) -> Int64 {
+        let number = open(at: now).number
+        last?.change(tenant, by: 1)
         count += 1
         return number
     }
@@ -38,22 +49,20 @@ struct LeaseRegistry: Sendable {
     /// Counts a lease as ended; false where it had been ended before, for it lasted too long.
     mutating func remove(_ tenant: Tenant?, cohort number: Int64) -> Bool {
         guard number >= oldest else { return false }
+        change(number, tenant, by: -1)
+        return true
+    }
+
+    /// Counts leases of a cohort that were handed out (or ended, where negative) elsewhere meanwhile.
+    mutating func change(_ number: Int64, _ tenant: Tenant? = nil, by difference: Int) {
+        guard number >= oldest, difference != 0 else { return }
+        count += difference
         if last?.number == number {
-            last?.open[tenant] -= 1
-            last?.total -= 1
+            last?.change(tenant, by: difference)
         } else {
-            guard
-                cohorts.update(
-                    where: { $0.number == number },
-                    { cohort in
-                        cohort.open[tenant] -= 1
-                        cohort.total -= 1
-                    })
-            else { return false }
+            cohorts.update(number) { $0.change(tenant, by: difference) }
             while let first = cohorts.first, first.total == 0 { _ = cohorts.popFirst() }
         }
-        count -= 1
-        return true
     }
 
     /// Whether a lease of a cohort has not lasted too long.
@@ -95,13 +104,14 @@ struct LeaseRegistry: Sendable {
     }
 }
 
-extension FIFO {
-    /// Changes the first element that fits, in place; false where none does.
-    fileprivate mutating func update(where fits: (Element) -> Bool, _ change: (inout Element) -> Void) -> Bool {
-        for index in indices where fits(self[index]) {
-            change(&self[index])
-            return true
-        }
-        return false
+extension FIFO<LeaseRegistry.Cohort> {
+    /// Changes a cohort, in place; one that was not kept, for it had no leases, comes back.
+    fileprivate mutating func update(_ number: Int64, _ change: (inout Element) -> Void) {
+        for index in indices.reversed() where self[index].number == number { return change(&self[index]) }
+        var cohort = Element(number: number)
+        change(&cohort)
+        let all = (Array(self.all) + [cohort]).sorted { $0.number < $1.number }
+        self = FIFO()
+        for cohort in all { append(cohort) }
     }
 }

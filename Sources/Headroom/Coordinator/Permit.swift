@@ -33,9 +33,9 @@ struct Permit: Sendable {
 
 /// Permits of one grant that follow each other.
 struct PermitRun: Sendable {
-    let batch: GrantBatch
+    private(set) var batch: GrantBatch
     private(set) var next: Int
-    let last: Int
+    private(set) var last: Int
     /// The slot of the grant's first permit.
     let slot: Microseconds
     /// The distance of two slots, in nanoseconds.
@@ -67,6 +67,20 @@ struct PermitRun: Sendable {
         guard nextSlot < time else { return 0 }
         guard spacing > 0 else { return count }
         return min(count, Int((time - nextSlot - 1) * 1000 / spacing) + 1)
+    }
+
+    /// The next permit, if there is one left.
+    mutating func takeIfAny() -> Permit? { next <= last ? take() : nil }
+
+    /// Splits the next ones off. They get a copy of what they have in common: cores that count references to the same object
+    /// wait for each other.
+    mutating func split(_ count: Int) -> PermitRun {
+        var part = self
+        part.batch = GrantBatch(
+            lane: batch.lane, generation: batch.generation, epoch: batch.epoch, marks: batch.marks)
+        part.last = next + count - 1
+        next += count
+        return part
     }
 
     mutating func drop(_ count: Int) { next += count }

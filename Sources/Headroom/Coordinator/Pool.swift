@@ -5,38 +5,53 @@
 /// A permit serves calls of its own tenant, at its own priority or a higher one: one granted for a lower priority has left
 /// the lower one's floor.
 struct Pool: Sendable {
-    private var lanes = TenantTable(PerPriority { FIFO<PermitRun>() })
+    private var lanes = TenantTable(PerPriority { PermitQueue() })
     private var demands = TenantTable(PerPriority { DemandMeter() })
     private(set) var count = 0
 
     /// Tenants of which something is kept: permits, or a demand.
     var tenants: Int { Set(lanes.named.keys).union(demands.named.keys).count }
 
-    mutating func add(_ run: PermitRun) {
+    /// Adds permits. `isReturned`: they were in the pool before.
+    mutating func add(_ run: PermitRun, isReturned: Bool = false) {
         guard run.count > 0 else { return }
         count += run.count
         let lane = run.batch.lane
-        if let first = lanes[lane.tenant][lane.priority].first, run.nextSlot < first.nextSlot {
-            lanes[lane.tenant][lane.priority].prepend(run)
-        } else {
-            lanes[lane.tenant][lane.priority].append(run)
-        }
+        lanes[lane.tenant][lane.priority].add(run, isReturned: isReturned)
     }
 
     /// The slot of the next permit that fits.
-    func nextSlot(for lane: Lane) -> Microseconds? {
-        guard count > 0, let priority = best(for: lane) else { return nil }
-        return lanes[lane.tenant][priority].first?.nextSlot
-    }
+    func nextSlot(for lane: Lane) -> Microseconds? { count > 0 ? best(for: lane)?.slot : nil }
 
     /// Takes the permit that fits with the earliest slot, if that is not after `latest`.
     mutating func take(for lane: Lane, latest: Microseconds) -> Permit? {
-        demands[lane.tenant][lane.priority].taken += 1
-        guard count > 0, let priority = best(for: lane) else { return nil }
-        guard let permit = Self.take(from: &lanes[lane.tenant][priority], latest: latest) else { return nil }
+        guard count > 0, let best = best(for: lane), best.slot <= latest else { return nil }
+        guard let permit = lanes[lane.tenant][best.priority].take(latest: latest) else { return nil }
+        noteTaken(1, for: lane)
         count -= 1
         if let tenant = lane.tenant { forgetEmpty(tenant) }
         return permit
+    }
+
+    /// Takes a share of a lane's stock whose slots have come, small enough that it is not missed where it lies; nil where the
+    /// lane's stock is too small to be shared out.
+    mutating func takeShare(of lane: Lane, at now: Microseconds) -> PermitRun? {
+        guard mayShare(lane) else { return nil }
+        let taken = lanes[lane.tenant][lane.priority].takeRun(upTo: share(of: lane), at: now)
+        count -= taken?.count ?? 0
+        return taken
+    }
+
+    func mayShare(_ lane: Lane) -> Bool { share(of: lane) >= Self.shareMinimum }
+
+    private func share(of lane: Lane) -> Int { demands[lane.tenant][lane.priority].stock / Self.shares }
+
+    private static let shares = 64
+    private static let shareMinimum = 8
+
+    /// Counts permits as taken by a lane's callers.
+    mutating func noteTaken(_ taken: Int, for lane: Lane) {
+        if taken > 0 { demands[lane.tenant][lane.priority].taken += taken }
     }
 
     /// How many permits a lane lacks to have its stock.
@@ -65,41 +80,24 @@ struct Pool: Sendable {
         }
     }
 
-    private static func take(from queue: inout FIFO<PermitRun>, latest: Microseconds) -> Permit? {
-        guard var run = queue.first, run.nextSlot <= latest else { return nil }
-        let permit = run.take()
-        if run.count == 0 { _ = queue.popFirst() } else { queue.first = run }
-        return permit
-    }
-
-    private func best(for lane: Lane) -> Priority? {
+    /// Where the permit with the earliest slot lies; of equal ones, the one of the highest priority.
+    private func best(for lane: Lane) -> (priority: Priority, slot: Microseconds)? {
         var best: (priority: Priority, slot: Microseconds)?
-        let queues = lanes[lane.tenant]
-        for priority in [lane.priority, .normal, .background] where priority <= lane.priority {
-            guard let slot = queues[priority].first?.nextSlot, best.map({ slot < $0.slot }) ?? true else { continue }
-            best = (priority, slot)
+        var rank = lane.priority.rawValue
+        while let priority = Priority(rawValue: rank) {
+            if let slot = lanes[lane.tenant][priority].nextSlot, slot < best?.slot ?? .max { best = (priority, slot) }
+            rank -= 1
         }
-        return best?.priority
+        return best
     }
 
     /// How many permits a lane's own grants left.
-    func count(granted lane: Lane) -> Int {
-        count == 0 ? 0 : lanes[lane.tenant][lane.priority].all.reduce(0) { $0 + $1.count }
-    }
+    func count(granted lane: Lane) -> Int { count == 0 ? 0 : lanes[lane.tenant][lane.priority].count }
 
     /// The earliest slot of all; nil where the pool is empty.
     var earliest: Microseconds? {
         guard count > 0 else { return nil }
-        var earliest = Microseconds.max
-        forEachQueue { queue in if let first = queue.first { earliest = min(earliest, first.nextSlot) } }
-        return earliest
-    }
-
-    private func forEachQueue(_ body: (FIFO<PermitRun>) -> Void) {
-        for priority in Priority.allCases {
-            body(lanes.plain[priority])
-            for queues in lanes.named.values { body(queues[priority]) }
-        }
+        return lanes.all.flatMap { _, queues in Priority.allCases.compactMap { queues[$0].nextSlot } }.min()
     }
 
     /// Takes out the permits whose slot was before that time, and says how many of each tenant they were.
@@ -107,23 +105,9 @@ struct Pool: Sendable {
         guard count > 0 else { return [] }
         var removed: [(tenant: Tenant?, count: Int)] = []
         for tenant in [nil] + lanes.named.keys.map(Optional.some) {
-            var dropped = 0
-            for priority in Priority.allCases {
-                while var run = lanes[tenant][priority].first {
-                    let stale = time == .max ? run.count : run.count(before: time)
-                    guard stale > 0 else { break }
-                    dropped += stale
-                    run.drop(stale)
-                    if run.count == 0 {
-                        _ = lanes[tenant][priority].popFirst()
-                    } else {
-                        lanes[tenant][priority].first = run
-                    }
-                }
-            }
-            if dropped > 0 { removed.append((tenant, dropped)) }
-        }
-        for (tenant, dropped) in removed {
+            let dropped = Priority.allCases.reduce(0) { $0 + lanes[tenant][$1].removeAll(before: time) }
+            guard dropped > 0 else { continue }
+            removed.append((tenant, dropped))
             count -= dropped
             if let tenant { forgetEmpty(tenant) }
         }

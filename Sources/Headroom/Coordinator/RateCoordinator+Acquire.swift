@@ -29,10 +29,8 @@ extension RateCoordinator {
         tenant: String? = nil, priority: Priority = .normal, label: String? = nil, timeout: Duration?
     ) async throws(RateLimitError) -> Lease {
         let lane = try lane(tenant, priority, label)
-        let now = clock.now()
-        let deadline = timeout.map { now.after(max(.zero, $0).microseconds) } ?? .max
-        let (admission, wakes) = state.withLock { $0.admit(lane, deadline: deadline, at: now) }
-        perform(wakes)
+        if let handed = takeReady(lane) { return Lease(self, handed, label: label) }
+        let (admission, deadline) = admit(lane, timeout: timeout)
         if case .lease(let handed) = admission { return Lease(self, handed, label: label) }
         let handed = try await wait(lane, deadline: deadline, admission)
         return Lease(self, handed, label: label)
@@ -47,9 +45,7 @@ extension RateCoordinator {
         tenant: String? = nil, priority: Priority = .normal, label: String? = nil
     ) throws(RateLimitError) -> Lease? {
         let lane = try lane(tenant, priority, label)
-        let now = clock.now()
-        let (handed, wakes) = state.withLock { $0.takeNow(lane, at: now) }
-        perform(wakes)
+        let handed = takeReady(lane) ?? takeNow(lane)
         guard let handed else { return nil }
         return Lease(self, handed, label: label)
     }
@@ -107,7 +103,7 @@ extension RateCoordinator {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { ticket in
                 let now = clock.now()
-                let effects = state.withLock {
+                let effects = withWhole(at: now) {
                     $0.enqueue(id, lane, deadline: deadline, again: again, ticket: ticket, at: now)
                 }
                 perform(effects)

@@ -24,7 +24,7 @@ extension RateCoordinator {
     /// Returns at once; ``run()`` returns when all is done.
     public func shutdown() {
         let now = clock.now()
-        let (effects, isEnded) = state.withLock { state in (state.leave(at: now), state.phase == .ended) }
+        let (effects, isEnded) = withWhole(at: now) { state in (state.leave(at: now), state.phase == .ended) }
         perform(effects)
         if isEnded { hub.finish() }
     }
@@ -46,7 +46,7 @@ extension RateCoordinator {
             // A ledger that answers without suspending must not keep its caller's thread.
             if turn % Self.turnsInARow == 0 { await Task.yield() }
             let now = clock.now()
-            let (step, effects) = state.withLock { $0.nextStep(at: now) }
+            let (step, effects) = withWhole(at: now) { $0.nextStep(at: now) }
             perform(effects)
             switch step {
             case .join(let request): await join(request)
@@ -61,7 +61,7 @@ extension RateCoordinator {
         do throws(LedgerError) {
             let reply = try await ledger.join(request, in: group)
             let now = clock.now()
-            perform(state.withLock { $0.joined(reply, at: now) })
+            perform(withWhole(at: now) { $0.joined(reply, at: now) })
         } catch {
             failed(error)
         }
@@ -71,7 +71,7 @@ extension RateCoordinator {
         do throws(LedgerError) {
             let reply = try await ledger.exchange(request, in: group)
             let now = clock.now()
-            let (effects, statistics) = state.withLock { state in
+            let (effects, statistics) = withWhole(at: now) { state in
                 (state.exchanged(reply, request, at: now), state.counted)
             }
             perform(effects)
@@ -89,7 +89,7 @@ extension RateCoordinator {
     private func runTimer() async {
         while !Task.isCancelled {
             let now = clock.now()
-            let (next, effects) = state.withLock { $0.tick(at: now) }
+            let (next, effects) = withWhole(at: now) { $0.tick(at: now) }
             perform(effects)
             guard let next else { return }
             await sleep(until: next)

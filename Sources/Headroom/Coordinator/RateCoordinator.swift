@@ -27,6 +27,7 @@ public final class RateCoordinator: Sendable {
     let ledger: any Ledger
     let clock: MonotonicClock
     let state: Mutex<CoordinatorState>
+    let stripes = Stripes()
     let exchangeSignal = Signal()
     let timerSignal = Signal()
     let hub: EventHub
@@ -75,7 +76,7 @@ public final class RateCoordinator: Sendable {
     public var gauges: [LimitGauge] { state.withLock { $0.watch.gauges } }
 
     /// What it has done so far, and what it holds.
-    public var statistics: Statistics { state.withLock { $0.statistics } }
+    public var statistics: Statistics { withWhole(at: clock.now()) { $0.statistics } }
 
     /// The id of this instance in the ledger.
     public var instance: InstanceID { state.withLock { $0.instance } }

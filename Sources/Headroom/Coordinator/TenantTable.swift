@@ -11,9 +11,12 @@ struct TenantTable<Value> {
     init(_ fresh: Value) { (plain, self.fresh) = (fresh, fresh) }
 
     subscript(tenant: Tenant?) -> Value {
-        get {
-            guard let tenant else { return plain }
-            return named[tenant] ?? fresh
+        _read {
+            if let tenant {
+                yield named[tenant] ?? fresh
+            } else {
+                yield plain
+            }
         }
         _modify {
             if let tenant {

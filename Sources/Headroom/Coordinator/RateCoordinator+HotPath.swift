@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What happens once or twice for each call. This thread's stripe does it where it can; the state does it otherwise, and gives
+// the stripe what it needs for the next ones.
+extension RateCoordinator {
+    /// A permit that this thread's stripe has ready.
+    func takeReady(_ lane: Lane) -> CoordinatorState.Handed? {
+        guard lane.tenant == nil else { return nil }
+        let now = clock.now()
+        return stripes.withMine { $0.take(lane.priority, at: now) }
+    }
+
+    /// Hands over a permit from the pool, or says how to wait for one.
+    func admit(_ lane: Lane, timeout: Duration?) -> (CoordinatorState.Admission, deadline: Microseconds) {
+        let now = clock.now()
+        let deadline = timeout.map { now.after(max(.zero, $0).microseconds) } ?? .max
+        let (admission, wakes) = state.withLock { state in
+            let first = state.admit(lane, deadline: deadline, at: now)
+            switch first.0 {
+            case .wait where state.isSpread:
+                collect(into: &state, at: now)
+                return state.admit(lane, deadline: deadline, at: now)
+            case .lease: share(lane, of: &state, at: now)
+            default: break
+            }
+            return first
+        }
+        perform(wakes)
+        return (admission, deadline)
+    }
+
+    /// A permit whose slot has come, from the pool alone.
+    func takeNow(_ lane: Lane) -> CoordinatorState.Handed? {
+        let now = clock.now()
+        let (handed, wakes) = state.withLock { state in
+            let first = state.takeNow(lane, at: now)
+            if first.0 == nil, state.isSpread {
+                collect(into: &state, at: now)
+                return state.takeNow(lane, at: now)
+            }
+            share(lane, of: &state, at: now)
+            return first
+        }
+        perform(wakes)
+        return handed
+    }
+
+    /// Ends a lease without a refusal.
+    func end(_ lease: CoordinatorState.Handed, as ending: CoordinatorState.Ending) {
+        if stripes.withMine({ $0.end(lease, as: ending) }) { return }
+        let now = clock.now()
+        perform(
+            state.withLock { state in
+                let effects = state.end(lease, as: ending, at: now)
+                if state.mayOpen(lease) { stripes.withMine { state.open(&$0) } }
+                return effects
+            })
+    }
+
+    /// Ends a lease with what the vendor answered.
+    func complete(_ lease: CoordinatorState.Handed, _ reading: VendorReading) -> Verdict {
+        let isThrottled = reading.isThrottled
+        if !isThrottled, reading.readings.isEmpty, reading.ignored.isEmpty {
+            end(lease, as: .accepted)
+            return .accepted
+        }
+        let now = clock.now()
+        let wallNow = isThrottled ? SystemClock.now() : 0
+        let (verdict, effects) = state.withLock { $0.complete(lease, reading, at: now, wallNow: wallNow) }
+        perform(effects)
+        return verdict
+    }
+
+    /// Whether a lease may still be used.
+    func isUsable(_ lease: CoordinatorState.Handed) -> Bool {
+        let now = clock.now()
+        return stripes.withMine { $0.knowsUsable(lease, at: now) } || state.withLock { $0.isUsable(lease, at: now) }
+    }
+
+    /// Changes the state when all that stripes have has been taken back: for whatever looks at the whole.
+    func withWhole<Result: Sendable>(
+        at now: Microseconds, _ body: (inout CoordinatorState) -> Result
+    ) -> Result {
+        state.withLock { state in
+            if state.isSpread { collect(into: &state, at: now) }
+            return body(&state)
+        }
+    }
+
+    private func collect(into state: inout CoordinatorState, at now: Microseconds) {
+        stripes.collect(into: &state, at: now)
+        state.isSpread = false
+    }
+
+    private func share(_ lane: Lane, of state: inout CoordinatorState, at now: Microseconds) {
+        if state.mayShare(lane) { stripes.withMine { state.fill(&$0, lane, at: now) } }
+    }
+}
