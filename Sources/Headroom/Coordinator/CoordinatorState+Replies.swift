@@ -26,10 +26,10 @@ extension CoordinatorState {
             counted.roundTrips += 1
             membership.sequence = request.sequence
             membership.aliveUntil = max(membership.aliveUntil, membership.sentAt.after(exchange.aliveFor))
-            history.add(request.settlements, at: now)
             var effects = answered()
             if request.isLast { phase = .ended }
-            take(exchange, of: request, at: now, &effects)
+            for (want, grant) in zip(request.wants, exchange.grants) { take(grant, of: want, at: now) }
+            for tenant in Set(request.wants.map(\.tenant)) { effects.add(serve(tenant, at: now)) }
             return effects
         }
     }
@@ -57,26 +57,24 @@ extension CoordinatorState {
         return Effects()
     }
 
-    private mutating func take(
-        _ exchange: Exchange, of request: ExchangeRequest, at now: Microseconds, _ effects: inout Effects
-    ) {
+    /// Takes in what else an exchange has brought. Separate, for whoever was granted a permit need not wait for it.
+    mutating func note(_ exchange: Exchange, of request: ExchangeRequest, at now: Microseconds) -> Effects {
+        var effects = Effects()
+        history.add(request.settlements, at: now)
         effects.events += watch.take(exchange.gauges, at: now)
         for gauge in exchange.gauges where gauge.limit.scope == .product && gauge.resetsIn > 0 {
             history.dayEnds(at: now.after(gauge.resetsIn))
         }
         var held: Microseconds?
         for (want, grant) in zip(request.wants, exchange.grants) {
-            take(grant, of: want, at: now, &effects)
             if grant.shortage?.cause == .held { held = grant.shortage?.availableIn }
-        }
-        if !request.wants.isEmpty { effects.events += watch.hold(for: held) }
-        for tenant in Set(request.wants.map(\.tenant)) { effects.add(serve(tenant, at: now)) }
-        for (want, grant) in zip(request.wants, exchange.grants) {
             advise(Lane(tenant: want.tenant, priority: want.priority), grant, at: now, &effects)
         }
+        if !request.wants.isEmpty { effects.events += watch.hold(for: held) }
+        return effects
     }
 
-    private mutating func take(_ grant: Grant, of want: Want, at now: Microseconds, _ effects: inout Effects) {
+    private mutating func take(_ grant: Grant, of want: Want, at now: Microseconds) {
         guard grant.count > 0 else { return }
         counted.granted += Int64(grant.count)
         let lane = Lane(tenant: want.tenant, priority: want.priority)

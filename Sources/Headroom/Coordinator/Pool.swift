@@ -8,6 +8,8 @@ struct Pool: Sendable {
     private var lanes = TenantTable(PerPriority { PermitQueue() })
     private var demands = TenantTable(PerPriority { DemandMeter() })
     private(set) var count = 0
+    /// Lanes that keep a stock, as last measured.
+    private(set) var stocked: [Lane] = []
 
     /// Tenants of which something is kept: permits, or a demand.
     var tenants: Int { Set(lanes.named.keys).union(demands.named.keys).count }
@@ -65,19 +67,21 @@ struct Pool: Sendable {
         return stock > 0 && count(granted: lane) < stock / 2
     }
 
-    /// Lanes that keep a stock.
-    var stocked: [Lane] {
-        demands.all.flatMap { tenant, priorities in
-            Priority.allCases.filter { priorities[$0].stock > 0 }.map { Lane(tenant: tenant, priority: $0) }
-        }
-    }
-
     /// Measures all lanes' demand, and forgets tenants that have none.
     mutating func measureDemand(at now: Microseconds) {
-        for tenant in demands.all.map(\.tenant) {
-            for priority in Priority.allCases { demands[tenant][priority].measure(at: now) }
-            if let tenant, Priority.allCases.allSatisfy({ demands[tenant][$0].isIdle }) { demands.named[tenant] = nil }
+        var stocked: [Lane] = []
+        var idle: [Tenant] = []
+        demands.forEach { tenant, meters in
+            var isIdle = true
+            for priority in Priority.allCases {
+                meters[priority].measure(at: now)
+                if meters[priority].stock > 0 { stocked.append(Lane(tenant: tenant, priority: priority)) }
+                isIdle = isIdle && meters[priority].isIdle
+            }
+            if isIdle, let tenant { idle.append(tenant) }
         }
+        for tenant in idle { demands.named[tenant] = nil }
+        self.stocked = stocked
     }
 
     /// Where the permit with the earliest slot lies; of equal ones, the one of the highest priority.

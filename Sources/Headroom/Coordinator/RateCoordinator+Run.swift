@@ -71,8 +71,10 @@ extension RateCoordinator {
         do throws(LedgerError) {
             let reply = try await ledger.exchange(request, in: group)
             let now = clock.now()
-            let (effects, statistics) = withWhole(at: now) { state in
-                (state.exchanged(reply, request, at: now), state.counted)
+            perform(withWhole(at: now) { $0.exchanged(reply, request, at: now) })
+            guard case .done(let exchange) = reply else { return }
+            let (effects, statistics) = state.withLock { state in
+                (state.note(exchange, of: request, at: now), state.counted)
             }
             perform(effects)
             reporter.report(statistics)

@@ -28,6 +28,12 @@ struct TenantTable<Value> {
         }
     }
 
+    /// Changes all values in place.
+    mutating func forEach(_ body: (Tenant?, inout Value) -> Void) {
+        body(nil, &plain)
+        for index in named.indices { body(named.keys[index], &named.values[index]) }
+    }
+
     /// All values, the one without a tenant first.
     var all: [(tenant: Tenant?, value: Value)] { [(nil, plain)] + named.map { ($0.key, $0.value) } }
 }

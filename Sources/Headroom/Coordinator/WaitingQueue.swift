@@ -22,10 +22,12 @@ struct WaitingQueue<Ticket: Sendable>: Sendable {
 
     /// Lanes in which somebody waits, most urgent first: by priority, then by who came first.
     var lanes: [Lane] {
-        counts.keys
-            .map { lane in (lane, order[lane]?.first(where: waiters) ?? .max) }
-            .sorted { ($1.0.priority, $0.1) < ($0.0.priority, $1.1) }
-            .map(\.0)
+        counts.count < 2
+            ? Array(counts.keys)
+            : counts.keys
+                .map { lane in (lane, order[lane]?.first(where: waiters) ?? .max) }
+                .sorted { ($1.0.priority, $0.1) < ($0.0.priority, $1.1) }
+                .map(\.0)
     }
 
     func count(of lane: Lane) -> Int { counts[lane] ?? 0 }
