@@ -48,7 +48,7 @@ extension CoordinatorState {
 
     /// When the ledger is to be asked next.
     private mutating func nextDue(at now: Microseconds) -> Microseconds {
-        if membership.call != nil || !membership.isJoined { return membership.retryAt }
+        if membership.isWaiting { return membership.retryAt }
         guard phase == .running else { return now }
         var due = membership.sentAt.after(settings.timeToLive.microseconds / 4)
         due = min(due, settlementDue(at: now))

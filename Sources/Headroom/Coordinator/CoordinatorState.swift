@@ -76,11 +76,15 @@ struct CoordinatorState: Sendable {
 
     /// Makes sure that the exchange loop looks at that time at the latest.
     mutating func schedule(_ due: Microseconds, at now: Microseconds) -> Wakes {
-        guard due < exchangeWake else { return [] }
+        // Nothing else is asked before the call that failed is repeated.
+        let due = membership.isWaiting ? max(due, membership.retryAt) : due
         if due <= now {
+            // Also where the timer should have woken it, and is late.
+            guard exchangeWake != .min else { return [] }
             exchangeWake = .min
             return .exchange
         }
+        guard due < exchangeWake else { return [] }
         exchangeWake = due
         return scheduleTimer(due)
     }

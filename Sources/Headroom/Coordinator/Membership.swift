@@ -24,6 +24,8 @@ struct Membership: Sendable {
     var sentAt: Microseconds = .min
     var retryAt: Microseconds = .min
     var backoff = Backoff()
+    /// Whether all that may be done next is to repeat a call, or to join.
+    var isWaiting: Bool { call != nil || !isJoined }
     /// Why the ledger cannot be reached; nil while it can.
     var failure: String?
 }

@@ -84,6 +84,9 @@ public final class RateCoordinator: Sendable {
     /// Tenants of which the pool knows something: for tests.
     package var tenantsInPool: Int { state.withLock { $0.pool.tenants } }
 
+    /// Permits that stripes have ready: for tests.
+    package var readyInStripes: Int { stripes.ready }
+
     /// Events from now on. Each subscriber has its own buffer, of which the newest are kept; the streams end with ``run()``.
     public func events() -> AsyncStream<CoordinatorEvent> { hub.subscribe() }
 

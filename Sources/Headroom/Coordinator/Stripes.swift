@@ -29,6 +29,11 @@ final class Stripes: Sendable {
         }
     }
 
+    /// Permits that are ready now, in all stripes.
+    var ready: Int {
+        cells.reduce(0) { sum, cell in sum + cell.stripe.withLock { $0.left.reduce(0) { $0 + $1.count } } }
+    }
+
     /// A number that tells threads apart, most of the time: from where this thread's stack lies. Stacks are half a megabyte or
     /// eight apart, and a thread's calls of this function are nearly at the same depth.
     @inline(never)

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+import HeadroomTesting
+import Testing
+
+@Suite("Coordinator: at high rates", .timeLimit(.minutes(1)))
+struct HighRateTests {
+    @Test("The stock grows with a burst, so that few round trips serve many calls, and is given back when it is over")
+    func prefetch() async throws {
+        try await Bench(.minute(1_000_000)).running { bench in
+            let before = bench.coordinator.statistics
+            try await bench.coordinator.burst(5_000)
+            let after = bench.coordinator.statistics
+            #expect(after.acquired - before.acquired == 5_000)
+            #expect(after.roundTrips - before.roundTrips <= 30)
+            #expect(after.pooled > 1_000 && after.pooled <= 5_000)
+            await bench.pass(.milliseconds(500))
+            let idle = bench.coordinator.statistics
+            #expect(idle.pooled == 0 && idle.outstanding == 0)
+            let budget = try await bench.status().budgets[0]
+            #expect(budget.outstanding == 0 && budget.limits[0].spent == 5_003)
+            #expect(idle.granted - after.granted <= Int64(after.pooled))
+        }
+    }
+
+    @Test("A steady rate is served from stock: a round trip for hundreds of calls")
+    func steady() async throws {
+        try await Bench(.minute(1_000_000)).running { bench in
+            try await bench.coordinator.burst(2_000)
+            let before = bench.coordinator.statistics
+            for _ in 0..<50 {
+                try await bench.coordinator.burst(500)
+                await bench.clock.advance(by: .milliseconds(10))
+            }
+            let after = bench.coordinator.statistics
+            #expect(after.acquired - before.acquired == 25_000)
+            #expect((after.roundTrips - before.roundTrips) * 1000 <= 25_000 * 3)
+        }
+    }
+
+    @Test("Permits that are ready in stripes are void after a silence, and so are leases of before")
+    func silence() async throws {
+        try await withPausedClock { clock, coordinator in
+            try await coordinator.burst(3_000)
+            let lease = try await coordinator.acquire()
+            #expect(coordinator.readyInStripes > 0)
+            let isUsable = lease.isUsable
+            #expect(isUsable)
+            clock.jump(.seconds(11))
+            let isUsableLater = lease.isUsable
+            #expect(!isUsableLater)
+            let late = if let lease = try coordinator.tryAcquire() { lease.isUsable } else { false }
+            #expect(!late && coordinator.statistics.outstanding == 1)
+            _ = lease.complete(VendorReading(status: 200))
+            // The next one is of a new life.
+            let next = try await coordinator.acquire()
+            let isNextUsable = next.isUsable
+            #expect(isNextUsable)
+            next.cancel()
+            #expect(coordinator.statistics.outstanding == 0)
+        }
+    }
+
+    @Test("A lease that lasts too long counts once, also where stripes count endings")
+    func longLease() async throws {
+        var configuration = RateCoordinator.Configuration()
+        configuration.leaseMaximum = .seconds(2)
+        try await Bench(.minute(1_000_000), configuration: configuration).running { bench in
+            let coordinator = bench.coordinator
+            try await coordinator.burst(3_000)
+            let lease = try await coordinator.acquire()
+            await bench.pass(.seconds(3))
+            try await coordinator.burst(3_000)
+            #expect(coordinator.statistics.dropped == 1)
+            // The stripe counts endings again: this one is the coordinator's.
+            try await coordinator.burst(2)
+            _ = lease.complete(VendorReading(status: 200))
+            #expect(coordinator.statistics.accepted == 6_006 && coordinator.statistics.outstanding == 0)
+            await bench.pass(.milliseconds(300))
+            let spent = try await bench.spent(.throttle)
+            #expect(spent == 6_006)
+        }
+    }
+
+    @Test("What stripes hold serves whoever is more urgent, to the last permit")
+    func urgent() async throws {
+        try await Bench(.minute(1_000_000)).running { bench in
+            let coordinator = bench.coordinator
+            try await bench.coordinator.burst(3_000)
+            bench.ledger.cut(true)
+            let pooled = coordinator.statistics.pooled
+            try await bench.coordinator.burst(2)
+            #expect(coordinator.readyInStripes > 0 && pooled > 512)
+            for _ in 0..<(pooled - 2) {
+                try await coordinator.acquire(priority: .interactive, timeout: .zero).cancel()
+            }
+            #expect(coordinator.readyInStripes == 0 && coordinator.statistics.pooled == 0)
+            bench.ledger.cut(false)
+        }
+    }
+
+    @Test("While somebody waits, stripes get nothing: an interactive caller is served before the normal ones")
+    func waiting() async throws {
+        try await Bench(.minute(10_000)).running { bench in
+            let coordinator = bench.coordinator
+            try await bench.coordinator.burst(3_000)
+            try await bench.memory.hold(for: .seconds(2), in: coordinator.group)
+            let served = Record<Priority>()
+            let callers = Task {
+                await withTaskGroup(of: Void.self) { group in
+                    for number in 0..<4_000 {
+                        group.addTask {
+                            let priority: Priority = number < 3_990 ? .normal : .interactive
+                            guard let lease = try? await coordinator.acquire(priority: priority) else { return }
+                            served.add(priority)
+                            _ = lease.complete(VendorReading(status: 200))
+                        }
+                    }
+                }
+            }
+            await bench.clock.settle(until: { coordinator.statistics.waiting + served.all.count == 4_000 })
+            let atOnce = served.all.count
+            #expect(coordinator.statistics.waiting > 100 && coordinator.readyInStripes == 0)
+            try await bench.finish(callers)
+            // Of those that had to wait, the interactive ones did not wait for the others.
+            let last = try #require(served.all.lastIndex(of: .interactive))
+            #expect(last < atOnce + 200)
+        }
+    }
+
+    @Test("The end gives back what stripes have ready, and tells what they have counted")
+    func end() async throws {
+        let bench = try Bench(.minute(1_000_000))
+        try await bench.running { bench in
+            try await bench.coordinator.burst(3_000)
+            #expect(bench.coordinator.readyInStripes > 0)
+            bench.coordinator.shutdown()
+            #expect(bench.coordinator.readyInStripes == 0)
+        }
+        let status = try await bench.status()
+        #expect(status.instances.isEmpty && status.budgets[0].outstanding == 0)
+        #expect(status.budgets[0].limits[0].spent == 3_003)
+        let statistics = bench.coordinator.statistics
+        #expect(statistics.pooled == 0 && statistics.outstanding == 0 && statistics.accepted == 3_003)
+    }
+
+    /// A coordinator and its ledger on a clock that jumps, after it has learned.
+    private func withPausedClock(
+        _ body: (PausedClock, RateCoordinator) async throws -> Void
+    ) async throws {
+        let clock = PausedClock()
+        let coordinator = RateCoordinator(
+            clientID: "test", plan: try .minute(1_000_000), ledger: MemoryLedger(clock: { clock.microseconds }),
+            clock: clock)
+        let run = Task { try await coordinator.run() }
+        defer { coordinator.shutdown() }
+        for _ in 0..<3 {
+            try await coordinator.burst(1)
+            clock.jump(.milliseconds(200))
+        }
+        try await body(clock, coordinator)
+        coordinator.shutdown()
+        try await run.value
+    }
+}
+
+extension RateCoordinator {
+    /// Calls one after another, all at the same moment where the clock stands still.
+    func burst(_ calls: Int) async throws {
+        for _ in 0..<calls { _ = try await acquire(timeout: nil).complete(VendorReading(status: 200)) }
+    }
+}
