@@ -19,7 +19,7 @@ extension Exchange {
     /// - Parameter passed: How long ago the ledger said this, where it repeats itself.
     fileprivate init(decoding packed: PackedReader, wants: [Want], passed: Int64) throws(LedgerError) {
         var packed = packed
-        let aliveFor = try packed.natural()
+        let (aliveFor, members) = (try packed.natural(), max(1, try packed.natural()))
         guard try packed.natural() == wants.count else {
             throw PackedReader.malformed("it does not answer the \(wants.count) wants")
         }
@@ -27,7 +27,7 @@ extension Exchange {
         for want in wants { grants.append(try Grant(decoding: &packed, want: want, passed: passed)) }
         var limits: [(gauge: LimitGauge, isPaced: Bool)] = []
         while !packed.isAtEnd { limits.append(try LimitGauge.decode(&packed)) }
-        self.init(aliveFor: max(0, aliveFor - passed), grants: grants, gauges: limits.map(\.gauge))
+        self.init(aliveFor: max(0, aliveFor - passed), members: members, grants: grants, gauges: limits.map(\.gauge))
         addMarks(wants, limits)
     }
 

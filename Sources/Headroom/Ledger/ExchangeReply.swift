@@ -12,14 +12,16 @@ public enum ExchangeReply: Sendable, Hashable {
 public struct Exchange: Sendable, Hashable {
     /// How long the instance counts as alive without another exchange, from when the request left.
     public var aliveFor: Microseconds
+    /// How many instances were alive when silent ones were last looked for, at most a second ago; at least 1.
+    public var members: Int64
     /// One for each want, in the same order.
     public var grants: [Grant]
     /// The limits of the product, and of the tenants wanted, after the exchange.
     public var gauges: [LimitGauge]
 
     /// Makes a value.
-    public init(aliveFor: Microseconds, grants: [Grant], gauges: [LimitGauge]) {
-        (self.aliveFor, self.grants, self.gauges) = (aliveFor, grants, gauges)
+    public init(aliveFor: Microseconds, members: Int64 = 1, grants: [Grant], gauges: [LimitGauge]) {
+        (self.aliveFor, self.members, self.grants, self.gauges) = (aliveFor, members, grants, gauges)
     }
 }
 

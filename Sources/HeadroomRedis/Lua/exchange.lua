@@ -82,7 +82,7 @@ local function exchange(keys, arguments)
 
     local isWanting = false
     local scopes, seen = { PRODUCT }, {}
-    local reply = { pack('<dd', instance.renewed + group.timeToLive - now, wants) }
+    local reply = { pack('<ddd', instance.renewed + group.timeToLive - now, max(1, group.members), wants) }
     group.urgent, instance.urgent = group.urgent - instance.urgent, 0
     for _ = 1, wants do
         local tenant, priority, wanted

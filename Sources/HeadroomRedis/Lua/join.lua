@@ -49,7 +49,7 @@ local function join(keys, arguments)
     local weight, proposed, knownEpoch = takeNumber(), takeNumber(), takeNumber()
     local time, isNew = clock(given), not known
     if isNew then
-        group = { epoch = proposed, now = time, holdUntil = 0, demand = 0, last = 0, delay = 0, urgent = 0, reapAt = 0, revision = 0,
+        group = { epoch = proposed, now = time, holdUntil = 0, demand = 0, last = 0, delay = 0, urgent = 0, members = 0, reapAt = 0, revision = 0,
             keptAt = 0, product = newBudget({}) }
         group.product.learned = false
     end
@@ -96,6 +96,7 @@ local function join(keys, arguments)
     local instance = { weight = weight, sequence = 0, repliedAt = 0, wanting = false, ticket = 0, urgent = 0, held = held, reply = '' }
     for tenant, count in pairs(held) do holdPermits(tenant, count) end
     renew(id, instance, now)
+    group.members = call('ZCARD', prefix .. 'instances')
     saveInstance(id, instance, true)
     save()
     return { group.epoch, isNew and 1 or 0, group.timeToLive }

@@ -5,6 +5,19 @@ import Headroom
 extension LedgerContract {
     static var joining: [Case] {
         [
+            Case("An exchange tells how many instances are alive") { bench in
+                let workers = [try await bench.join([try .minute(10)]), try await bench.join([try .minute(10)])]
+                try expect(try await workers[0].exchange { _ in }.members, 2, "members after two joins")
+                try await workers[1].exchange { $0.isLast = true }
+                bench.time.advance(by: .seconds(2))
+                try expect(try await workers[0].exchange { _ in }.members, 1, "members after one has ended")
+                _ = try await bench.join([try .minute(10)])
+                for _ in 0..<6 {
+                    bench.time.advance(by: .seconds(2))
+                    try await workers[0].exchange { _ in }
+                }
+                try expect(try await workers[0].exchange { _ in }.members, 1, "members after one fell silent")
+            },
             Case("A ledger takes the epoch of its first join and keeps it") { bench in
                 let settings = LedgerSettings(plan: .keapOAuth)
                 let first = try unwrap(InstanceID("first"))

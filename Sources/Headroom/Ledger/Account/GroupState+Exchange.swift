@@ -19,7 +19,8 @@ extension GroupState {
         product.settleDrift(at: now)
         let grants = reserve(request.wants, pooled: Int64(request.pooled), for: &instance)
         let reply = Exchange(
-            aliveFor: instance.renewed + timeToLive - now, grants: grants, gauges: gauges(of: request.wants))
+            aliveFor: instance.renewed + timeToLive - now, members: max(1, members), grants: grants,
+            gauges: gauges(of: request.wants))
         (instance.sequence, instance.reply, instance.repliedAt) = (request.sequence, reply, now)
         instances[request.instance] = instance
         if request.isLast { end(request.instance) }

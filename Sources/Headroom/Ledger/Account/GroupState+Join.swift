@@ -18,6 +18,7 @@ extension GroupState {
             withBudgets(of: held.tenant) { $0.outstanding += Int64(held.count) }
         }
         instances[request.instance] = instance
+        members = Int64(instances.count)
         return JoinReply(epoch: epoch, isNew: isNew, aliveFor: timeToLive)
     }
 

@@ -15,6 +15,8 @@ package struct GroupState: Sendable, Hashable {
     package var order = TurnOrder()
     /// The sum of what interactive callers wait for.
     package var urgent: Int64 = 0
+    /// How many instances were alive when silent ones were last looked for.
+    package var members: Int64 = 0
     /// When to look for silent instances again.
     package var reapAt: Int64 = 0
     package var settings: LedgerSettings
@@ -77,6 +79,7 @@ package struct GroupState: Sendable, Hashable {
             .sorted { ($0.value.renewed, $0.key) < ($1.value.renewed, $1.key) }
         for (id, _) in silent.prefix(Rules.reapMaximum) { end(id) }
         if silent.count > Rules.reapMaximum { reapAt = now }
+        members = Int64(instances.count)
         tenants = tenants.filter { now - $0.value.touched <= tenantIdle }
     }
 
