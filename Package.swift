@@ -65,6 +65,20 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        // Measurements: no products. Built where asked for, and by the tests.
+        .target(name: "BenchmarkHarness", path: "Sources/Benchmarks/Harness"),
+        .target(
+            name: "CBaselines", dependencies: ["CHiredis"], path: "Sources/Benchmarks/CBaselines",
+            linkerSettings: [.linkedLibrary("hiredis")]),
+        .executableTarget(
+            name: "headroom-bench",
+            dependencies: [
+                "BenchmarkHarness", "CBaselines", "Headroom", "HeadroomRedis", "KeapSimulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Benchmarks/Program"),
+
         // Tests. RedisTestServer starts and stops real servers for the others.
         .target(name: "RedisTestServer", path: "Tests/RedisTestServer"),
         .testTarget(
@@ -80,6 +94,7 @@ let package = Package(
             name: "HeadroomURLSessionTests",
             dependencies: ["HeadroomURLSession", "HeadroomTesting", "KeapSimulator"]),
         .testTarget(name: "KeapSimulatorTests", dependencies: ["KeapSimulator"]),
+        .testTarget(name: "BenchmarksTests", dependencies: ["BenchmarkHarness"]),
         .testTarget(
             name: "HeadroomCLITests",
             dependencies: ["Headroom", "HeadroomCLI", "HeadroomTesting", "KeapSimulator", "RedisTestServer"]),

@@ -3,7 +3,7 @@
 /// Arguments of a script, already in the form in which they travel.
 package struct RedisArguments: Sendable, Hashable {
     package private(set) var count = 0
-    private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
 
     /// No arguments yet.
     ///

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import BenchmarkHarness
+import Foundation
+import HeadroomRedis
+
+/// Runs the benchmarks and tells what came of them.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Runs the benchmarks.")
+
+    @Option(help: ArgumentHelp("The socket file of a Redis that nobody else uses; it is emptied.", valueName: "path"))
+    var socket: String
+
+    @Flag(help: "Fewer and shorter rounds: about a minute.")
+    var quick = false
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("One benchmark alone; may be given several times.", valueName: "name"))
+    var only: [String] = []
+
+    @Flag(help: "The fleet of 10, 100, 200 and 1000 coordinators, and nothing else unless --only names it.")
+    var fleet = false
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Writes the result there as JSON; may be given several times.", valueName: "file"))
+    var json: [String] = []
+
+    @Option(help: ArgumentHelp("Shows what changed since an earlier result.", valueName: "file"))
+    var compare: String?
+
+    @Flag(help: "Ends with status 1 where a target is missed.")
+    var strict = false
+
+    func validate() throws {
+        let names = BenchCommand.all.map { $0.name }
+        for name in only where !names.contains(name) {
+            throw ValidationError("no benchmark '\(name)'; there are: \(names.joined(separator: ", "))")
+        }
+    }
+
+    func run() async throws {
+        let before = try compare.map { try BenchmarkReport(json: Data(contentsOf: URL(fileURLWithPath: $0))) }
+        let report = try await measure()
+        for path in json { try report.json().write(to: URL(fileURLWithPath: path)) }
+        let isColoured = StandardStreams.isColoured
+        var lines = report.lines(isColoured: isColoured)
+        if let before { lines += [""] + report.lines(comparedWith: before, isColoured: isColoured) }
+        StandardStreams.print(lines.joined(separator: "\n") + "\n")
+        if strict, report.rows.contains(where: { $0.isMet == false }) { throw ExitCode(1) }
+    }
+
+    private func measure() async throws -> BenchmarkReport {
+        let bench = try await prepare()
+        var report = BenchmarkReport(
+            date: Date().ISO8601Format(), machine: Self.machine, isQuick: quick)
+        for benchmark in chosen {
+            let type = Swift.type(of: benchmark)
+            StandardStreams.tell("\(type.name): \(type.summary)\n")
+            let findings = try await benchmark.run(bench)
+            report.rows += findings.rows
+            report.fleet += findings.fleet
+        }
+        return report
+    }
+
+    private var chosen: [any Benchmark] {
+        let all: [any Benchmark] = BenchCommand.all.map { $0 == FleetBenchmark.self ? FleetBenchmark(isWhole: fleet) : $0.init() }
+        let names = only + (fleet ? [FleetBenchmark.name] : [])
+        return names.isEmpty ? all : all.filter { names.contains(type(of: $0).name) }
+    }
+
+    private func prepare() async throws -> Bench {
+        var options = RedisConnectionOptions(address: RedisAddress(.unix(path: socket)))
+        options.commandTimeout = .seconds(30)
+        let admin = RedisAdmin(connection: RedisConnection(options: options))
+        try await admin.load(LedgerScript.exchange.script)
+        return Bench(socket: socket, port: try await admin.listen(), admin: admin, isQuick: quick)
+    }
+
+    private static var machine: String {
+        "\(ProcessInfo.processInfo.operatingSystemVersionString), \(ProcessInfo.processInfo.activeProcessorCount) cores"
+    }
+}

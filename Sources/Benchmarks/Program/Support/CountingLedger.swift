@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+
+/// Passes everything on to a ledger, and counts: exchanges that told or asked something, those that only renewed, and how long
+/// those took that asked for permits.
+final class CountingLedger: Ledger {
+    struct Counts: Sendable {
+        /// Exchanges that told or asked something.
+        var trips = 0
+        /// Exchanges that only renewed.
+        var heartbeats = 0
+        var granted = 0
+        var failures = 0
+        /// How long exchanges with wants took. Microseconds.
+        var spans: [Double] = []
+    }
+
+    private static let spansMaximum = 1_000_000
+    private let base: any Ledger
+    private let counted = Mutex(Counts())
+    private let joined = Mutex(false)
+
+    init(_ base: any Ledger) { self.base = base }
+
+    var counts: Counts { counted.withLock { $0 } }
+
+    /// Whether an instance was taken in.
+    var hasJoined: Bool { joined.withLock { $0 } }
+
+    func reset() { counted.withLock { $0 = Counts() } }
+
+    func join(_ request: JoinRequest, in group: BudgetGroup) async throws(LedgerError) -> JoinReply {
+        let reply = try await base.join(request, in: group)
+        joined.withLock { $0 = true }
+        return reply
+    }
+
+    func exchange(_ request: ExchangeRequest, in group: BudgetGroup) async throws(LedgerError) -> ExchangeReply {
+        let begin = Clock.now()
+        let reply: ExchangeReply
+        do throws(LedgerError) {
+            reply = try await base.exchange(request, in: group)
+        } catch {
+            counted.withLock { $0.failures += 1 }
+            throw error
+        }
+        let span = Double(Clock.now() - begin) / 1000
+        counted.withLock { counts in
+            let tells =
+                !request.settlements.isEmpty || !request.observations.isEmpty || !request.refusals.isEmpty
+                || !request.wants.isEmpty
+            if tells { counts.trips += 1 } else { counts.heartbeats += 1 }
+            if case .done(let exchange) = reply { counts.granted += exchange.grants.reduce(0) { $0 + $1.count } }
+            if !request.wants.isEmpty, counts.spans.count < Self.spansMaximum { counts.spans.append(span) }
+        }
+        return reply
+    }
+
+    func status(tenants: [Tenant], in group: BudgetGroup) async throws(LedgerError) -> LedgerStatus? {
+        try await base.status(tenants: tenants, in: group)
+    }
+
+    func hold(for span: Duration?, in group: BudgetGroup) async throws(LedgerError) {
+        try await base.hold(for: span, in: group)
+    }
+}

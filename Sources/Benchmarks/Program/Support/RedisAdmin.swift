@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HeadroomRedis
+
+/// What only a benchmark does with a Redis: looks at its figures and empties it.
+struct RedisAdmin: Sendable {
+    let connection: RedisConnection
+
+    /// Deletes everything.
+    func empty() async throws { _ = try await connection.send(RedisCommand("FLUSHALL")) }
+
+    /// Makes a script known.
+    func load(_ script: RedisScript) async throws {
+        var command = RedisCommand("SCRIPT", "LOAD")
+        command.append(script.source)
+        _ = try await connection.send(command)
+    }
+
+    /// The lines of a section of INFO, by name.
+    func info(_ section: String) async throws -> [String: String] {
+        guard case .bulk(let bytes) = try await connection.send(RedisCommand("INFO", section)) else { return [:] }
+        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+        let pairs = lines.compactMap { line -> (String, String)? in
+            let parts = line.split(separator: ":", maxSplits: 1)
+            return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+        }
+        return Dictionary(pairs, uniquingKeysWith: { $1 })
+    }
+
+    /// Processor time that the server has used. Seconds.
+    func processorTime() async throws -> Double {
+        let info = try await info("cpu")
+        return ["used_cpu_user", "used_cpu_sys"].reduce(0) { $0 + (info[$1].flatMap(Double.init) ?? 0) }
+    }
+
+    /// All that the server holds, buffers included. Bytes.
+    func memory() async throws -> Double {
+        try await info("memory")["used_memory"].flatMap(Double.init) ?? 0
+    }
+
+    /// Calls of scripts since the last ``forgetCalls()``, and the microseconds they took.
+    func scriptCalls() async throws -> (calls: Int, microseconds: Double) {
+        let info = try await info("commandstats")
+        var sum = (calls: 0, microseconds: 0.0)
+        for name in ["evalsha", "eval", "fcall"] {
+            guard let line = info["cmdstat_\(name)"] else { continue }
+            for field in line.split(separator: ",") {
+                let parts = field.split(separator: "=")
+                if parts[0] == "calls" { sum.calls += Int(parts[1]) ?? 0 }
+                if parts[0] == "usec" { sum.microseconds += Double(parts[1]) ?? 0 }
+            }
+        }
+        return sum
+    }
+
+    /// Begins the counts of calls anew.
+    func forgetCalls() async throws { _ = try await connection.send(RedisCommand("CONFIG", "RESETSTAT")) }
+
+    /// The bytes that keys take, by name.
+    func memory(ofKeys pattern: String) async throws -> [String: Int] {
+        guard case .array(let keys) = try await connection.send(RedisCommand("KEYS", pattern)) else { return [:] }
+        var sizes: [String: Int] = [:]
+        for case .bulk(let bytes) in keys {
+            var command = RedisCommand("MEMORY", "USAGE")
+            command.append(bytes)
+            command.append("SAMPLES")
+            command.append(0)
+            if case .integer(let size) = try await connection.send(command) {
+                sizes[String(decoding: bytes, as: UTF8.self)] = Int(size)
+            }
+        }
+        return sizes
+    }
+
+    /// Lets the server listen on a free port of 127.0.0.1 as well.
+    func listen() async throws -> Int {
+        for _ in 0..<20 {
+            let port = Int.random(in: 20_000..<32_000)
+            if (try? await connection.send(RedisCommand("CONFIG", "SET", "port", "\(port)"))) != nil { return port }
+        }
+        throw BenchmarkFailure("Redis could not listen on any of 20 ports between 20,000 and 32,000")
+    }
+}

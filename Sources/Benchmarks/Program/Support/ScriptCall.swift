@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+import HeadroomRedis
+
+/// One call of a script: for our connection, and as words for C.
+struct ScriptCall: Sendable {
+    let script: RedisScript
+    let keys: [String]
+    let arguments: RedisArguments
+
+    /// The words of `EVALSHA`.
+    var words: [[UInt8]] {
+        [Array("EVALSHA".utf8), Array(script.sha1.utf8), Array("\(keys.count)".utf8)] + keys.map { Array($0.utf8) }
+            + Self.split(arguments)
+    }
+
+    /// The call that a ledger makes of an exchange.
+    ///
+    /// - Parameter now: the time that the script takes instead of Redis' own; 0: Redis' own.
+    init(_ request: ExchangeRequest, in group: BudgetGroup, now: Microseconds = 0) {
+        script = LedgerScript.exchange.script
+        keys = ["headroom:1:{\(group.name)}:state"]
+        var arguments = RedisArguments(capacity: 256)
+        arguments.append(integer: now)
+        arguments.append(request)
+        self.arguments = arguments
+    }
+
+    init(_ script: RedisScript, keys: [String] = [], arguments: [String] = []) {
+        (self.script, self.keys) = (script, keys)
+        var encoded = RedisArguments()
+        for argument in arguments { encoded.append(argument) }
+        self.arguments = encoded
+    }
+
+    /// Takes `$3\r\nabc\r\n…` apart.
+    private static func split(_ arguments: RedisArguments) -> [[UInt8]] {
+        var (words, rest): ([[UInt8]], ArraySlice<UInt8>) = ([], arguments.bytes[...])
+        while let end = rest.firstIndex(of: 0x0D) {
+            let length = rest[(rest.startIndex + 1)..<end].reduce(0) { $0 * 10 + Int($1) - 48 }
+            words.append(Array(rest[(end + 2)..<(end + 2 + length)]))
+            rest = rest[(end + 4 + length)...]
+        }
+        return words
+    }
+}
