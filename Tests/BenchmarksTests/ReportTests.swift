@@ -37,21 +37,22 @@ struct ReportTests {
         #expect(error?.description == "version 2 of a result; this program reads 1")
     }
 
-    @Test("The table shows each row with its ratio, its target and whether it is met")
+    @Test("The table shows each row with its ratio, its target and whether it is met; the same note stands once")
     func table() {
         #expect(
             Self.report.lines(isColoured: false) == [
                 "        measured  baseline   ratio    target  met",
                 "a pair    262 ns   20.0 ns  13.1 ×  ≤ 250 ns   NO",
-                "share    99.90 %",
+                "  share  99.90 %",
+                "rest      0.10 %",
                 "",
                 "Notes",
                 "  share: scaled",
                 "",
-                "coordinators  plan  seconds  calls/s  Redis CPU  Redis memory   budget  trips/call  heartbeats/s"
-                    + "  exchange p50       p99   Jain  calls each",
+                "coordinators  plan  seconds  calls/s  Redis CPU  Redis memory  budget  trips/call  heartbeats/s"
+                    + "  exchange p50      p99   Jain  calls each",
                 "2             keap     10.0     4.00     5.00 %      2.00 KiB  1000 B        1.10          0.40"
-                    + "      3.00 µs   9.00 µs  1.000       20–20",
+                    + "       3.00 µs  9.00 µs  1.000       20–20",
             ])
     }
 
@@ -77,7 +78,8 @@ struct ReportTests {
             date: "2026-11-24T12:00:00Z", machine: "test", isQuick: true,
             rows: [
                 Row("pair", "a pair", pairs, .nanoseconds, target: .measured(atMost: 250)),
-                Row("share", "share", Spread(0.999), .share, note: "scaled"),
+                Row("share", "  share", Spread(0.999), .share, note: "scaled"),
+                Row("rest", "rest", Spread(0.001), .share, note: "scaled"),
             ],
             fleet: [line])
     }

@@ -6,10 +6,18 @@ extension BenchmarkReport {
         var table = TextTable(["", "measured", "baseline", "ratio", "target", "met"], isColoured: isColoured)
         for row in rows { table.add(Self.cells(row)) }
         var lines = table.lines
-        let notes = rows.compactMap { row in row.note.map { "  \(row.title): \($0)" } }
         if !notes.isEmpty { lines += ["", "Notes"] + notes }
         if !fleet.isEmpty { lines += [""] + fleetLines(isColoured: isColoured) }
         return lines
+    }
+
+    /// What rows say of themselves; what several say stands once.
+    private var notes: [String] {
+        var seen: Set<String> = []
+        return rows.compactMap { row in
+            guard let note = row.note, seen.insert(note).inserted else { return nil }
+            return "  \(row.title.drop { $0 == " " }): \(note)"
+        }
     }
 
     /// What changed since an earlier run.
@@ -70,8 +78,10 @@ extension BenchmarkReport {
             table.add(
                 [
                     "\(line.coordinators)", line.plan, NumberText.plain(line.seconds), NumberText.plain(line.rate),
-                    Unit.share.text(line.redisShare), Unit.bytes.text(line.redisMemory), Unit.bytes.text(line.budgetMemory),
-                    NumberText.plain(line.tripsPerCall), NumberText.plain(Double(line.heartbeats) / max(line.seconds, 1)),
+                    Unit.share.text(line.redisShare), Unit.bytes.text(line.redisMemory),
+                    Unit.bytes.text(line.budgetMemory),
+                    NumberText.plain(line.tripsPerCall),
+                    NumberText.plain(Double(line.heartbeats) / max(line.seconds, 1)),
                     Unit.microseconds.text(line.exchangeMedian), Unit.microseconds.text(line.exchangeP99),
                     NumberText.fixed(line.fairness, decimals: 3), "\(line.fewest)–\(line.most)",
                 ].map { .init($0) })

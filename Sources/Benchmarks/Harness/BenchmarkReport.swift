@@ -32,7 +32,9 @@ package struct BenchmarkReport: Sendable, Hashable, Codable {
         guard let header = try? JSONDecoder().decode(Header.self, from: json) else {
             throw ReportError("not a result of this program")
         }
-        guard header.version == 1 else { throw ReportError("version \(header.version) of a result; this program reads 1") }
+        guard header.version == 1 else {
+            throw ReportError("version \(header.version) of a result; this program reads 1")
+        }
         do {
             self = try JSONDecoder().decode(Self.self, from: json)
         } catch {

@@ -40,7 +40,9 @@ package struct TextTable: Sendable {
             for (column, cell) in row.enumerated() {
                 let padding = String(repeating: " ", count: widths[column] - cell.text.count)
                 let isEnd = row[(column + 1)...].allSatisfy { $0.text.isEmpty }
-                line += column == 0 ? paint(cell) + (isEnd ? "" : padding) : (cell.text.isEmpty && isEnd ? "" : padding) + paint(cell)
+                line +=
+                    column == 0
+                    ? paint(cell) + (isEnd ? "" : padding) : (cell.text.isEmpty && isEnd ? "" : padding) + paint(cell)
                 if isEnd { break }
                 line += "  "
             }

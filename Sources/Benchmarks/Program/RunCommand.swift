@@ -68,7 +68,9 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private var chosen: [any Benchmark] {
-        let all: [any Benchmark] = BenchCommand.all.map { $0 == FleetBenchmark.self ? FleetBenchmark(isWhole: fleet) : $0.init() }
+        let all: [any Benchmark] = BenchCommand.all.map {
+            $0 == FleetBenchmark.self ? FleetBenchmark(isWhole: fleet) : $0.init()
+        }
         let names = only + (fleet ? [FleetBenchmark.name] : [])
         return names.isEmpty ? all : all.filter { names.contains(type(of: $0).name) }
     }

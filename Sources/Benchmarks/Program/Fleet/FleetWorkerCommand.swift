@@ -8,7 +8,8 @@ import HeadroomRedis
 /// One process of a fleet. Started by the benchmark, not by people.
 struct FleetWorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fleet-worker", abstract: "One process of a fleet; started by the benchmark.", shouldDisplay: false)
+        commandName: "fleet-worker", abstract: "One process of a fleet; started by the benchmark.", shouldDisplay: false
+    )
 
     @Argument var order: String
 
@@ -39,7 +40,8 @@ struct FleetWorkerCommand: AsyncParsableCommand {
         }
         let counts = ledgers.map(\.counts)
         return FleetResult(
-            calls: calls, trips: counts.reduce(0) { $0 + $1.trips }, heartbeats: counts.reduce(0) { $0 + $1.heartbeats },
+            calls: calls, trips: counts.reduce(0) { $0 + $1.trips },
+            heartbeats: counts.reduce(0) { $0 + $1.heartbeats },
             granted: counts.reduce(0) { $0 + $1.granted }, exchanges: counts.flatMap(\.spans),
             failures: counts.reduce(0) { $0 + $1.failures })
     }

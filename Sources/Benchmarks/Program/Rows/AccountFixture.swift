@@ -50,7 +50,8 @@ struct AccountFixture: Sendable {
         let budget = try await ledger.status(tenants: [], in: group)?.budgets.first
         let limit = budget?.limits.first { if case .paced = $0.window { false } else { true } }
         guard let budget, let limit, limit.spent + budget.outstanding >= Int64(least) else {
-            throw BenchmarkFailure("the account of \(group) shows less than \(least) calls: the exchanges did not grant")
+            throw BenchmarkFailure(
+                "the account of \(group) shows less than \(least) calls: the exchanges did not grant")
         }
     }
 }

@@ -69,7 +69,8 @@ struct AcquireBenchmark: Benchmark {
             }
             let asked = Double(coordinator.statistics.roundTrips - before) / Double(place)
             guard asked > 0.9 else {
-                throw BenchmarkFailure("only \(Int(100 * asked)) % of the acquires asked Redis: the pool served the others")
+                throw BenchmarkFailure(
+                    "only \(Int(100 * asked)) % of the acquires asked Redis: the pool served the others")
             }
             return (pairs, min(1, asked))
         }

@@ -22,7 +22,9 @@ struct MemoryBenchmark: Benchmark {
         let idleKeys = try await bench.admin.memory(ofKeys: "headroom:*{bench-idle}*")
         let busyKeys = try await bench.admin.memory(ofKeys: "headroom:*{bench-busy}*")
         let tenantKeys = busyKeys.filter { $0.key.contains("ab123") }
-        guard idleKeys.count >= 2, !tenantKeys.isEmpty else { throw BenchmarkFailure("the accounts' keys were not found") }
+        guard idleKeys.count >= 2, !tenantKeys.isEmpty else {
+            throw BenchmarkFailure("the accounts' keys were not found")
+        }
         func size(_ keys: [String: Int]) -> Spread { Spread(Double(keys.values.reduce(0, +))) }
         return Findings(rows: [
             Row(
@@ -31,7 +33,9 @@ struct MemoryBenchmark: Benchmark {
             Row(
                 "memory.busy", "  busy", size(busyKeys.filter { !$0.key.contains("ab123") }), .bytes,
                 target: .measured(atMost: 16_384),
-                note: "10 instances, 1500 calls over a whole minute, \(busyKeys.count - tenantKeys.count) keys without the tenant's"),
+                note:
+                    "10 instances, 1500 calls over a whole minute, \(busyKeys.count - tenantKeys.count) keys without the tenant's"
+            ),
             Row(
                 "memory.tenant", "  one tenant", size(tenantKeys), .bytes, target: .measured(atMost: 2_048),
                 note: "a minute and a day, \(tenantKeys.count) keys"),

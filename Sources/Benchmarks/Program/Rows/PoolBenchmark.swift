@@ -3,6 +3,7 @@
 import BenchmarkHarness
 import CBaselines
 import Headroom
+import Synchronization
 
 /// `acquire` and `complete` where the pool has a permit: the way of every call at a high rate.
 struct PoolBenchmark: Benchmark {
@@ -17,7 +18,8 @@ struct PoolBenchmark: Benchmark {
         ("x-keap-product-throttle-available", "999999999"), ("x-keap-product-throttle-used", "1"),
         ("x-keap-product-quota-limit", "1000000000"), ("x-keap-product-quota-time-unit", "day"),
         ("x-keap-product-quota-interval", "1"), ("x-keap-product-quota-available", "999999999"),
-        ("x-keap-product-quota-used", "1"), ("x-keap-product-quota-expiry-time", "\(86_400_000 * (SystemClock.now() / 86_400_000_000 + 1))"),
+        ("x-keap-product-quota-used", "1"),
+        ("x-keap-product-quota-expiry-time", "\(86_400_000 * (SystemClock.now() / 86_400_000_000 + 1))"),
         ("x-keap-tenant-id", "example.infusionsoft.com"), ("x-keap-tenant-throttle-limit", "5000"),
         ("x-keap-tenant-throttle-time-unit", "minute"), ("x-keap-tenant-throttle-interval", "1"),
         ("x-keap-tenant-throttle-available", "4999"), ("x-keap-tenant-throttle-used", "1"),
@@ -58,7 +60,9 @@ struct PoolBenchmark: Benchmark {
                     + "with \(NumberText.plain(trips)) exchanges with a memory ledger per 1000 calls"),
             Row(
                 "pool.pair.p50", "  the same, median of 64 in a row", Spread(chunks.median), .nanoseconds,
-                note: "p90 \(NumberText.plain(chunks.quantile(0.9))) ns, p99 \(NumberText.plain(chunks.quantile(0.99))) ns"),
+                note:
+                    "p90 \(NumberText.plain(chunks.quantile(0.9))) ns, p99 \(NumberText.plain(chunks.quantile(0.99))) ns"
+            ),
         ]
     }
 
@@ -129,7 +133,7 @@ struct PoolBenchmark: Benchmark {
 
     /// Nanoseconds of one section of a lock that nobody else wants.
     private static func lockSections(_ count: Int) -> Double {
-        let counter = Mutex(0)
+        let counter = Synchronization.Mutex(0)
         let begin = Clock.now()
         for _ in 0..<count { counter.withLock { $0 &+= 1 } }
         let span = Double(Clock.now() - begin)

@@ -78,19 +78,24 @@ struct ScriptBenchmark: Benchmark {
     private func rows(_ subjects: [ScriptSubject], _ times: [String: [Double]]) -> [Row] {
         func pairs(_ id: String, _ base: String) -> Pairs {
             var pairs = Pairs()
-            for (subject, base) in zip(times[id] ?? [], times[base] ?? []) { pairs.add(baseline: base, subject: subject) }
+            for (subject, base) in zip(times[id] ?? [], times[base] ?? []) {
+                pairs.add(baseline: base, subject: subject)
+            }
             return pairs
         }
         return [
             Row(
                 "script.exchange", "one exchange in Redis, server time", pairs("exchange", "hash"), .microseconds,
                 target: .ratio(atMost: 1.5),
-                note: "settles one call and reserves one, of three limits; baseline: TIME, HMGET of 16 fields, HSET of 6"),
+                note:
+                    "settles one call and reserves one, of three limits; baseline: TIME, HMGET of 16 fields, HSET of 6"),
             Row(
                 "script.observing", "  with what headers said of two limits", pairs("observing", "hash"), .microseconds),
             Row("script.keap", "  8 instances at Keap's rate, simulated time", pairs("keap", "hash"), .microseconds),
             Row("script.10", "  10 calls in the window", pairs("10", "hash"), .microseconds),
-            Row("script.1500", "  1,500 calls, against 10", pairs("1500", "10"), .microseconds, target: .ratio(atMost: 1.1)),
+            Row(
+                "script.1500", "  1,500 calls, against 10", pairs("1500", "10"), .microseconds,
+                target: .ratio(atMost: 1.1)),
             Row(
                 "script.150000", "  150,000 calls, against 10", pairs("150000", "10"), .microseconds,
                 target: .ratio(atMost: 1.1)),

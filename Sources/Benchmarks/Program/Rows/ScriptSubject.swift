@@ -59,7 +59,8 @@ struct ScriptSubject: Sendable {
     private var observations: [Observation] {
         [(LimitName.throttle, Limit.Window.rolling(.seconds(60))), (.quota, .day)].map { name, window in
             Observation(
-                limit: LimitReference(.product, name), window: window, capacity: Limit.maximumCapacity, used: 1_500 + made,
+                limit: LimitReference(.product, name), window: window, capacity: Limit.maximumCapacity,
+                used: 1_500 + made,
                 mark: Int64(1_500 + made), age: 1_000)
         }
     }

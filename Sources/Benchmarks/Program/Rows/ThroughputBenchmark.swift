@@ -57,7 +57,8 @@ struct ThroughputBenchmark: Benchmark {
         return Findings(rows: [
             Row(
                 "throughput.permits", "permits a second through one process, 64 tasks", pairs, .perSecond,
-                target: .ratio(atLeast: 20), note: "baseline: a GCRA script for each call over the same kind of connection"),
+                target: .ratio(atLeast: 20),
+                note: "baseline: a GCRA script for each call over the same kind of connection"),
             Row(
                 "trips.high", "round trips per 1000 calls at a high limit", Spread(trips), .count,
                 target: .measured(atMost: 5), note: "of the last round, by one process of 64 tasks"),

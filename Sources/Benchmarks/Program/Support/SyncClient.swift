@@ -24,7 +24,9 @@ final class SyncClient: @unchecked Sendable {
         let count = count ?? list.count - start
         var spans = [Int64](repeating: 0, count: count)
         let answered = baseline_run_synchronous(connection, list.commands + start, count, &spans)
-        guard answered == count else { throw BenchmarkFailure("Redis refused \(count - answered) of \(count) commands") }
+        guard answered == count else {
+            throw BenchmarkFailure("Redis refused \(count - answered) of \(count) commands")
+        }
         return spans.map(Double.init)
     }
 
