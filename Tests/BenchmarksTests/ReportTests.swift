@@ -41,10 +41,10 @@ struct ReportTests {
     func table() {
         #expect(
             Self.report.lines(isColoured: false) == [
-                "        measured  baseline   ratio    target  met",
-                "a pair    262 ns   20.0 ns  13.1 ×  ≤ 250 ns   NO",
-                "  share  99.90 %",
-                "rest      0.10 %",
+                "         measured  baseline   ratio    target  met",
+                "a pair     262 ns   20.0 ns  13.1 ×  ≤ 250 ns   NO",
+                "  share   99.90 %",
+                "rest       0.10 %",
                 "",
                 "Notes",
                 "  share: scaled",
