@@ -62,6 +62,16 @@ struct ComparisonTests {
             ])
     }
 
+    @Test("A quick run beside a whole one is told")
+    func quick() {
+        var quick = Self.report([Self.row("a", [1])])
+        quick.isQuick = true
+        let whole = Self.report([Self.row("a", [1])])
+        let line = "Only one of the two was a quick run: they differ by more than noise."
+        #expect(whole.lines(comparedWith: quick, isColoured: false).last == line)
+        #expect(quick.lines(comparedWith: quick, isColoured: false).last != line)
+    }
+
     private static func row(_ id: String, _ values: [Double], isMoreBetter: Bool = false) -> Row {
         Row(id, id, Spread(values), .count, isMoreBetter: isMoreBetter)
     }

@@ -53,6 +53,8 @@ struct ReportTests {
                     + "  exchange p50      p99   Jain  calls each",
                 "2             keap     10.0     4.00     5.00 %      2.00 KiB  1000 B        1.10          0.40"
                     + "       3.00 µs  9.00 µs  1.000       20–20",
+                "",
+                "0 of 1 targets met",
             ])
     }
 

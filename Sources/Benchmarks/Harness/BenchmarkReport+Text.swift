@@ -8,6 +8,8 @@ extension BenchmarkReport {
         var lines = table.lines
         if !notes.isEmpty { lines += ["", "Notes"] + notes }
         if !fleet.isEmpty { lines += [""] + fleetLines(isColoured: isColoured) }
+        let judged = rows.compactMap(\.isMet)
+        if !judged.isEmpty { lines += ["", "\(judged.count { $0 }) of \(judged.count) targets met"] }
         return lines
     }
 
@@ -35,7 +37,8 @@ extension BenchmarkReport {
                 .init(comparison.growth.map(Self.growth) ?? "–"), change,
             ])
         }
-        return table.lines
+        guard before.isQuick != isQuick else { return table.lines }
+        return table.lines + ["Only one of the two was a quick run: they differ by more than noise."]
     }
 
     private static func figure(_ row: Row) -> String {

@@ -43,28 +43,37 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // A process of the fleet that is gone is told of by its end.
+        signal(SIGPIPE, SIG_IGN)
         let before = try compare.map { try BenchmarkReport(json: Data(contentsOf: URL(fileURLWithPath: $0))) }
-        let report = try await measure()
+        let (report, isWhole) = try await measure()
         for path in json { try report.json().write(to: URL(fileURLWithPath: path)) }
         let isColoured = StandardStreams.isColoured
         var lines = report.lines(isColoured: isColoured)
         if let before { lines += [""] + report.lines(comparedWith: before, isColoured: isColoured) }
         StandardStreams.print(lines.joined(separator: "\n") + "\n")
-        if strict, report.rows.contains(where: { $0.isMet == false }) { throw ExitCode(1) }
+        if !isWhole || (strict && report.rows.contains { $0.isMet == false }) { throw ExitCode(1) }
     }
 
-    private func measure() async throws -> BenchmarkReport {
+    /// What was measured, and whether that is all. A benchmark that fails leaves the others alone.
+    private func measure() async throws -> (BenchmarkReport, isWhole: Bool) {
         let bench = try await prepare()
+        var isWhole = true
         var report = BenchmarkReport(
             date: Date().ISO8601Format(), machine: Self.machine, isQuick: quick)
         for benchmark in chosen {
             let type = Swift.type(of: benchmark)
             StandardStreams.tell("\(type.name): \(type.summary)\n")
-            let findings = try await benchmark.run(bench)
-            report.rows += findings.rows
-            report.fleet += findings.fleet
+            do {
+                let findings = try await benchmark.run(bench)
+                report.rows += findings.rows
+                report.fleet += findings.fleet
+            } catch {
+                StandardStreams.tell("\(type.name) FAILED: \(error)\n")
+                isWhole = false
+            }
         }
-        return report
+        return (report, isWhole)
     }
 
     private var chosen: [any Benchmark] {
