@@ -59,11 +59,11 @@ struct ConnectionBenchmark: Benchmark {
     }
 
     private func inFlightRows(_ bench: Bench, _ source: inout Source, _ inFlight: Int) async throws -> [Row] {
-        let count = bench.pick(32_768, quick: 8_192)
+        let count = source.isTrivial ? 32_768 : 8_192
         let connection = bench.connect(bench.network)
         _ = try await connection.send(RedisCommand("PING"))
         var (rates, costs) = (Pairs(), Pairs())
-        for round in 0...bench.pick(7, quick: 4) {
+        for round in 0...bench.pick(15, quick: 5) {
             let bare = try Self.runInC(
                 bench, CommandList(source.next(count, .c, inFlight: inFlight).map(\.words)), inFlight)
             let calls = source.next(count, .ours, inFlight: inFlight)

@@ -30,14 +30,14 @@ struct PoolBenchmark: Benchmark {
         let coordinator = Coordinators.make("bench-pool", try Coordinators.endlessPlan(), ledger)
         return try await Coordinators.with(coordinator) { coordinator in
             try await Coordinators.pairs(20_000, coordinator)
-            // As many as take about a quarter of a second.
+            // As many as take about 20 ms, with some exchanges among them: most rounds are then not interrupted by others.
             let span = try await Coordinators.time { try await Coordinators.pairs(50_000, coordinator) }
-            let count = max(8_000, Int(50_000 * 250e6 / span) / 8 * 8)
+            let count = max(8_000, Int(50_000 * 20e6 / span) / 8 * 8)
             var findings = Findings()
             findings.rows += try await one(bench, coordinator, ledger, count)
             findings.rows += try await several(bench, coordinator, count)
             findings.rows.append(try await withHeaders(bench, coordinator, count / 8))
-            findings.rows += try await allocations(coordinator, count / 4)
+            findings.rows += try await allocations(coordinator, 2 * count)
             return findings
         }
     }
@@ -46,12 +46,12 @@ struct PoolBenchmark: Benchmark {
         _ bench: Bench, _ coordinator: RateCoordinator, _ ledger: CountingLedger, _ count: Int
     ) async throws -> [Row] {
         ledger.reset()
-        let rounds = bench.pick(9, quick: 5)
+        let rounds = bench.pick(60, quick: 24)
         let pairs = try await Measurement(rounds: rounds)(
             baseline: { Self.lockSections(count) }, subject: { try await Self.steady(count, coordinator) })
         let counts = ledger.counts
         let trips = 1000 * Double(counts.trips) / Double((rounds + 1) * (count + count / 8))
-        let chunks = Samples(try await Self.chunks(count / 64, coordinator))
+        let chunks = Samples(try await Self.chunks(count / 8, coordinator))
         return [
             Row(
                 "pool.pair", "acquire + complete from the pool, one task", pairs, .nanoseconds,
@@ -72,7 +72,7 @@ struct PoolBenchmark: Benchmark {
             let span = try await Coordinators.time { try await Coordinators.pairs(count, coordinator, tasks: tasks) }
             return Double(count) / span * 1e9
         }
-        let pairs = try await Measurement(rounds: bench.pick(9, quick: 5))(
+        let pairs = try await Measurement(rounds: bench.pick(60, quick: 24))(
             baseline: { try await rate(1) }, subject: { try await rate(8) })
         return [
             Row(
@@ -81,7 +81,7 @@ struct PoolBenchmark: Benchmark {
     }
 
     private func withHeaders(_ bench: Bench, _ coordinator: RateCoordinator, _ count: Int) async throws -> Row {
-        let pairs = try await Measurement(rounds: bench.pick(5, quick: 3))(
+        let pairs = try await Measurement(rounds: bench.pick(30, quick: 12))(
             baseline: { try await Self.steady(count, coordinator) },
             subject: {
                 try await Coordinators.time {

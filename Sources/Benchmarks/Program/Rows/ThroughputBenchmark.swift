@@ -39,11 +39,10 @@ struct ThroughputBenchmark: Benchmark {
     ) async throws -> Findings {
         try await Coordinators.pairs(64_000, coordinator, tasks: Self.tasks)
         let span = try await Coordinators.time { try await Coordinators.pairs(64_000, coordinator, tasks: Self.tasks) }
-        let second = bench.pick(1.0, quick: 0.4)
-        let count = max(6_400, Int(64_000 * second * 1e9 / span) / 64 * 64)
-        let calls = bench.pick(48_000, quick: 16_000)
+        let count = max(6_400, Int(64_000 * 0.2e9 / span) / 64 * 64)
+        let calls = 12_800
         var before = ledger.counts
-        let pairs = try await Measurement(rounds: bench.pick(5, quick: 3))(
+        let pairs = try await Measurement(rounds: bench.pick(20, quick: 8))(
             baseline: { try await Self.rate(calls) { try await Self.askEach(calls, connection) } },
             subject: {
                 try await Coordinators.pairs(count / 8, coordinator, tasks: Self.tasks)

@@ -21,9 +21,11 @@ struct ScriptCall: Sendable {
     init(_ request: ExchangeRequest, in group: BudgetGroup, now: Microseconds = 0) {
         script = LedgerScript.exchange.script
         keys = ["headroom:1:{\(group.name)}:state"]
-        var arguments = RedisArguments(capacity: 256)
-        arguments.append(integer: now)
-        arguments.append(request)
+        var packed = PackedRequest()
+        packed.append(now)
+        packed.append(request)
+        var arguments = RedisArguments(capacity: packed.bytes.count + 16)
+        arguments.append(packed.bytes)
         self.arguments = arguments
     }
 
