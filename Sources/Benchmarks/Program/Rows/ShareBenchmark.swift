@@ -41,7 +41,8 @@ struct ShareBenchmark: Benchmark {
         let used = calls.accepted.count { $0 >= start && $0 < end }
         let share = Double(used) / Double(25 * window * windows)
         let scaled =
-            "scaled: \(25 * window) calls per \(window) s, \(windows) windows; Scripts/measure has the whole ones"
+            "scaled: \(25 * window) calls per \(window) s, \(windows) windows; what is lost between two windows weighs "
+            + "\(NumberText.plain(60 / Double(window))) times as much; Scripts/measure has the whole ones"
         // Bursts that come ever later would not show in whole windows: how long as many calls took as the windows hold.
         let last = min(25 * window * windows, calls.accepted.count - 1)
         let span = last > 0 ? Double(calls.accepted[last] - first) / 1e6 : .infinity
