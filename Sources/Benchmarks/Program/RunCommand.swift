@@ -13,7 +13,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The socket file of a Redis that nobody else uses; it is emptied.", valueName: "path"))
     var socket: String
 
-    @Flag(help: "Fewer and shorter rounds: about a minute.")
+    @Flag(help: "Fewer and shorter rounds: less than two minutes.")
     var quick = false
 
     @Option(
@@ -88,7 +88,6 @@ struct RunCommand: AsyncParsableCommand {
         var options = RedisConnectionOptions(address: RedisAddress(.unix(path: socket)))
         options.commandTimeout = .seconds(30)
         let admin = RedisAdmin(connection: RedisConnection(options: options))
-        try await admin.load(LedgerScript.exchange.script)
         return Bench(socket: socket, port: try await admin.listen(), admin: admin, isQuick: quick)
     }
 

@@ -2,7 +2,7 @@
 
 /// A command: its name and arguments in one buffer, in the form in which they travel.
 package struct RedisCommand: Sendable, Hashable {
-    private(set) var parts: RedisArguments
+    package private(set) var parts: RedisArguments
 
     /// A command of these words.
     package init(_ parts: String...) {

@@ -21,12 +21,12 @@ package struct RedisScript: Sendable, Hashable {
     }
 
     /// The call that works once Redis knows the script.
-    func call(keys: [String], arguments: RedisArguments) -> RedisCommand {
+    package func call(keys: [String], arguments: RedisArguments) -> RedisCommand {
         call(callByDigest, keys, arguments)
     }
 
     /// The call that works once Redis has the library.
-    func call(_ function: RedisFunction, keys: [String], arguments: RedisArguments) -> RedisCommand {
+    package func call(_ function: RedisFunction, keys: [String], arguments: RedisArguments) -> RedisCommand {
         call(function.head, keys, arguments)
     }
 

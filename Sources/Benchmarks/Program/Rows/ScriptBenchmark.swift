@@ -89,7 +89,8 @@ struct ScriptBenchmark: Benchmark {
                 "script.exchange", "one exchange in Redis, server time", pairs("exchange", "hash"), .microseconds,
                 target: .ratio(atMost: 1.5),
                 note:
-                    "settles one call and reserves one, of three limits; baseline: TIME, HMGET of 16 fields, HSET of 6"),
+                    "settles one call and reserves one, of three limits; baseline: EVALSHA of TIME, HMGET of 16 fields, HSET of 6"
+            ),
             Row(
                 "script.observing", "  with what headers said of two limits", pairs("observing", "hash"), .microseconds),
             Row("script.keap", "  8 instances at Keap's rate, simulated time", pairs("keap", "hash"), .microseconds),

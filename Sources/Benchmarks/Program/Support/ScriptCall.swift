@@ -9,10 +9,13 @@ struct ScriptCall: Sendable {
     let keys: [String]
     let arguments: RedisArguments
 
-    /// The words of `EVALSHA`.
+    /// The words that our connection sends: of `FCALL` where the script is a function, else of `EVALSHA`.
     var words: [[UInt8]] {
-        [Array("EVALSHA".utf8), Array(script.sha1.utf8), Array("\(keys.count)".utf8)] + keys.map { Array($0.utf8) }
-            + Self.split(arguments)
+        let function = script.function
+        let command =
+            function.map { script.call($0, keys: keys, arguments: arguments) }
+            ?? script.call(keys: keys, arguments: arguments)
+        return Self.split(command.parts)
     }
 
     /// The call that a ledger makes of an exchange.
