@@ -5,11 +5,11 @@ public import Logging
 
 /// The shared account in Redis: what makes many processes one.
 ///
-/// Every operation is one Lua script and one round trip, over one pipelined connection with a thread of its own. Keys begin with
-/// `headroom:1:{group}:`, have a time to live, and share a hash tag. Safe to share between coordinators and tasks; the
-/// connection ends with the last reference.
+/// Every operation is one Lua script and one round trip, over one pipelined connection with a thread of its own (one for each
+/// node in a Redis Cluster). Keys begin with `headroom:1:{group}:`, have a time to live, and share a hash tag, so that a group lives
+/// on one master. Safe to share between coordinators and tasks; the connections end with the last reference.
 public final class RedisLedger: Ledger {
-    private let connection: RedisConnection
+    private let router: RedisRouter
     private let clock: (@Sendable () -> Microseconds)?
 
     /// Connects to the Redis at an address; connecting goes on in the background, with backoff, for as long as the ledger lives.
@@ -26,12 +26,16 @@ public final class RedisLedger: Ledger {
         var options = RedisConnectionOptions(address: address, logger: logger)
         options.clientName = clientName
         options.commandTimeout = timeout
-        self.init(RedisConnection(options: options))
+        self.init(RedisRouter(options: options))
     }
 
     /// - Parameter clock: The time that the scripts take instead of Redis' own: for tests that simulate time.
-    package init(_ connection: RedisConnection, clock: (@Sendable () -> Microseconds)? = nil) {
-        (self.connection, self.clock) = (connection, clock)
+    package convenience init(_ connection: RedisConnection, clock: (@Sendable () -> Microseconds)? = nil) {
+        self.init(RedisRouter(connection), clock: clock)
+    }
+
+    package init(_ router: RedisRouter, clock: (@Sendable () -> Microseconds)? = nil) {
+        (self.router, self.clock) = (router, clock)
     }
 
     public func join(_ request: JoinRequest, in group: BudgetGroup) async throws(LedgerError) -> JoinReply {
@@ -67,7 +71,7 @@ public final class RedisLedger: Ledger {
         var arguments = RedisArguments(capacity: packed.bytes.count + 16)
         arguments.append(packed.bytes)
         do {
-            return try await connection.run(
+            return try await router.run(
                 script.script, keys: ["headroom:1:{\(group.name)}:state"], arguments: arguments)
         } catch {
             throw LedgerError(error)
@@ -78,7 +82,14 @@ public final class RedisLedger: Ledger {
 extension Ledger where Self == RedisLedger {
     /// The account in the Redis at an address.
     ///
-    /// - Parameter address: `redis://[user:password@]host:port/db`, or `unix:///path/to/socket`.
+    /// - Parameter address: One of these, with the parts in brackets left out where they are not needed:
+    ///   - `redis://[user:password@]host:port[/db]`, one server. Where it is a node of a Redis Cluster, its redirections are
+    ///     followed.
+    ///   - `unix:///path/to/socket[?db=1]`.
+    ///   - `redis+sentinel://[user:password@]host:port[,host:port…]/service[/db]`, the master that these sentinels name. They
+    ///     are asked at every connection, so that a failover is followed; other sentinels are learned from them. A login of the
+    ///     sentinels' own is `?sentinel-user=…&sentinel-password=…`.
+    ///   - `redis+cluster://[user:password@]host:port[,host:port…]`, a Redis Cluster, by any of its nodes.
     /// - Throws: ``RedisAddressError``, which says what is wrong with the address, never with its password.
     public static func redis(_ address: String) throws(RedisAddressError) -> RedisLedger {
         RedisLedger(try RedisAddress(address))
@@ -86,20 +97,13 @@ extension Ledger where Self == RedisLedger {
 }
 
 extension LedgerError {
-    /// How Redis says that it ran nothing: a replica, a server that starts, is busy or out of memory, or knows no user.
-    /// A script that was let in is not refused half-way: where its first write is allowed, all of them are.
-    private static let refusals = [
-        "READONLY ", "LOADING ", "MASTERDOWN ", "BUSY ", "OOM ", "NOAUTH ", "CLUSTERDOWN ", "TRYAGAIN ",
-        "NOREPLICAS ", "MISCONF ",
-    ]
-
     init(_ error: RedisError) {
         if error.code == .refused, error.message.hasPrefix("VERSION ") {
             self.init(.unknownVersion, String(error.message.dropFirst(8)))
         } else if error.code == .refused, error.message.hasPrefix("UNREADABLE ") {
             self.init(.unreadable, String(error.message.dropFirst(11)))
-        } else if error.code == .refused, Self.refusals.contains(where: error.message.hasPrefix) {
-            self.init(.unavailable, error.description)
+        } else if error.code == .refused, let refusal = RedisRefusal(error.message) {
+            self.init(.unavailable, "\(error.description) (\(refusal.advice))")
         } else {
             self.init(error.mayHaveRun ? .lost : .unavailable, error.description)
         }

@@ -3,7 +3,7 @@
 import Foundation
 
 /// A blocking connection for one command at a time, independent of the code under test.
-final class AdminConnection {
+public final class AdminConnection: Sendable {
     private let descriptor: Int32
 
     init(port: Int?, path: String?, password: String?) throws {
@@ -24,15 +24,15 @@ final class AdminConnection {
 
     deinit { close(descriptor) }
 
-    /// Sends a command and returns what one read brings, or more where a long string is announced.
-    func send(_ words: [String]) throws -> String {
+    /// Sends a command and returns its whole answer.
+    public func send(_ words: [String]) throws -> String {
         let request = "*\(words.count)\r\n" + words.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()
         let bytes = Array(request.utf8)
         guard Foundation.send(descriptor, bytes, bytes.count, Self.noSignal) == bytes.count else {
             throw RedisTestServerError("cannot write: error \(errno)")
         }
         var answer: [UInt8] = []
-        repeat { answer += try receive() } while !Self.isWhole(answer)
+        repeat { answer += try receive() } while RawAnswer.end(answer) == nil
         return String(decoding: answer, as: UTF8.self)
     }
 
@@ -41,13 +41,6 @@ final class AdminConnection {
         let count = recv(descriptor, &buffer, buffer.count, 0)
         guard count > 0 else { throw RedisTestServerError("no answer: error \(errno)") }
         return Array(buffer[..<count])
-    }
-
-    private static func isWhole(_ answer: [UInt8]) -> Bool {
-        guard let lineEnd = answer.firstIndex(of: 0x0A) else { return false }
-        guard answer.first == UInt8(ascii: "$") else { return true }
-        let length = Int(String(decoding: answer[1..<(lineEnd - 1)], as: UTF8.self)) ?? -1
-        return length < 0 || answer.count >= lineEnd + 1 + length + 2
     }
 
     #if canImport(Darwin)

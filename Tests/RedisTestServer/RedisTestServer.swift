@@ -19,6 +19,8 @@ public final class RedisTestServer: Sendable {
         public var configFile: String?
         /// The lines of an ACL file, such as `user me on >secret ~* +@all`. Default: no such file.
         public var aclLines: [String] = []
+        /// Start a sentinel, which watches over other servers, rather than a Redis. Default: a Redis.
+        public var isSentinel = false
 
         public init() {}
     }
@@ -100,7 +102,20 @@ public final class RedisTestServer: Sendable {
     /// to do behind the back of the connection under test.
     @discardableResult
     public func command(_ words: String...) throws -> String {
-        try AdminConnection(port: port, path: socketPath, password: options.password).send(words)
+        try connect().send(words)
+    }
+
+    /// A connection that stays, as the default user.
+    public func connect() throws -> AdminConnection {
+        try AdminConnection(port: port, path: socketPath, password: options.password)
+    }
+
+    /// The texts and numbers of a command's answer, one after the other.
+    public func words(_ words: String...) throws -> [String] { try self.words(words) }
+
+    /// The same for words in an array.
+    public func words(_ words: [String]) throws -> [String] {
+        RawAnswer.words(try connect().send(words))
     }
 
     // Another process may take a port between the moment it was found free and the server's start.
@@ -120,7 +135,7 @@ public final class RedisTestServer: Sendable {
     }
 
     private func start() throws {
-        try process.start(["\(folder)/redis.conf"])
+        try process.start(["\(folder)/redis.conf"] + (options.isSentinel ? ["--sentinel"] : []))
         let end = Date().addingTimeInterval(20)
         while Date() < end {
             guard process.isRunning else { break }
@@ -134,7 +149,8 @@ public final class RedisTestServer: Sendable {
 
     private func writeConfiguration() throws {
         var lines = options.configFile.map { ["include \($0)"] } ?? []
-        lines += ["dir \(folder)", "save \"\"", "appendonly no", "daemonize no", "port \(port ?? 0)"]
+        lines += ["dir \(folder)", "daemonize no", "port \(port ?? 0)"]
+        lines += options.isSentinel ? [] : ["save \"\"", "appendonly no"]
         lines += port == nil ? [] : ["bind 127.0.0.1"]
         lines += socketPath.map { ["unixsocket \($0)"] } ?? []
         lines += options.password.map { ["requirepass \($0)"] } ?? []

@@ -45,6 +45,14 @@ struct CommandPipeline<Completion> {
         return next - 1
     }
 
+    /// Appends a command whose answer nobody waits for. It goes only together with the one that is appended next: where that is
+    /// left out, so is this.
+    mutating func enqueueUnawaited(_ command: RedisCommand) {
+        let start = unsent.bytes.count
+        command.encode(into: &unsent.bytes)
+        entries.append(Entry(completion: nil, deadline: .max, length: unsent.bytes.count - start))
+    }
+
     /// Moves what is unsent into an empty buffer, without the commands that nobody waits for any more.
     mutating func take(into buffer: inout WriteBuffer) {
         dropCompletedUnsent()

@@ -27,28 +27,34 @@ extension ConnectionCore {
         now: Int64, until: Int64, wantsBytes: Bool, _ prepare: (inout CommandPipeline<Completion>) -> Bool
     ) throws(Interruption) -> Turn {
         var expired: [(completion: Completion, mayRun: Bool)] = []
+        var whyDown: String?
         let turn = state.withLock { state -> Turn? in
             guard state.ended == nil else { return nil }
             expired = state.pipeline.expire(now: now)
+            if !expired.isEmpty { whyDown = state.whyDown }
             let staysAwake = prepare(&state.pipeline)
             let wakeAt = min(until, state.pipeline.earliestDeadline)
             state.sleep = staysAwake ? nil : Sleep(until: wakeAt, wantsBytes: wantsBytes)
             let isOverdue = expired.contains { $0.mayRun }
             return Turn(sleepUntil: staysAwake ? nil : wakeAt, overdueSince: isOverdue ? state.busySince : nil)
         }
-        for (completion, mayRun) in expired { completion.resume(returning: .failure(timedOut(mayRun))) }
+        for (completion, mayRun) in expired { completion.resume(returning: .failure(timedOut(mayRun, whyDown))) }
         guard let turn else { throw .stopped }
         return turn
     }
 
-    private func timedOut(_ mayRun: Bool) -> RedisError {
+    private func timedOut(_ mayRun: Bool, _ whyDown: String?) -> RedisError {
         let endpoint = options.address.endpoint
-        let message = mayRun ? "no answer from \(endpoint) in time" : "not sent in time: no connection to \(endpoint)"
+        let reason = whyDown.map { " (\($0))" } ?? ""
+        let message =
+            mayRun ? "no answer from \(endpoint) in time" : "not sent in time: no connection to \(endpoint)\(reason)"
         return RedisError(.timedOut, message, mayHaveRun: mayRun)
     }
 
     /// Hands replies to their commands. False: more replies than commands.
-    func deliver(_ replies: [RedisValue]) -> Bool {
+    ///
+    /// - Throws: where a replica answered: who is the master has to be found out anew.
+    func deliver(_ replies: [RedisValue]) throws(Interruption) -> Bool {
         var matched: [(completion: Completion, reply: RedisValue)] = []
         matched.reserveCapacity(replies.count)
         let isDue = state.withLock { state -> Bool in
@@ -59,24 +65,33 @@ extension ConnectionCore {
             }
             return true
         }
+        var replica: String?
         for (completion, reply) in matched {
             if case .error(let text) = reply {
+                if RedisRefusal(text)?.isOfReplica == true { replica = text }
                 completion.resume(returning: .failure(RedisError(.refused, text, mayHaveRun: true)))
             } else {
                 completion.resume(returning: .success(reply))
             }
         }
+        if let replica { throw .failed(RedisError(.lost, "gave up a connection to a replica: \(replica)")) }
         return isDue
     }
 
     /// Lets callers write to the socket themselves, or takes it back with -1.
     func lend(_ socket: Int32) {
-        state.withLock { $0.directSocket = $0.ended == nil ? socket : -1 }
+        state.withLock { state in
+            state.directSocket = state.ended == nil ? socket : -1
+            if socket >= 0 { state.whyDown = nil }
+        }
     }
 
     /// Ends all commands after a failure: those that were sent with its reason, the others as safe to repeat.
     func fail(_ error: RedisError) {
-        let drained = state.withLock { $0.pipeline.drain() }
+        let drained = state.withLock { state in
+            state.whyDown = error.message
+            return state.pipeline.drain()
+        }
         for (completion, wasSent) in drained {
             let isLoss = error.code == .lost || error.code == .protocolViolation
             let code = isLoss && !wasSent ? .unavailable : error.code

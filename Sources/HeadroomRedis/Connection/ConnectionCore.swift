@@ -16,6 +16,8 @@ final class ConnectionCore: Sendable {
         var directSocket: Int32 = -1
         /// When the pipeline last went from empty to not empty.
         var busySince: Int64 = 0
+        /// Why there is no connection; nil while there is one, and before the first attempt has failed.
+        var whyDown: String?
         /// Why no command is taken any more.
         var ended: RedisError?
     }
@@ -34,9 +36,12 @@ final class ConnectionCore: Sendable {
         (self.options, self.wake) = (options, wake)
     }
 
-    /// Takes a command, or completes it at once where it cannot be taken.
+    private static let asking = RedisCommand("ASKING")
+
+    /// Takes a command, or completes it at once where it cannot be taken. `isAsking`: with `ASKING` right before it.
     func enqueue(
-        _ command: RedisCommand, timeout: Duration?, ticket: borrowing CommandTicket, _ completion: Completion
+        _ command: RedisCommand, timeout: Duration?, isAsking: Bool, ticket: borrowing CommandTicket,
+        _ completion: Completion
     ) {
         guard !ticket.isCancelled else { return completion.resume(returning: .failure(Self.cancelled(mayRun: false))) }
         let now = MonotonicTime.now()
@@ -44,6 +49,7 @@ final class ConnectionCore: Sendable {
         let (refusal, wakes, sequence) = state.withLock { state -> (RedisError?, Bool, UInt64) in
             if let refusal = self.refusal(state, deadline <= now) { return (refusal, false, 0) }
             if state.pipeline.count == 0 { state.busySince = now }
+            if isAsking { state.pipeline.enqueueUnawaited(Self.asking) }
             let sequence = state.pipeline.enqueue(command, deadline: deadline, completion)
             return (nil, state.needsWake(deadline: deadline), sequence)
         }

@@ -10,22 +10,51 @@ import Glibc
 
 // From an address to a connection that is logged in.
 extension ConnectionThread {
-    /// Finds the host, connects and logs in, all within the connect timeout.
+    /// Finds the server, connects and logs in, all within the connect timeout.
     func open() throws(Interruption) -> HiredisContext {
         let end = MonotonicTime.after(options.connectTimeout, from: MonotonicTime.now())
-        let candidates = try findAddresses(end)
-        let socket = try connect(candidates, end)
-        guard var context = HiredisContext(socket, maximumReplyBytes: options.maximumReplyBytes) else {
-            throw unavailable("memory is short")
+        guard case .sentinel(let service) = options.address.place else {
+            return try logIn(at: options.address, isNamedMaster: false, end)
         }
-        try shakeHands(&context, end)
+        let (master, informant) = try findMaster(of: service, end)
+        do {
+            let address = options.address.at(.tcp(host: master.host, port: master.port))
+            let context = try logIn(at: address, isNamedMaster: true, end)
+            sentinels.prefer(informant)
+            return context
+        } catch {
+            sentinels.avoid(informant)
+            throw error
+        }
+    }
+
+    private func logIn(
+        at address: RedisAddress, isNamedMaster: Bool, _ end: Int64
+    ) throws(Interruption) -> HiredisContext {
+        var context = try connect(to: address, end)
+        var handshake = Handshake(address, clientName: options.clientName, isNamedMaster: isNamedMaster)
+        try converse(&context, &handshake, end)
         return context
     }
 
-    private func findAddresses(_ end: Int64) throws(Interruption) -> [SocketAddress] {
-        guard case .tcp(let host, let port) = options.address.place else {
-            return [SocketAddress(path: options.address.endpoint)]
+    func connect(to address: RedisAddress, _ end: Int64) throws(Interruption) -> HiredisContext {
+        endpoint = address.endpoint
+        let socket = try connect(try findAddresses(address.place, end), end)
+        guard let context = HiredisContext(socket, maximumReplyBytes: options.maximumReplyBytes) else {
+            throw unavailable("memory is short")
         }
+        return context
+    }
+
+    private func findAddresses(_ place: RedisAddress.Place, _ end: Int64) throws(Interruption) -> [SocketAddress] {
+        switch place {
+        case .unix(let path): return [SocketAddress(path: path)]
+        case .tcp(let host, let port): return try findAddresses(host, port, end)
+        case .sentinel, .cluster: throw unavailable("it is not one server")
+        }
+    }
+
+    private func findAddresses(_ host: String, _ port: Int, _ end: Int64) throws(Interruption) -> [SocketAddress] {
         let resolver = HostResolver(host: host, port: port) { [core] in core.wake.signal() }
         while true {
             switch resolver.result {
@@ -65,34 +94,37 @@ extension ConnectionThread {
         return ETIMEDOUT
     }
 
-    private func shakeHands(_ context: inout HiredisContext, _ end: Int64) throws(Interruption) {
-        let handshake = Handshake(options.address, clientName: options.clientName)
-        var (outgoing, answered) = (WriteBuffer(bytes: handshake.bytes), 0)
-        while answered < handshake.count {
-            try write(&outgoing, context.socket)
+    /// Sends what the dialogue has to say, and hands it the answers.
+    func converse(
+        _ context: inout HiredisContext, _ dialogue: inout some Dialogue, _ end: Int64
+    ) throws(Interruption) {
+        var (outgoing, answered) = (WriteBuffer(bytes: dialogue.bytes), 0)
+        while answered < dialogue.count {
+            write(&outgoing, context.socket)
             let events = Int16(outgoing.isEmpty ? POLLIN : POLLIN | POLLOUT)
             try restBefore(end, context.socket, events, "waiting for the first answer")
             _ = try reading { () throws(ReadFailure) in try context.read() }
             while let answer = try reading({ () throws(ReadFailure) in try context.next() }) {
-                guard answered < handshake.count else { throw unavailable("an answer to no command") }
-                try judge(handshake, answered, answer)
+                guard answered < dialogue.count else { throw unavailable("an answer to no command") }
+                try judge(&dialogue, answered, answer)
                 answered += 1
             }
         }
     }
 
-    private func write(_ outgoing: inout WriteBuffer, _ socket: Int32) throws(Interruption) {
+    // Where that fails, reading tells more: a server that has no room for us says so before it closes the connection.
+    private func write(_ outgoing: inout WriteBuffer, _ socket: Int32) {
         guard !outgoing.isEmpty else { return }
-        guard let count = outgoing.withRemaining({ SocketIO.send(socket, $0) }) else {
-            throw unavailable(SystemError().description)
-        }
+        guard let count = outgoing.withRemaining({ SocketIO.send(socket, $0) }) else { return outgoing.clear() }
         outgoing.advance(count)
     }
 
-    private func judge(_ handshake: Handshake, _ position: Int, _ answer: RedisValue) throws(Interruption) {
+    private func judge(
+        _ dialogue: inout some Dialogue, _ position: Int, _ answer: RedisValue
+    ) throws(Interruption) {
         do {
-            guard let remark = try handshake.judge(position, answer) else { return }
-            outage.refused(remark)
+            guard let remark = try dialogue.judge(position, answer) else { return }
+            outage.refused(remark, at: endpoint)
         } catch {
             throw .failed(error)
         }
@@ -105,7 +137,7 @@ extension ConnectionThread {
         _ = try rest(socket, events, until: end)
     }
 
-    private func unavailable(_ reason: String) -> Interruption {
-        .failed(RedisError(.unavailable, "cannot connect to \(options.address.endpoint): \(reason)"))
+    func unavailable(_ reason: String) -> Interruption {
+        .failed(RedisError(.unavailable, "cannot connect to \(endpoint): \(reason)"))
     }
 }

@@ -17,6 +17,9 @@ final class ConnectionThread {
     var options: RedisConnectionOptions { core.options }
     private var backoff: Backoff
     var outage: OutageLog
+    /// The server that is connected, or being connected to: for messages.
+    var endpoint: String
+    var sentinels: SentinelDirectory
 
     // While a connection serves:
     private var writing = WriteBuffer()
@@ -29,8 +32,15 @@ final class ConnectionThread {
 
     private init(_ core: ConnectionCore) {
         self.core = core
-        backoff = Backoff(minimum: core.options.minimumBackoff, maximum: core.options.maximumBackoff)
-        outage = OutageLog(logger: core.options.logger, endpoint: core.options.address.endpoint)
+        let options = core.options
+        backoff = Backoff(minimum: options.minimumBackoff, maximum: options.longestPause)
+        outage = OutageLog(logger: options.logger, redis: options.address.endpoint)
+        endpoint = options.address.endpoint
+        if case .sentinel(let service) = options.address.place {
+            sentinels = SentinelDirectory(service.sentinels)
+        } else {
+            sentinels = SentinelDirectory([])
+        }
     }
 
     /// Starts the thread. It keeps the core alive, not the handle.
@@ -75,7 +85,7 @@ final class ConnectionThread {
 
     private func connectAndServe() throws(Interruption) {
         var context = try open()
-        outage.connected()
+        outage.connected(to: endpoint)
         (writing, wrote, isSocketFull, hasJustWritten, silentSince) = (WriteBuffer(), 0, false, false, nil)
         lastReceived = MonotonicTime.now()
         core.lend(context.socket)
@@ -104,7 +114,7 @@ final class ConnectionThread {
         let now = MonotonicTime.now()
         let silenceEnd = silentSince.map { MonotonicTime.after(options.maximumSilence, from: $0) } ?? .max
         guard now < silenceEnd else {
-            throw .failed(RedisError(.lost, "\(core.options.address.endpoint) has been silent for too long"))
+            throw .failed(RedisError(.lost, "\(endpoint) has been silent for too long"))
         }
         let turn = try core.turn(now: now, until: silenceEnd, wantsBytes: !isSocketFull) { pipeline in
             if wrote > 0 { pipeline.didSend(wrote) }
@@ -118,7 +128,7 @@ final class ConnectionThread {
 
     private func write(_ socket: Int32) throws(Interruption) {
         guard let count = writing.withRemaining({ SocketIO.send(socket, $0) }) else {
-            throw .failed(RedisError(.lost, "cannot write to \(options.address.endpoint): \(SystemError())"))
+            throw .failed(RedisError(.lost, "cannot write to \(endpoint): \(SystemError())"))
         }
         writing.advance(count)
         wrote = count
@@ -141,7 +151,7 @@ final class ConnectionThread {
         while let reply = try reading({ () throws(ReadFailure) in try context.next() }) { replies.append(reply) }
         guard !replies.isEmpty else { return }
         noteWritten()
-        guard core.deliver(replies) else {
+        guard try core.deliver(replies) else {
             throw .failed(violation("an answer to no command"))
         }
         backoff.reset()
@@ -164,13 +174,13 @@ final class ConnectionThread {
         } catch {
             switch error {
             case .closed(let reason):
-                throw .failed(RedisError(.lost, "lost the connection to \(options.address.endpoint): \(reason)"))
+                throw .failed(RedisError(.lost, "lost the connection to \(endpoint): \(reason)"))
             case .garbage(let reason): throw .failed(violation(reason))
             }
         }
     }
 
     private func violation(_ reason: String) -> RedisError {
-        RedisError(.protocolViolation, "\(options.address.endpoint) does not talk like Redis: \(reason)")
+        RedisError(.protocolViolation, "\(endpoint) does not talk like Redis: \(reason)")
     }
 }

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a new connection says before any command of a user's, and how the answers are judged. A pure value.
-struct Handshake {
+struct Handshake: Dialogue {
     private enum Step {
-        case login, database, name, ping
+        case login, database, name, role, ping
     }
 
     private let address: RedisAddress
+    private let advice: String
     private var steps: [Step] = []
     private(set) var bytes: [UInt8] = []
 
-    init(_ address: RedisAddress, clientName: String?) {
-        self.address = address
+    /// - Parameters:
+    ///   - isNamedMaster: The server was named as a master by others, and has to be one.
+    ///   - advice: What to do where the server wants a password and the address has none.
+    init(
+        _ address: RedisAddress, clientName: String?, isNamedMaster: Bool = false,
+        advice: String = "use redis://user:password@host:port"
+    ) {
+        (self.address, self.advice) = (address, advice)
         if let password = address.password {
             // Without a user the old form, which a Redis before 6 knows as well.
             if let user = address.user {
@@ -22,6 +29,7 @@ struct Handshake {
         }
         if address.database != 0 { append(.database, RedisCommand("SELECT", String(address.database))) }
         if let clientName { append(.name, RedisCommand("CLIENT", "SETNAME", Self.allowed(clientName))) }
+        if isNamedMaster { append(.role, RedisCommand("ROLE")) }
         // Always: a server that accepts connections but answers nothing is not there.
         append(.ping, RedisCommand("PING"))
     }
@@ -31,24 +39,38 @@ struct Handshake {
         command.encode(into: &bytes)
     }
 
-    /// How many answers are awaited.
     var count: Int { steps.count }
 
-    /// Judges the answer at a position. Returns a text worth a log line where something that does not matter was refused.
     func judge(_ position: Int, _ answer: RedisValue) throws(RedisError) -> String? {
-        guard case .error(let text) = answer else { return nil }
+        guard case .error(let text) = answer else {
+            if steps[position] == .role { try checkRole(answer) }
+            return nil
+        }
+        if Self.isClosedDoor(text) { throw RedisError(.unavailable, "\(address.endpoint) took no connection: \(text)") }
         if Self.code(text) == "NOAUTH" { throw RedisError(.authentication, loginMissing) }
         switch steps[position] {
         case .login: throw RedisError(.authentication, loginRefused(text))
         case .database:
             throw RedisError(.refused, "\(text) (database \(address.database) of \(address.endpoint) was asked for)")
         case .name: return "Redis did not take the client name: \(text)"
+        case .role: return "Redis did not tell whether it is a master: \(text)"
         case .ping: return "Redis answered a ping with: \(text)"
         }
     }
 
+    /// What is said to any command, before the connection is closed: no room, or not from there.
+    private static func isClosedDoor(_ text: String) -> Bool {
+        text.hasPrefix("ERR max number of clients") || text.hasPrefix("DENIED ")
+    }
+
+    private func checkRole(_ answer: RedisValue) throws(RedisError) {
+        guard case .array(let parts) = answer, parts.first?.text == "master" else {
+            throw RedisError(.unavailable, "\(address.endpoint) was named as a master and is none")
+        }
+    }
+
     private var loginMissing: String {
-        "\(address.endpoint) wants a password, and the address has none; use redis://user:password@host:port"
+        "\(address.endpoint) wants a password, and the address has none; \(advice)"
     }
 
     // Never Redis' own text: where AUTH is renamed or unknown, that repeats the password.

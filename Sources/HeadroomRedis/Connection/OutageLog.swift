@@ -5,13 +5,14 @@ internal import Logging
 /// Tells of losses and recoveries: the first failure of an outage and then one a minute, not each attempt.
 struct OutageLog {
     let logger: Logger
-    let endpoint: String
+    /// The address, which may lead to one server today and to another tomorrow.
+    let redis: String
     private var lastTold: Int64?
 
     private static let interval: Int64 = 60_000_000_000
 
-    init(logger: Logger, endpoint: String) {
-        (self.logger, self.endpoint) = (logger, endpoint)
+    init(logger: Logger, redis: String) {
+        (self.logger, self.redis) = (logger, redis)
     }
 
     mutating func failed(_ error: RedisError, now: Int64) {
@@ -19,16 +20,17 @@ struct OutageLog {
         if isNews { lastTold = now }
         logger.log(
             level: isNews ? .warning : .debug, "No connection to Redis; trying again",
-            metadata: ["redis": "\(endpoint)", "reason": "\(error.message)", "code": "\(error.code)"])
+            metadata: ["redis": "\(redis)", "reason": "\(error.message)", "code": "\(error.code)"])
     }
 
-    mutating func connected() {
+    mutating func connected(to endpoint: String) {
         logger.log(
-            level: lastTold == nil ? .debug : .notice, "Connected to Redis", metadata: ["redis": "\(endpoint)"])
+            level: lastTold == nil ? .debug : .notice, "Connected to Redis",
+            metadata: ["redis": "\(redis)", "server": "\(endpoint)"])
         lastTold = nil
     }
 
-    func refused(_ text: String) {
-        logger.debug("\(text)", metadata: ["redis": "\(endpoint)"])
+    func refused(_ text: String, at endpoint: String) {
+        logger.debug("\(text)", metadata: ["redis": "\(redis)", "server": "\(endpoint)"])
     }
 }

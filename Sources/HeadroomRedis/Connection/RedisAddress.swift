@@ -2,15 +2,24 @@
 
 /// Where a Redis is and how to log in there.
 ///
-/// - `redis://[[user]:password@]host[:port][/database]`, the port 6379 and the database 0 unless named; `[::1]` for IPv6
+/// - `redis://[[user]:password@]host[:port][/database]`, the port 6379 and the database 0 unless named; `[::1]` for IPv6.
+///   Where that is a node of a Redis Cluster, its redirections are followed.
 /// - `unix://[[user]:password@]/path/to.sock[?db=database]`
+/// - `redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/service[/database]`: the hosts are sentinels, their port
+///   26379 unless named, and are asked for the service's master at every connection. User and password are those of the master;
+///   what the sentinels themselves want is `?sentinel-user=…&sentinel-password=…`. One sentinel that can be reached is enough:
+///   it names the others.
+/// - `redis+cluster://[[user]:password@]host[:port][,host[:port]…]`: nodes of a Redis Cluster, any of them; one that can be
+///   reached is enough.
 /// - `host:port` or `host`
 ///
-/// User and password are percent-encoded. The description shows everything but the password.
+/// User, password, service and parameters are percent-encoded. The description shows everything but passwords.
 public struct RedisAddress: Sendable, Hashable, CustomStringConvertible {
     package enum Place: Sendable, Hashable {
         case tcp(host: String, port: Int)
         case unix(path: String)
+        case sentinel(SentinelService)
+        case cluster([RedisEndpoint])
     }
 
     package let place: Place
@@ -34,20 +43,47 @@ public struct RedisAddress: Sendable, Hashable, CustomStringConvertible {
         (self.place, self.user, self.password, self.database) = (place, user, password, database)
     }
 
-    /// Host and port, or the path: for messages.
-    package var endpoint: String {
-        switch place {
-        case .tcp(let host, let port): host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
-        case .unix(let path): path
+    /// Another place with the same login.
+    package func at(_ place: Place) -> RedisAddress {
+        RedisAddress(place, user: user, password: password, database: database)
+    }
+
+    /// Host and port, or the path, or who is asked: for messages.
+    package var endpoint: String { place.description }
+
+    /// The address with `***` in place of each password.
+    public var description: String {
+        let login = password == nil ? "" : "\(user.map(PercentEncoding.encode) ?? ""):***@"
+        let path = database == 0 ? "" : "/\(database)"
+        return switch place {
+        case .tcp: "redis://\(login)\(endpoint)\(path)"
+        case .unix: "unix://\(login)\(endpoint)" + (database == 0 ? "" : "?db=\(database)")
+        case .cluster(let nodes): "redis+cluster://\(login)\(Self.list(nodes))"
+        case .sentinel(let service):
+            "redis+sentinel://\(login)\(Self.list(service.sentinels))/\(PercentEncoding.encode(service.name))\(path)"
+                + Self.query(service)
         }
     }
 
-    /// The address with `***` in place of the password.
-    public var description: String {
-        let login = password == nil ? "" : "\(user.map(PercentEncoding.encode) ?? ""):***@"
-        return switch place {
-        case .tcp: "redis://\(login)\(endpoint)" + (database == 0 ? "" : "/\(database)")
-        case .unix: "unix://\(login)\(endpoint)" + (database == 0 ? "" : "?db=\(database)")
+    fileprivate static func list(_ endpoints: [RedisEndpoint]) -> String {
+        endpoints.map(\.description).joined(separator: ",")
+    }
+
+    private static func query(_ service: SentinelService) -> String {
+        guard service.password != nil else { return "" }
+        return "?" + (service.user.map { "sentinel-user=\(PercentEncoding.encode($0))&" } ?? "")
+            + "sentinel-password=***"
+    }
+}
+
+extension RedisAddress.Place: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .tcp(let host, let port): RedisEndpoint(host: host, port: port).description
+        case .unix(let path): path
+        case .sentinel(let service):
+            "the master of '\(service.name)' (sentinels \(RedisAddress.list(service.sentinels)))"
+        case .cluster(let nodes): "the cluster of \(RedisAddress.list(nodes))"
         }
     }
 }

@@ -18,7 +18,7 @@ public struct RedisAddressError: Error, Sendable, Hashable, CustomStringConverti
     /// The kind of a mistake.
     public struct Reason: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
-            case empty, unsupported, unknownScheme, credentials, host, port, path, database, query
+            case empty, unsupported, unknownScheme, credentials, host, port, path, service, database, query
         }
 
         private let kind: Kind
@@ -27,9 +27,9 @@ public struct RedisAddressError: Error, Sendable, Hashable, CustomStringConverti
 
         /// There is no text.
         public static let empty = Self(.empty)
-        /// TLS, Sentinel or Cluster.
+        /// TLS.
         public static let unsupported = Self(.unsupported)
-        /// What stands before `://` is neither `redis` nor `unix`.
+        /// What stands before `://` is none of `redis`, `redis+sentinel`, `redis+cluster` and `unix`.
         public static let unknownScheme = Self(.unknownScheme)
         /// User or password are not percent-encoded as they have to be.
         public static let credentials = Self(.credentials)
@@ -39,9 +39,11 @@ public struct RedisAddressError: Error, Sendable, Hashable, CustomStringConverti
         public static let port = Self(.port)
         /// The path of a socket file is missing, not absolute, or too long.
         public static let path = Self(.path)
-        /// The database is no whole number from 0.
+        /// The name of the service that sentinels are to be asked for is missing.
+        public static let service = Self(.service)
+        /// The database is no whole number from 0, or not 0 in a cluster.
         public static let database = Self(.database)
-        /// There is a parameter other than `db`.
+        /// There is a parameter that the address cannot have.
         public static let query = Self(.query)
 
         public var description: String { kind.rawValue }

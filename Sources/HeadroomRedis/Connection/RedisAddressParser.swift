@@ -4,7 +4,7 @@
 struct RedisAddressParser {
     private let text: String
     private let scheme: String?
-    private let rest: Substring
+    let rest: Substring
 
     init(_ text: String) {
         self.text = text
@@ -23,11 +23,11 @@ struct RedisAddressParser {
         case "unix", "redis+unix", "redis+socket": return try unix()
         case "rediss", "valkeys":
             throw error(.unsupported, "TLS is not supported yet; use redis:// through a local tunnel such as stunnel")
-        case "redis+sentinel", "redis-sentinel", "sentinel":
-            throw error(.unsupported, "Sentinel is not supported yet; use redis://host:port of the master")
-        case "redis+cluster", "redis-cluster", "cluster":
-            throw error(.unsupported, "Cluster is not supported yet; use redis://host:port of a Redis without it")
-        default: throw error(.unknownScheme, "use redis://host:port or unix:///path/to.sock")
+        case "redis+sentinel", "redis-sentinel", "sentinel": return try sentinel()
+        case "redis+cluster", "redis-cluster", "cluster": return try cluster()
+        default:
+            throw error(
+                .unknownScheme, "use redis://host:port, redis+sentinel://, redis+cluster:// or unix:///path/to.sock")
         }
     }
 
@@ -39,9 +39,10 @@ struct RedisAddressParser {
         let (user, password) = try credentials(login)
         let (path, query) = Self.split(location, first: "?")
         let (authority, name) = Self.split(path, first: "/")
-        let (host, port) = try hostAndPort(authority)
+        let server = try endpoint(authority, defaultPort: RedisAddress.defaultPort)
         return RedisAddress(
-            .tcp(host: host, port: port), user: user, password: password, database: try database(name, query))
+            .tcp(host: server.host, port: server.port), user: user, password: password,
+            database: try database(name, query))
     }
 
     private func unix() throws(RedisAddressError) -> RedisAddress {
@@ -67,7 +68,7 @@ struct RedisAddressParser {
 
     // MARK: Parts
 
-    private func credentials(_ login: Substring?) throws(RedisAddressError) -> (user: String?, password: String?) {
+    func credentials(_ login: Substring?) throws(RedisAddressError) -> (user: String?, password: String?) {
         guard let login else { return (nil, nil) }
         let parts = login.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[1].isEmpty else {
@@ -79,16 +80,16 @@ struct RedisAddressParser {
         return (user.isEmpty ? nil : user, password)
     }
 
-    private func hostAndPort(_ authority: Substring) throws(RedisAddressError) -> (String, Int) {
+    func endpoint(_ authority: Substring, defaultPort: Int) throws(RedisAddressError) -> RedisEndpoint {
         let (host, digits) = try separate(authority)
-        guard !host.isEmpty, host.utf8.allSatisfy(Self.isOfHost) else {
+        guard !host.isEmpty, host.utf8.allSatisfy(RedisEndpoint.isOfHost) else {
             throw error(.host, "the host is missing or malformed; use redis://host:port, and [brackets] for IPv6")
         }
-        guard let digits else { return (String(host), RedisAddress.defaultPort) }
-        guard let port = Self.number(digits), (1...65_535).contains(port) else {
+        guard let digits else { return RedisEndpoint(host: String(host), port: defaultPort) }
+        guard let port = Self.number(digits), RedisEndpoint.isPort(port) else {
             throw error(.port, "the port is a number from 1 to 65535; a password is followed by @host")
         }
-        return (String(host), port)
+        return RedisEndpoint(host: String(host), port: port)
     }
 
     private func separate(_ authority: Substring) throws(RedisAddressError) -> (Substring, Substring?) {
@@ -112,8 +113,11 @@ struct RedisAddressParser {
             }
             named = query.dropFirst(3)
         }
-        guard let named else { return 0 }
-        guard let number = Self.number(named), number <= Int(Int32.max) else {
+        return try named.map(databaseNumber) ?? 0
+    }
+
+    func databaseNumber(_ digits: Substring) throws(RedisAddressError) -> Int {
+        guard let number = Self.number(digits), number <= Int(Int32.max) else {
             throw error(.database, "the database is a whole number from 0; use redis://host:port/0")
         }
         return number
@@ -126,27 +130,17 @@ struct RedisAddressParser {
         return isPlain ? Int(digits) : nil
     }
 
-    private static func isOfHost(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: ":"), UInt8(ascii: "%"):
-            true
-        default: false
-        }
-    }
-
-    private static func split(_ text: Substring, first separator: Character) -> (Substring, Substring?) {
+    static func split(_ text: Substring, first separator: Character) -> (Substring, Substring?) {
         guard let index = text.firstIndex(of: separator) else { return (text, nil) }
         return (text[..<index], text[text.index(after: index)...])
     }
 
-    private static func split(_ text: Substring, last separator: Character) -> (Substring?, Substring) {
+    static func split(_ text: Substring, last separator: Character) -> (Substring?, Substring) {
         guard let index = text.lastIndex(of: separator) else { return (nil, text) }
         return (text[..<index], text[text.index(after: index)...])
     }
 
-    private func error(_ reason: RedisAddressError.Reason, _ advice: String) -> RedisAddressError {
+    func error(_ reason: RedisAddressError.Reason, _ advice: String) -> RedisAddressError {
         RedisAddressError(reason, redacted, advice)
     }
 
@@ -156,7 +150,9 @@ struct RedisAddressParser {
             scheme.utf8.count <= 20 && scheme.utf8.allSatisfy(Self.isOfScheme) ? "\(scheme)://" : "***://"
         }
         let (login, location) = Self.split(rest, last: "@")
-        let shown = Self.isHarmless(location) ? String(location) : "***"
+        // An @ behind a ? may stand in a parameter's password: then the location is the rest of that.
+        let isSure = login.map { !$0.contains("?") } ?? true
+        let shown = isSure && Self.isHarmless(location) ? String(location) : "***"
         return (prefix ?? "") + (login == nil ? "" : "***@") + shown
     }
 
@@ -164,12 +160,19 @@ struct RedisAddressParser {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-")
     }
 
-    /// `host`, `host:digits`, with `/digits`: a form that leaves no place for a password.
+    /// `host`, `host:digits`, several with commas between, with `/digits`: a form that leaves no place for a password.
     private static func isHarmless(_ location: Substring) -> Bool {
-        let (authority, path) = split(location, first: "/")
-        let (host, port) = split(authority, first: ":")
-        guard host.utf8.allSatisfy({ isOfHost($0) && $0 != UInt8(ascii: "%") }), !host.isEmpty else { return false }
-        guard port.map({ $0.count <= 5 && number($0) != nil }) ?? true else { return false }
+        let (authorities, path) = split(location, first: "/")
+        let servers = authorities.split(separator: ",", omittingEmptySubsequences: false)
+        guard servers.allSatisfy(isHarmlessServer) else { return false }
         return path.map { $0.isEmpty || ($0.count <= 6 && number($0) != nil) } ?? true
+    }
+
+    private static func isHarmlessServer(_ server: Substring) -> Bool {
+        let (host, port) = split(server, first: ":")
+        guard host.utf8.allSatisfy({ RedisEndpoint.isOfHost($0) && $0 != UInt8(ascii: "%") }), !host.isEmpty else {
+            return false
+        }
+        return port.map { $0.count <= 5 && number($0) != nil } ?? true
     }
 }

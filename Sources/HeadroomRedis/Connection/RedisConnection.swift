@@ -10,11 +10,13 @@ import struct Synchronization.Atomic
 /// fails, they end with its reason, and the next attempt follows after a growing pause.
 package final class RedisConnection: Sendable {
     private let core: ConnectionCore?
+    package let options: RedisConnectionOptions
     /// Whether the server has no functions, or this user may not use them: then scripts do the same.
     let lacksFunctions = Atomic(false)
 
     /// Starts connecting at once. Never blocks, and never fails: commands tell what is wrong.
     package init(options: RedisConnectionOptions) {
+        self.options = options
         core = WakeSignal().map { ConnectionCore(options: options, wake: $0) }
         if let core { ConnectionThread.start(core) }
     }
@@ -23,16 +25,20 @@ package final class RedisConnection: Sendable {
 
     /// Sends a command and waits for its answer.
     ///
-    /// - Parameter timeout: until when the answer has to be there; default ``RedisConnectionOptions/commandTimeout``.
+    /// - Parameters:
+    ///   - timeout: until when the answer has to be there; default ``RedisConnectionOptions/commandTimeout``.
+    ///   - isAsking: whether `ASKING` goes right before it, for a slot that is on its way to this node.
     /// - Throws: ``RedisError``; `refused` where the answer is an error of Redis.
-    package func send(_ command: RedisCommand, timeout: Duration? = nil) async throws(RedisError) -> RedisValue {
+    package func send(
+        _ command: RedisCommand, timeout: Duration? = nil, isAsking: Bool = false
+    ) async throws(RedisError) -> RedisValue {
         guard let core else {
             throw RedisError(.unavailable, "no descriptor left to wake the connection's thread with")
         }
         let ticket = CommandTicket()
         let reply = await withTaskCancellationHandler {
             await withCheckedContinuation { completion in
-                core.enqueue(command, timeout: timeout, ticket: ticket, completion)
+                core.enqueue(command, timeout: timeout, isAsking: isAsking, ticket: ticket, completion)
             }
         } onCancel: {
             if let sequence = ticket.cancel() { core.cancel(sequence) }

@@ -30,4 +30,21 @@ package struct RedisConnectionOptions: Sendable {
     ) {
         (self.address, self.logger) = (address, logger)
     }
+
+    /// Where another server may take over, finding it should not take longer than that takes.
+    package static let longestPauseInTopology = Duration.milliseconds(500)
+
+    /// The same for a node of a cluster.
+    func ofNode(_ place: RedisAddress.Place) -> RedisConnectionOptions {
+        var options = self
+        options.address = address.at(place)
+        options.maximumBackoff = min(maximumBackoff, Self.longestPauseInTopology)
+        return options
+    }
+
+    /// The longest pause between attempts to connect to this address.
+    var longestPause: Duration {
+        guard case .sentinel = address.place else { return maximumBackoff }
+        return min(maximumBackoff, Self.longestPauseInTopology)
+    }
 }

@@ -42,7 +42,28 @@ struct RedisAddressTests {
             text: "unix://:pw@/run/r@1.sock?db=1", place: .unix(path: "/run/r@1.sock"), password: "pw", database: 1,
             shown: "unix://:***@/run/r@1.sock?db=1"),
         Good(text: "unix:///a%20b", place: .unix(path: "/a b"), shown: "unix:///a b"),
+        Good(text: "redis+cluster://h", place: .cluster([end("h", 6379)]), shown: "redis+cluster://h:6379"),
+        Good(
+            text: "redis-cluster://me:p%40w@h:1,[::1]:2,g,h:1/0",
+            place: .cluster([end("h", 1), end("::1", 2), end("g", 6379)]), user: "me", password: "p@w",
+            shown: "redis+cluster://me:***@h:1,[::1]:2,g:6379"),
+        Good(
+            text: "redis+sentinel://h/m", place: .sentinel(SentinelService("m", sentinels: [end("h", 26_379)])),
+            shown: "redis+sentinel://h:26379/m"),
+        Good(
+            text: "sentinel://:p:w@h:1,g/my%2Dservice/3?sentinel-user=s%26t&sentinel-password=s%40cret",
+            place: .sentinel(
+                SentinelService(
+                    "my-service", sentinels: [end("h", 1), end("g", 26_379)], user: "s&t", password: "s@cret")),
+            password: "p:w", database: 3,
+            shown: "redis+sentinel://:***@h:1,g:26379/my-service/3?sentinel-user=s%26t&sentinel-password=***"),
+        Good(
+            text: "redis+sentinel://h/m?db=2&sentinel-password=x",
+            place: .sentinel(SentinelService("m", sentinels: [end("h", 26_379)], password: "x")), database: 2,
+            shown: "redis+sentinel://h:26379/m/2?sentinel-password=***"),
     ]
+
+    private static func end(_ host: String, _ port: Int) -> RedisEndpoint { RedisEndpoint(host: host, port: port) }
 
     @Test("A well-formed address is read, and shown without its password", arguments: good)
     func reads(_ good: Good) throws {
@@ -59,7 +80,19 @@ struct RedisAddressTests {
         "A malformed address is refused for what is wrong with it",
         arguments: [
             ("", .empty),
-            ("rediss://h", .unsupported), ("redis+sentinel://h/m", .unsupported), ("redis+cluster://h", .unsupported),
+            ("rediss://h", .unsupported), ("redis+tls://h", .unknownScheme),
+            ("redis+sentinel://h", .service), ("redis+sentinel://h/", .service), ("redis+sentinel://h//1", .service),
+            ("redis+sentinel://h/%zz", .service), ("redis+sentinel:///m", .host), ("redis+sentinel://h,/m", .host),
+            ("redis+sentinel://h:0,g/m", .port), ("redis+sentinel://h/m/x", .database),
+            ("redis+sentinel://h/m/1/2", .database), ("redis+sentinel://me@h/m", .credentials),
+            ("redis+sentinel://h/m?sentinel-user=u", .credentials), ("redis+sentinel://h/m?x=1", .query),
+            ("redis+sentinel://h/m?sentinel-password=", .query), ("redis+sentinel://h/m?sentinel-password", .query),
+            ("redis+sentinel://h/m?sentinel-password=%4", .query),
+            ("redis+sentinel://h/m?sentinel-password=a@b", .query), ("redis+sentinel://h/m/1?db=2", .query),
+            ("redis+sentinel://h/m?sentinel-password=a&sentinel-password=b", .query),
+            ("redis+cluster://", .host), ("redis+cluster://h,,g", .host), ("redis+cluster://h,g:x", .port),
+            ("redis+cluster://h/1", .database), ("redis+cluster://h/m", .database), ("redis+cluster://h?db=0", .query),
+            ("redis+cluster://" + (0..<33).map { "h\($0)" }.joined(separator: ","), .host),
             ("http://h", .unknownScheme), ("://h", .unknownScheme),
             ("redis://", .host), ("redis://:6379", .host), ("redis://a b", .host), ("redis://[::1", .host),
             ("redis://[h]", .host), ("redis://[::1]x", .host), ("redis:///0", .host), ("redis://h#1", .host),
@@ -97,6 +130,10 @@ struct RedisAddressTests {
             "redis://me:s3cret@h/x",
             "unix://:s3cret/x", "unix://:s3cret@h/x", "unix://:s3cr@et/s3cret@/p?x=1", "redis://:%zzs3cret@h",
             "redis:// s3cret:1", "redis://h:s3cret@h:h", "postgres://me:s3cret@h/s3cret", "me:s3cret",
+            "redis+sentinel://me:s3cret@h", "redis+sentinel://me:s3cret,h/m", "redis+sentinel://h/s3cret/s3cret",
+            "redis+sentinel://h/m?sentinel-password=s3cret&x=1", "redis+sentinel://h/m?sentinel-password=s3cr@s3cret",
+            "redis+sentinel://h/m?sentinel-user=a&sentinel-password=s3cret", "redis+cluster://me:s3cret,h",
+            "redis+cluster://:s3cret@h,g:x", "redis+cluster://h?password=s3cret", "redis+cluster://h,s3cret:s3cret",
         ])
     func redacts(_ text: String) throws {
         do {
@@ -120,14 +157,15 @@ struct RedisAddressTests {
     func fuzz(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let pieces = [
-            "redis", "unix", "rediss", "://", ":", "/", "@", "?", "db=", "[", "]", "::1", "host", "6379", "%", "%41",
+            "redis", "unix", "rediss", "redis+sentinel", "redis+cluster", ",", "sentinel-user=", "sentinel-password=",
+            "://", ":", "/", "@", "?", "db=", "[", "]", "::1", "host", "6379", "%", "%41",
             "é", "\0",
             " ", "0", "99999", "p@ss", "/p.sock", "&", "#", "\u{1F600}",
         ]
         for _ in 0..<2_000 {
             let count = Int.random(in: 0...9, using: &generator)
             let text = (0..<count).compactMap { _ in pieces.randomElement(using: &generator) }.joined()
-            guard let address = try? RedisAddress(text), address.password == nil else { continue }
+            guard let address = try? RedisAddress(text), !address.description.contains("***") else { continue }
             #expect((try? RedisAddress(address.description)) == address, "\(text)")
         }
     }

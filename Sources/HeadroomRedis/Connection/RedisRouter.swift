@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+
+import struct Synchronization.Atomic
+import protocol Synchronization.AtomicRepresentable
+
+/// Takes scripts to where their keys are: to the one server of an address, or to the right node of a cluster.
+///
+/// Which one that is, ``ClusterRoutes`` decides; this type carries it out, inside its caller's own call. As long as a server turns
+/// out not to be a cluster's node, its connection is used as it is.
+package final class RedisRouter: Sendable {
+    private struct State {
+        var routes: ClusterRoutes
+        var nodes = NodeTable<RedisConnection>()
+    }
+
+    private enum Mode: UInt8, AtomicRepresentable {
+        case unknown, single, cluster
+    }
+
+    private let options: RedisConnectionOptions
+    /// The connection to the server of the address; nil where that names a cluster.
+    private let home: RedisConnection?
+    private let mode: Atomic<Mode>
+    private let state: Mutex<State>
+
+    package convenience init(options: RedisConnectionOptions) {
+        if case .cluster = options.address.place {
+            self.init(options, home: nil)
+        } else {
+            self.init(options, home: RedisConnection(options: options))
+        }
+    }
+
+    /// Begins with a connection that is there.
+    package convenience init(_ home: RedisConnection) { self.init(home.options, home: home) }
+
+    private init(_ options: RedisConnectionOptions, home: RedisConnection?) {
+        (self.options, self.home) = (options, home)
+        let place = options.address.place
+        if case .sentinel = place { mode = Atomic(.single) } else { mode = Atomic(home == nil ? .cluster : .unknown) }
+        state = Mutex(State(routes: ClusterRoutes(seeds: place.seeds)))
+    }
+
+    /// Calls a script, as ``RedisConnection/run(_:keys:arguments:timeout:isAsking:)`` does.
+    ///
+    /// - Parameter keys: Of one slot. The script may touch others of that slot as well.
+    package func run(
+        _ script: RedisScript, keys: [String], arguments: RedisArguments
+    ) async throws(RedisError) -> RedisValue {
+        if let home, try await !isInCluster(home) {
+            do {
+                return try await home.run(script, keys: keys, arguments: arguments)
+            } catch {
+                guard Self.isOfCluster(error) else { throw error }
+                mode.store(.cluster, ordering: .relaxed)
+                // A script that was stopped may have written before; the caller's repetition finds out.
+                guard Redirection(error.message, from: options.address.place.host) != nil else { throw error }
+            }
+        }
+        let key = keys.first ?? ""
+        let watched = keys + [key + Self.neverThere]
+        return try await route(key) { (connection, isAsking) throws(RedisError) in
+            try await connection.run(script, keys: watched, arguments: arguments, isAsking: isAsking)
+        }
+    }
+
+    /// A key of this ending is named in every call to a cluster, and never there. While a slot's keys move one by one, a script
+    /// must not run where only some of them are; as this one is missing at both ends, Redis says TRYAGAIN until the slot has
+    /// moved as a whole.
+    private static let neverThere = ":whole"
+
+    /// Takes a command to the node that serves the key.
+    func route(
+        _ key: String, _ send: (RedisConnection, _ isAsking: Bool) async throws(RedisError) -> RedisValue
+    ) async throws(RedisError) -> RedisValue {
+        let start = MonotonicTime.now()
+        var trip = ClusterTrip(
+            slot: HashSlot(of: key), deadline: MonotonicTime.after(options.commandTimeout * 2, from: start))
+        var step = state.withLock { $0.routes.begin(&trip, now: start) }
+        while true {
+            switch step {
+            case .fail(let error): throw error
+            case .refresh(let place):
+                let slots = await slots(at: place)
+                step = state.withLock { $0.routes.learned(slots, at: place, &trip, now: MonotonicTime.now()) }
+            case .send(let place, let isAsking):
+                do {
+                    let answer = try await send(connection(to: place), isAsking)
+                    if trip.isDoubtful { state.withLock { $0.routes.served(at: place) } }
+                    return answer
+                } catch {
+                    step = state.withLock { $0.routes.next(after: error, at: place, &trip, now: MonotonicTime.now()) }
+                }
+            }
+        }
+    }
+
+    private func connection(to place: RedisAddress.Place) -> RedisConnection {
+        if let home, place == options.address.place { return home }
+        let now = MonotonicTime.now()
+        // What is left out is let go of outside the lock.
+        let (connection, _) = state.withLock { state in
+            state.nodes.connection(to: place, now: now) { RedisConnection(options: options.ofNode(place)) }
+        }
+        return connection
+    }
+
+    private func slots(at place: RedisAddress.Place) async -> ClusterSlots? {
+        let patience = min(options.commandTimeout, .milliseconds(500))
+        let answer = try? await connection(to: place).send(RedisCommand("CLUSTER", "SLOTS"), timeout: patience)
+        return answer.flatMap { ClusterSlots($0, from: place.host) }
+    }
+}
+
+extension RedisRouter {
+    /// Whether the server is a cluster's node: asked once, of the one command that only those take and that changes nothing.
+    private func isInCluster(_ home: RedisConnection) async throws(RedisError) -> Bool {
+        switch mode.load(ordering: .relaxed) {
+        case .single: return false
+        case .cluster: return true
+        case .unknown: break
+        }
+        do {
+            _ = try await home.send(RedisCommand("READWRITE"))
+            mode.store(.cluster, ordering: .relaxed)
+            return true
+        } catch {
+            guard error.code == .refused else { throw error }
+            // Where it may not be asked, redirections tell.
+            let isAnswer = RedisRefusal(error.message).map(\.isOfUser) ?? true
+            if isAnswer { mode.store(.single, ordering: .relaxed) }
+            return false
+        }
+    }
+
+    /// A redirection, or a script that was stopped as some of its keys have moved to another node.
+    private static func isOfCluster(_ error: RedisError) -> Bool {
+        guard error.code == .refused else { return false }
+        return Redirection(error.message, from: "localhost") != nil || error.message.contains("non local key")
+    }
+}
