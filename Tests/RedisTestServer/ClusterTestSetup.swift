@@ -2,7 +2,10 @@
 
 /// A Redis Cluster of masters that share the slots evenly: real processes, gone with the last reference.
 public final class ClusterTestSetup: Sendable {
+    /// The masters.
     public let nodes: [RedisTestServer]
+    /// A replica of the first master, where one was wanted.
+    public let replica: RedisTestServer?
     private let busPorts: [Int]
 
     /// How many slots a cluster has.
@@ -10,17 +13,13 @@ public final class ClusterTestSetup: Sendable {
 
     /// Starts the nodes, lets them meet, and waits until the cluster is whole.
     ///
-    /// - Parameter masters: how many. Default 3.
-    public init(masters: Int = 3) throws {
-        busPorts = try (0..<masters).map { _ in try FreePort.find() }
-        nodes = try busPorts.map { busPort in
-            var options = RedisTestServer.Options()
-            options.configLines = [
-                "cluster-enabled yes", "cluster-config-file nodes.conf", "cluster-node-timeout 500",
-                "cluster-port \(busPort)",
-            ]
-            return try RedisTestServer(options)
-        }
+    /// - Parameters:
+    ///   - masters: how many. Default 3.
+    ///   - hasReplica: whether the first master has a replica, which takes over about two seconds after its end. Default: no.
+    public init(masters: Int = 3, hasReplica: Bool = false) throws {
+        busPorts = try (0..<masters + 1).map { _ in try FreePort.find() }
+        nodes = try busPorts.dropLast().map(Self.node)
+        replica = hasReplica ? try Self.node(busPorts[masters]) : nil
         for (index, node) in nodes.enumerated() {
             let slots = share(of: index)
             try Self.check(node.command("CLUSTER", "SET-CONFIG-EPOCH", "\(index + 1)"))
@@ -28,6 +27,32 @@ public final class ClusterTestSetup: Sendable {
             try Self.check(nodes[0].command("CLUSTER", "MEET", "127.0.0.1", "\(port(index))", "\(busPorts[index])"))
         }
         try awaitWhole(nodes)
+        if let replica { try begin(replica) }
+    }
+
+    private static func node(_ busPort: Int) throws -> RedisTestServer {
+        var options = RedisTestServer.Options()
+        options.configLines = [
+            "cluster-enabled yes", "cluster-config-file nodes.conf", "cluster-node-timeout 500",
+            "cluster-port \(busPort)", "repl-diskless-sync-delay 0",
+        ]
+        return try RedisTestServer(options)
+    }
+
+    private func begin(_ replica: RedisTestServer) throws {
+        let busPort = busPorts[nodes.count]
+        try Self.check(nodes[0].command("CLUSTER", "MEET", "127.0.0.1", "\(replica.port ?? 0)", "\(busPort)"))
+        try Polling.wait(for: "a replica's place in the cluster") {
+            try replica.words("CLUSTER", "REPLICATE", id(0)) == ["OK"]
+        }
+        try Polling.wait(for: "a replica's first copy") {
+            try replica.command("INFO", "replication").contains("master_link_status:up")
+        }
+        for node in nodes {
+            try Polling.wait(for: "a cluster that knows the replica") {
+                try node.words("CLUSTER", "SLOTS").contains("\(replica.port ?? 0)")
+            }
+        }
     }
 
     /// The address that names all nodes, or some.

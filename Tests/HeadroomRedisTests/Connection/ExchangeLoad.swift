@@ -62,9 +62,7 @@ final class ExchangeLoad: Sendable {
             sequence += 1
             let call = Settlement(tenant: nil, spent: 1, accepted: 1)
             let request = ExchangeRequest(instance: id, epoch: epoch, sequence: sequence, settlements: [call])
-            switch await persist({ [self] () async throws(LedgerError) in try await ledger.exchange(request, in: group)
-                })
-            {
+            switch await exchange(request) {
             case nil: return
             case .done: note(&last)
             case .unknownInstance:
@@ -73,6 +71,10 @@ final class ExchangeLoad: Sendable {
                 (epoch, sequence) = (next, 0)
             }
         }
+    }
+
+    private func exchange(_ request: ExchangeRequest) async -> ExchangeReply? {
+        await persist { [self] () async throws(LedgerError) in try await ledger.exchange(request, in: group) }
     }
 
     private func join(knownEpoch: Int64) async -> Int64? {

@@ -89,6 +89,23 @@ struct RedisClusterTests {
         print("A cluster's master lost: \(counts[0].longestGap) without service, \(counts)")
     }
 
+    @Test("A master is killed and its replica takes over: exchanges go on there with what was counted")
+    func takeover() async throws {
+        let setup = try ClusterTestSetup(hasReplica: true)
+        let load = try load(setup.address(0), try setup.tag(at: 0))
+        let counts = try await ExchangeLoad.run([load]) {
+            #expect(await load.awaitAnswers(50))
+            setup.nodes[0].kill()
+            #expect(await load.awaitAnswers(51))
+        }[0]
+        #expect(try setup.replica?.words("ROLE").first == "master")
+        #expect(counts.longestGap < .seconds(10))
+        // What the old master had answered and not yet passed on is lost with it.
+        let spent = try #require(try await load.spent())
+        #expect(Int64(counts.answered) - 2...Int64(counts.answered) ~= spent, "\(spent) of \(counts)")
+        print("A cluster's replica took over: \(counts.longestGap) without service, \(counts), \(spent) spent")
+    }
+
     @Test("A node without the rights to tell the slots or to take ASKING serves all the same")
     func fewRights() async throws {
         let setup = try ClusterTestSetup()
