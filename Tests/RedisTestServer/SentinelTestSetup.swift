@@ -43,11 +43,13 @@ public final class SentinelTestSetup: Sendable {
         try sentinels[sentinel].words("SENTINEL", "GET-MASTER-ADDR-BY-NAME", Self.service).last.flatMap { Int($0) }
     }
 
-    /// Makes all sentinels watch over another server, as an operator would who moves a master by hand.
-    public func rename(to server: RedisTestServer) throws {
-        for sentinel in sentinels {
+    /// Makes sentinels watch over whoever is at another port, as an operator would who moves a master by hand.
+    ///
+    /// - Parameter sentinels: which of them. Default: all.
+    public func rename(to port: Int, by sentinels: Range<Int>? = nil) throws {
+        for sentinel in self.sentinels[sentinels ?? self.sentinels.indices] {
             _ = try sentinel.words("SENTINEL", "REMOVE", Self.service)
-            _ = try sentinel.words("SENTINEL", "MONITOR", Self.service, "127.0.0.1", "\(server.port ?? 0)", "1")
+            _ = try sentinel.words("SENTINEL", "MONITOR", Self.service, "127.0.0.1", "\(port)", "1")
         }
     }
 

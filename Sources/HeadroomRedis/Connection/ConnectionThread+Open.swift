@@ -132,7 +132,7 @@ extension ConnectionThread {
 
     private func restBefore(_ end: Int64, _ socket: Int32, _ events: Int16, _ doing: String) throws(Interruption) {
         guard MonotonicTime.now() < end else {
-            throw unavailable("no success within \(options.connectTimeout), \(doing)")
+            throw unavailable("no success in time, \(doing)")
         }
         _ = try rest(socket, events, until: end)
     }

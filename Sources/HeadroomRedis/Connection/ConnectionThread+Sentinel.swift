@@ -13,9 +13,10 @@ extension ConnectionThread {
         let start = MonotonicTime.now()
         let halfTime = start + max(0, end - start) / 2
         var reasons: [String] = []
-        for (index, sentinel) in sentinels.order.enumerated() {
+        let order = sentinels.order
+        for (index, sentinel) in order.enumerated() {
             let now = MonotonicTime.now()
-            let share = now + max(0, halfTime - now) / Int64(sentinels.order.count - index)
+            let share = now + max(0, halfTime - now) / Int64(order.count - index)
             do {
                 return (try ask(sentinel, about: service, share), sentinel)
             } catch {

@@ -21,7 +21,11 @@ final class ExchangeLoad: Sendable {
     let group: BudgetGroup
     private let id: InstanceID
     private let counts = Mutex(Counts())
-    private let isStopped = Mutex(false)
+    private let state = Mutex(Phase.running)
+
+    private enum Phase {
+        case running, stopping, ended
+    }
 
     init(_ ledger: any Ledger, group: String) throws {
         guard let group = BudgetGroup(group), let id = InstanceID("load-\(group)") else { throw Unexpected() }
@@ -33,10 +37,12 @@ final class ExchangeLoad: Sendable {
     /// Exchanges while the body runs; returns what came of it.
     static func run(_ loads: [ExchangeLoad], during body: () async throws -> Void) async throws -> [Counts] {
         let tasks = loads.map { load in Task { await load.exchangeUntilStopped() } }
-        defer { for task in tasks { task.cancel() } }
         var failure: (any Error)?
         do { try await body() } catch { failure = error }
-        for load in loads { load.isStopped.withLock { $0 = true } }
+        for load in loads { load.state.withLock { $0 = .stopping } }
+        // One that gets no answer any more is cut off; what it counted then tells.
+        _ = await eventually { loads.allSatisfy { $0.state.withLock { $0 == .ended } } }
+        for task in tasks { task.cancel() }
         for task in tasks { await task.value }
         if let failure { throw failure }
         return loads.map(\.now)
@@ -55,10 +61,11 @@ final class ExchangeLoad: Sendable {
     }
 
     private func exchangeUntilStopped() async {
+        defer { state.withLock { $0 = .ended } }
         var last = ContinuousClock.now
         guard var epoch = await join(knownEpoch: 0) else { return }
         var sequence: Int64 = 0
-        while !isStopped.withLock({ $0 }) {
+        while state.withLock({ $0 == .running }) {
             sequence += 1
             let call = Settlement(tenant: nil, spent: 1, accepted: 1)
             let request = ExchangeRequest(instance: id, epoch: epoch, sequence: sequence, settlements: [call])

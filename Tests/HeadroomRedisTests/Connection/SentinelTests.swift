@@ -70,7 +70,7 @@ struct SentinelTests {
         let counts = try await ExchangeLoad.run([load]) {
             #expect(await load.awaitAnswers(50))
             _ = try new.words("REPLICAOF", "NO", "ONE")
-            try setup.rename(to: new)
+            try setup.rename(to: new.port ?? 0)
             _ = try old.words("REPLICAOF", "127.0.0.1", "\(new.port ?? 0)")
             #expect(await load.awaitAnswers(50))
         }[0]
@@ -109,6 +109,14 @@ struct SentinelTests {
         setup.sentinels[0].resume()
     }
 
+    @Test("A sentinel that names a master that is gone does not keep the others from being asked")
+    func misled() async throws {
+        let setup = try SentinelTestSetup(replicas: 0, sentinels: 2)
+        try setup.rename(to: try FreePort.find(), by: 0..<1)
+        let redis = try connection(setup.address())
+        #expect(await eventually { await echoes(redis, "found") })
+    }
+
     @Test("A service that no sentinel knows is told with its name")
     func unknownService() async throws {
         let setup = try SentinelTestSetup(replicas: 0, sentinels: 1)
@@ -122,7 +130,7 @@ struct SentinelTests {
     func notAMaster() async throws {
         let setup = try SentinelTestSetup(replicas: 1, sentinels: 1)
         // From now on the sentinel names a replica, until it has found out what that is.
-        try setup.rename(to: setup.servers[1])
+        try setup.rename(to: setup.servers[1].port ?? 0)
         #expect(try setup.namedPort() == setup.servers[1].port)
         let error = await failure { try await connection(setup.address()).send(RedisCommand("PING")) }
         #expect(error?.code == .unavailable)
