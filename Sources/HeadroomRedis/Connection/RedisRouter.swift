@@ -49,7 +49,7 @@ package final class RedisRouter: Sendable {
     package func run(
         _ script: RedisScript, keys: [String], arguments: RedisArguments
     ) async throws(RedisError) -> RedisValue {
-        if let home, try await !isInCluster(home) {
+        if let home, try await isAlone(home) {
             do {
                 return try await home.run(script, keys: keys, arguments: arguments)
             } catch {
@@ -115,23 +115,23 @@ package final class RedisRouter: Sendable {
 }
 
 extension RedisRouter {
-    /// Whether the server is a cluster's node: asked once, of the one command that only those take and that changes nothing.
-    private func isInCluster(_ home: RedisConnection) async throws(RedisError) -> Bool {
+    /// Whether the server is no cluster's node: asked once, by the one command that only those take and that changes nothing.
+    private func isAlone(_ home: RedisConnection) async throws(RedisError) -> Bool {
         switch mode.load(ordering: .relaxed) {
-        case .single: return false
-        case .cluster: return true
+        case .single: return true
+        case .cluster: return false
         case .unknown: break
         }
         do {
             _ = try await home.send(RedisCommand("READWRITE"))
             mode.store(.cluster, ordering: .relaxed)
-            return true
+            return false
         } catch {
             guard error.code == .refused else { throw error }
             // Where it may not be asked, redirections tell.
             let isAnswer = RedisRefusal(error.message).map(\.isOfUser) ?? true
             if isAnswer { mode.store(.single, ordering: .relaxed) }
-            return false
+            return true
         }
     }
 
