@@ -28,7 +28,7 @@ struct RedisRefusal {
         "READONLY": "the address leads to a replica; use the master's, redis+sentinel:// or redis+cluster://",
         "MASTERDOWN": "the address leads to a replica that lost its master; use the master's, or redis+sentinel://",
         "LOADING": "it has just been started and reads its data; nothing is to be done",
-        "BUSY": "someone's script does not end; SCRIPT KILL ends it",
+        "BUSY": "someone's script does not end; SCRIPT KILL or FUNCTION KILL ends it",
         "OOM": "raise its maxmemory, or free memory; the policy has to be noeviction",
         "NOAUTH": "give the address a user and a password",
         "NOPERM": "its user may not do this; deploy/users.acl lists the rights that are needed",

@@ -17,19 +17,27 @@ struct SentinelTests {
         let setup = try SentinelTestSetup()
         let load = try load(setup.address(), "failover")
         let before = try setup.namedPort()
+        var untilNamed = Duration.zero
         let counts = try await ExchangeLoad.run([load]) {
             #expect(await load.awaitAnswers(50))
+            let killed = ContinuousClock.now
             setup.servers[0].kill()
-            #expect(await load.awaitAnswers(1))
+            let isNamed = await eventually {
+                setup.sentinels.indices.contains { [nil, before].contains(try? setup.namedPort(by: $0)) == false }
+            }
+            #expect(isNamed)
+            untilNamed = ContinuousClock.now - killed
             #expect(await load.awaitAnswers(50))
         }[0]
-        let after = try setup.namedPort()
-        #expect(before == setup.servers[0].port && after != before)
-        #expect(counts.longestGap < .seconds(10))
+        #expect(before == setup.servers[0].port)
+        // The sentinels take what they take; finding whom they named is bounded by the longest pause, twice.
+        #expect(counts.longestGap < untilNamed + .seconds(2))
         // What the old master had answered and not yet passed on is lost with it: an exchange or two.
         let spent = try #require(try await load.spent())
         #expect(Int64(counts.answered) - 2...Int64(counts.answered) ~= spent, "\(spent) of \(counts)")
-        print("A sentinel failover: \(counts.longestGap) without service, \(counts), \(spent) spent")
+        print(
+            "A sentinel failover: \(counts.longestGap) without service, named after \(untilNamed), \(counts), \(spent) spent"
+        )
     }
 
     @Test("A master that stood still while another was chosen is not used again")
@@ -37,7 +45,7 @@ struct SentinelTests {
         let setup = try SentinelTestSetup()
         let old = setup.servers[0]
         let load = try load(setup.address(), "paused")
-        var callsBefore = ""
+        var callsBefore: [String] = []
         let counts = try await ExchangeLoad.run([load]) {
             #expect(await load.awaitAnswers(50))
             old.pause()
@@ -50,16 +58,17 @@ struct SentinelTests {
             #expect(await eventually { (try? old.words("ROLE").first) == "slave" })
             #expect(await load.awaitAnswers(200))
         }[0]
-        #expect(try Self.scriptCalls(old) == callsBefore)
+        #expect(try Self.scriptCalls(old) == callsBefore && !callsBefore.isEmpty)
         #expect(counts.longestGap < .seconds(12))
         let spent = try #require(try await load.spent())
         #expect(Int64(counts.answered) - 2...Int64(counts.answered) ~= spent, "\(spent) of \(counts)")
         print("A master paused: \(counts.longestGap) without service, \(counts)")
     }
 
-    private static func scriptCalls(_ server: RedisTestServer) throws -> String {
+    private static func scriptCalls(_ server: RedisTestServer) throws -> [String] {
         let lines = try server.command("INFO", "commandstats").split(separator: "\r\n")
-        return lines.first { $0.hasPrefix("cmdstat_evalsha:") }?.split(separator: ",").first.map(String.init) ?? "none"
+        let calls = lines.filter { $0.hasPrefix("cmdstat_fcall:") || $0.hasPrefix("cmdstat_evalsha:") }
+        return calls.map { String($0.prefix { $0 != "," }) }
     }
 
     @Test("A master made a replica by hand: its refusal makes the connection ask again")
