@@ -89,7 +89,10 @@ let package = Package(
             resources: [.copy("Vendor/Captures")]),
         .testTarget(
             name: "HeadroomRedisTests",
-            dependencies: ["HeadroomRedis", "HeadroomTesting", "RedisTestServer", "CHiredis"]),
+            dependencies: [
+                "HeadroomRedis", "HeadroomTesting", "RedisTestServer", "CHiredis",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(
             name: "HeadroomURLSessionTests",
             dependencies: ["HeadroomURLSession", "HeadroomTesting", "KeapSimulator"]),

@@ -48,6 +48,9 @@ public final class FaultProxy: Sendable {
     /// The newest calls of scripts that were answered, at most 64, with their answers as the server gave them.
     public var answered: [(request: [UInt8], reply: [UInt8])] { core.answered }
 
+    /// Ends all connections that there are.
+    public func cut() { core.cutAll() }
+
     /// Refuses new connections, as a port does that nobody listens on; with `cuts`, those that there are end as well.
     public func refuse(cuts: Bool = true) {
         listener.with { socket in

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+import HeadroomRedis
+import HeadroomTesting
+import Logging
+import RedisTestServer
+
+/// A Redis behind a proxy, and ledgers on either side of it.
+struct FaultBench: Sendable {
+    let server: RedisTestServer
+    let proxy: FaultProxy
+    let log = LogCollector()
+
+    /// - Parameter configLines: more lines of the server's configuration.
+    init(_ configLines: [String] = []) throws {
+        var options = RedisTestServer.Options()
+        options.configLines = configLines
+        server = try RedisTestServer(options)
+        proxy = try FaultProxy(to: server)
+    }
+
+    /// A ledger with short timeouts, by way of the proxy.
+    func ledger(timeout: Duration = .milliseconds(250)) throws -> RedisLedger {
+        RedisLedger(
+            try connection(proxy.address) { options in
+                options.commandTimeout = timeout
+                options.maximumSilence = .milliseconds(200)
+                options.connectTimeout = .milliseconds(500)
+                options.logger = log.logger("redis")
+            })
+    }
+
+    /// A ledger that the proxy does not touch, to look at the account with.
+    func direct() throws -> RedisLedger { RedisLedger(try connection(server)) }
+}
+
+extension Plan {
+    /// A long window in which nothing ages during a test, and paced slots, for the product; a long window for each tenant.
+    static func longWindow(perSecond: Int = 5_000) throws -> Plan {
+        let hours = Limit.Window.rolling(.seconds(7_200))
+        return try Plan(
+            name: "long window",
+            productLimits: [
+                Limit(.spike, capacity: perSecond, window: .paced(.seconds(1))),
+                Limit(.throttle, capacity: 10_000_000, window: hours),
+            ],
+            tenantLimits: [Limit(.throttle, capacity: 10_000_000, window: hours)])
+    }
+}
+
+extension LedgerStatus {
+    /// Calls spent of a limit that does not age, as a budget counts them.
+    func spent(of scope: BudgetScope = .product) -> Int64? {
+        budgets.first { $0.scope == scope }?.limits.first { $0.name == .throttle }?.spent
+    }
+
+    /// Permits outstanding of a budget.
+    func outstanding(of scope: BudgetScope = .product) -> Int64? { budgets.first { $0.scope == scope }?.outstanding }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+import HeadroomRedis
+import HeadroomTesting
+import RedisTestServer
+import Testing
+
+@Suite("Coordinators under load, and a network that fails", .serialized, .timeLimit(.minutes(2)))
+struct FaultyNetworkTests {
+    private static let faults: [ProxyFault] = [
+        .cutBefore, .cutAfter, .cutWithin(bytes: 3), .cutWithin(bytes: 30), .delayRequest(milliseconds: 30),
+        .delayReply(milliseconds: 30), .delayReply(milliseconds: 400), .blackHoleBefore, .blackHoleAfter,
+        .duplicateRequest, .duplicateReply(afterMilliseconds: 0), .dropFromRequest(at: 0, count: 1),
+        .dropFromRequest(at: 30, count: 7), .dropFromReply(at: 0, count: 1),
+    ]
+
+    @Test(
+        "Faults at random on every third script: each call is counted once, and no permit is lost",
+        arguments: [1, 2, 3] as [UInt64])
+    func random(seed: UInt64) async throws {
+        let bench = try FaultBench()
+        let load = try Load(3, bench, plan: .longWindow())
+        let generator = Mutex(SeededGenerator(seed: seed))
+        var faults = 0
+        try await load.run(seed: seed) {
+            #expect(await eventually { load.soFar.total > 100 })
+            bench.proxy.follow { request in
+                guard request.scriptNumber > 0 else { return nil }
+                return generator.withLock { generator in
+                    Int.random(in: 0..<3, using: &generator) == 0 ? Self.faults.randomElement(using: &generator) : nil
+                }
+            }
+            try await Task.sleep(for: .seconds(2))
+            faults = bench.proxy.faults
+            bench.proxy.follow(nil)
+            let before = load.soFar.total
+            #expect(await eventually { load.soFar.total > before + 500 }, "they go on when it is over")
+        } check: { tally in
+            try await load.expectExactAccount(tally, bench)
+            #expect(tally.longestDelay < .seconds(1), "callers hear something by their timeout")
+            print(
+                "seed \(seed): \(faults) faults in \(tally.total) calls, \(tally.cancelled) cancelled, \(tally.refused),",
+                "longest gap \(tally.longestGap)")
+        }
+        #expect(faults > 10)
+        #expect(try await bench.direct().status(tenants: [], in: load.group)?.instances.isEmpty == true)
+    }
+
+    @Test("New connections are refused for a while: callers wait or hear why, then all goes on, and nothing is lost")
+    func refused() async throws {
+        let bench = try FaultBench()
+        let load = try Load(3, bench, plan: .longWindow())
+        try await load.run {
+            #expect(await eventually { load.soFar.total > 100 })
+            bench.proxy.refuse()
+            try await Task.sleep(for: .seconds(1))
+            try bench.proxy.accept()
+            let before = load.soFar.total
+            #expect(await eventually { load.soFar.total > before + 500 })
+        } check: { tally in
+            try await load.expectExactAccount(tally, bench)
+            #expect(tally.longestGap < .seconds(4))
+            print("refused for 1 s: longest gap \(tally.longestGap), \(tally.refused)")
+        }
+    }
+
+    @Test("A coordinator cut off for longer than its time to live: what it held counts as spent, and is not used")
+    func cutOff() async throws {
+        let bench = try FaultBench()
+        let load = try Load(2, bench, plan: .longWindow()) { $0.timeToLive = .seconds(1) }
+        try await load.run {
+            #expect(await eventually { load.soFar.total > 100 })
+            bench.proxy.refuse()
+            try await Task.sleep(for: .milliseconds(2_200))
+            try bench.proxy.accept()
+            let before = load.soFar.total
+            #expect(await eventually { load.soFar.total > before + 300 })
+        } check: { tally in
+            let direct = try bench.direct()
+            #expect(await eventually { (try? await direct.status(tenants: [], in: load.group)?.outstanding()) == 0 })
+            let spent = try #require(try await direct.status(tenants: [], in: load.group)?.spent())
+            #expect(spent >= tally.total)
+            // What two instances had in their pools and their callers' hands at that moment.
+            #expect(spent <= tally.total + 2 * 200)
+            print("cut off for 2.2 s: \(spent) counted for \(tally.total) calls, longest gap \(tally.longestGap)")
+        }
+    }
+}

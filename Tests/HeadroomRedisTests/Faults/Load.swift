@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+import HeadroomRedis
+import HeadroomTesting
+import Testing
+
+/// Several coordinators, each with a connection of its own, and callers that call without a pause until they are told to stop.
+final class Load: Sendable {
+    let coordinators: [RateCoordinator]
+    private let tally = Mutex(CallTally())
+    private let isStopped = Mutex(false)
+    private let tenants: [Tenant?] = [nil, Tenant("ab123"), Tenant("cd456")]
+    private static let timeout = Duration.seconds(4)
+
+    init(
+        _ count: Int, _ bench: FaultBench, plan: Plan, change: (inout RateCoordinator.Configuration) -> Void = { _ in }
+    ) throws {
+        var configuration = RateCoordinator.Configuration()
+        configuration.leaseMaximum = .seconds(60)
+        change(&configuration)
+        coordinators = try (0..<count).map { number in
+            RateCoordinator(
+                clientID: "load", plan: plan, ledger: try bench.ledger(), configuration: configuration,
+                logger: bench.log.logger("coordinator \(number)"))
+        }
+    }
+
+    var soFar: CallTally { tally.withLock { $0 } }
+    var group: BudgetGroup { coordinators[0].group }
+
+    /// Runs callers while the body runs; then lets them come to their end, and tells what they did. The coordinators still run
+    /// in `check`, and end in order after it.
+    func run(
+        callersEach callers: Int = 4, seed: UInt64 = 1, _ body: () async throws -> Void,
+        check: (CallTally) async throws -> Void
+    ) async throws {
+        let runs = coordinators.map { coordinator in Task { try await coordinator.run() } }
+        let calls = coordinators.indices.flatMap { index in
+            (0..<callers).map { caller in
+                let generator = SeededGenerator(seed: seed &* 1_000 &+ UInt64(index * 100 + caller))
+                return Task { await self.call(self.coordinators[index], generator) }
+            }
+        }
+        let result = await Self.result { try await body() }
+        isStopped.withLock { $0 = true }
+        for call in calls { await call.value }
+        let checked = await Self.result { if case .success = result { try await check(soFar) } }
+        for coordinator in coordinators { coordinator.shutdown() }
+        for run in runs { try await run.value }
+        try result.get()
+        try checked.get()
+    }
+
+    private static func result(_ body: () async throws -> Void) async -> Result<Void, any Error> {
+        do {
+            try await body()
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// One caller's life: most calls are made, some cancelled, some leases dropped.
+    private func call(_ coordinator: RateCoordinator, _ generator: SeededGenerator) async {
+        var generator = generator
+        while !isStopped.withLock({ $0 }) {
+            let tenant = tenants.randomElement(using: &generator) ?? nil
+            let kind = Int.random(in: 0..<20, using: &generator)
+            let duration = Duration.milliseconds(Int.random(in: 2...20, using: &generator))
+            let begin = ContinuousClock.now
+            do throws(RateLimitError) {
+                let lease = try await coordinator.acquire(tenant: tenant?.name, timeout: Self.timeout)
+                noteDelay(since: begin)
+                guard lease.isUsable, kind > 1 else {
+                    tally.withLock { $0.noteCancelled() }
+                    lease.cancel()
+                    continue
+                }
+                tally.withLock { tally in
+                    tally.noteSpent(tenant)
+                    tally.noteCall(at: .now)
+                }
+                try? await Task.sleep(for: duration)
+                if kind > 2 { _ = lease.complete(VendorReading(status: 200)) }
+            } catch {
+                noteDelay(since: begin)
+                tally.withLock { $0.noteRefused(error.code) }
+                try? await Task.sleep(for: .milliseconds(5))
+            }
+        }
+    }
+
+    private func noteDelay(since begin: ContinuousClock.Instant) {
+        let delay = begin.duration(to: .now) - Self.timeout
+        tally.withLock { $0.noteDelay(delay) }
+    }
+
+    /// Expects that the account comes to be what the callers did: every call counted once, nothing outstanding.
+    func expectExactAccount(_ tally: CallTally, _ bench: FaultBench, location: SourceLocation = #_sourceLocation)
+        async throws
+    {
+        let direct = try bench.direct()
+        let named = tenants.compactMap { $0 }
+        let isSettled = await eventually {
+            let status = try? await direct.status(tenants: named, in: group)
+            return status?.spent() == tally.total && status?.outstanding() == 0
+        }
+        let status = try #require(try await direct.status(tenants: named, in: group), sourceLocation: location)
+        #expect(
+            isSettled,
+            """
+            \(status.spent() ?? -1) counted and \(status.outstanding() ?? -1) outstanding of \(tally.total) calls; \
+            \(coordinators.map(\.statistics))
+            """, sourceLocation: location)
+        for tenant in named {
+            let spent = status.spent(of: .tenant(tenant)) ?? 0
+            #expect(spent == tally.spent[tenant] ?? 0, "calls of \(tenant)", sourceLocation: location)
+            #expect(status.outstanding(of: .tenant(tenant)) ?? 0 == 0, sourceLocation: location)
+        }
+    }
+}

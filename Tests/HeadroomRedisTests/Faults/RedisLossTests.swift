@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Headroom
+import HeadroomRedis
+import HeadroomTesting
+import RedisTestServer
+import Testing
+
+@Suite("Coordinators under load, and a Redis that fails", .serialized, .timeLimit(.minutes(3)))
+struct RedisLossTests {
+    /// What is done to Redis, and for how long nobody can be served at least.
+    struct Fault: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        var configLines: [String] = []
+        var outage = Duration.zero
+        let make: @Sendable (RedisTestServer) throws -> Void
+    }
+
+    static let faults: [Fault] = [
+        Fault(testDescription: "killed and restarted empty") { server in
+            try server.restart()
+        },
+        Fault(
+            testDescription: "killed and restarted with its append-only file",
+            configLines: ["appendonly yes", "appendfsync always"]
+        ) { server in
+            try server.restart()
+        },
+        Fault(testDescription: "FLUSHALL") { try $0.command("FLUSHALL") },
+        Fault(testDescription: "SCRIPT FLUSH and FUNCTION FLUSH") { server in
+            try server.command("SCRIPT", "FLUSH")
+            try server.command("FUNCTION", "FLUSH")
+        },
+        Fault(
+            testDescription: "DEBUG SLEEP 1.5", configLines: ["enable-debug-command yes"], outage: .milliseconds(1_500)
+        ) { server in
+            try server.command("DEBUG", "SLEEP", "1.5")
+        },
+        Fault(testDescription: "CLIENT PAUSE 1500", outage: .milliseconds(1_500)) { server in
+            try server.command("CLIENT", "PAUSE", "1500", "ALL")
+        },
+        Fault(testDescription: "SIGSTOP for 1.5 s", outage: .milliseconds(1_500)) { server in
+            server.pause()
+            usleep(1_500_000)
+            server.resume()
+        },
+    ]
+
+    @Test("The account is right afterwards, and they go on", arguments: faults)
+    func account(_ fault: Fault) async throws {
+        let bench = try FaultBench(fault.configLines)
+        let load = try Load(4, bench, plan: .longWindow())
+        try await load.run {
+            for _ in 0..<2 {
+                let before = load.soFar.total
+                #expect(await eventually { load.soFar.total > before + 200 })
+                try fault.make(bench.server)
+            }
+            let before = load.soFar.total
+            #expect(await eventually { load.soFar.total > before + 300 })
+        } check: { tally in
+            try await load.expectExactAccount(tally, bench)
+            #expect(tally.longestDelay < .seconds(1))
+            #expect(tally.longestGap < fault.outage + .seconds(4))
+            print("\(fault.testDescription): longest gap \(tally.longestGap), \(tally.total) calls, \(tally.refused)")
+        }
+    }
+}
