@@ -36,16 +36,14 @@ struct FaultBench: Sendable {
 }
 
 extension Plan {
-    /// A long window in which nothing ages during a test, and paced slots, for the product; a long window for each tenant.
-    static func longWindow(perSecond: Int = 5_000) throws -> Plan {
-        let hours = Limit.Window.rolling(.seconds(7_200))
+    /// Long windows in which nothing ages during a test, for the product and for each tenant.
+    ///
+    /// - Parameter perSecond: with paced slots as well, for the product. Default: none.
+    static func longWindow(perSecond: Int? = nil) throws -> Plan {
+        let long = try Limit(.throttle, capacity: 10_000_000, window: .rolling(.seconds(7_200)))
+        let paced = try perSecond.map { try Limit(.spike, capacity: $0, window: .paced(.seconds(1))) }
         return try Plan(
-            name: "long window",
-            productLimits: [
-                Limit(.spike, capacity: perSecond, window: .paced(.seconds(1))),
-                Limit(.throttle, capacity: 10_000_000, window: hours),
-            ],
-            tenantLimits: [Limit(.throttle, capacity: 10_000_000, window: hours)])
+            name: "long window", productLimits: [long] + (paced.map { [$0] } ?? []), tenantLimits: [long])
     }
 }
 

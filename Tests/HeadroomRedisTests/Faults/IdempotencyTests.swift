@@ -35,7 +35,7 @@ struct IdempotencyTests {
     func exchange(_ fault: ProxyFault) async throws {
         let bench = try FaultBench()
         let account = try Account(try bench.ledger())
-        try await account.join(LedgerSettings(plan: .longWindow()))
+        try await account.join(LedgerSettings(plan: .longWindow(perSecond: 500)))
         try await account.exchange { $0.settlements = [Settlement(tenant: nil, spent: 3, accepted: 3)] }
 
         let tenant = try #require(Tenant("ab123"))
@@ -77,7 +77,7 @@ struct IdempotencyTests {
         // The first call tells that Redis does not know the script, the second brings it.
         bench.proxy.inject(fault, atScript: script)
         let request = try JoinRequest(
-            instance: account.id, settings: LedgerSettings(plan: .longWindow()), proposedEpoch: 7, knownEpoch: 5,
+            instance: account.id, settings: LedgerSettings(plan: .longWindow(perSecond: 500)), proposedEpoch: 7, knownEpoch: 5,
             held: [HeldPermits(tenant: nil, count: 3)], history: [SpentCalls(tenant: nil, age: 1_000_000, count: 10)])
         let (reply, _) = try await repeating { () async throws(LedgerError) in
             try await account.ledger.join(request, in: account.group)
@@ -93,7 +93,7 @@ struct IdempotencyTests {
     private func missingBytesBench() async throws -> (bench: FaultBench, account: Account, length: Int) {
         let bench = try FaultBench()
         let account = try Account(try bench.ledger(timeout: .milliseconds(50)))
-        try await account.join(LedgerSettings(plan: .longWindow()))
+        try await account.join(LedgerSettings(plan: .longWindow(perSecond: 500)))
         try await account.exchange { $0.settlements = [Settlement(tenant: nil, spent: 3, accepted: 3)] }
         try await account.exchange { $0.wants = [Want(count: 1)] }
         return (bench, account, try #require(bench.proxy.answered.last?.reply.count))
