@@ -20,15 +20,22 @@ struct ReplyReader {
         return first
     }
 
+    /// The largest number that a script reckons exactly with: Lua's are doubles. Sums of a few of them fit, too.
+    static let exactMaximum: Int64 = 1 << 53
+
     mutating func integer() throws(LedgerError) -> Int64 {
         let value = try value()
-        guard case .integer(let integer) = value else { throw Self.malformed("an integer", value) }
+        guard case .integer(let integer) = value, (-Self.exactMaximum...Self.exactMaximum).contains(integer) else {
+            throw Self.malformed("an integer of at most 53 bits", value)
+        }
         return integer
     }
 
-    mutating func natural() throws(LedgerError) -> Int64 {
+    mutating func natural(most: Int64 = exactMaximum) throws(LedgerError) -> Int64 {
         let integer = try integer()
-        guard integer >= 0 else { throw Self.malformed("a number that is not negative", .integer(integer)) }
+        guard (0...most).contains(integer) else {
+            throw Self.malformed("a number from 0 to \(most)", .integer(integer))
+        }
         return integer
     }
 
@@ -72,6 +79,17 @@ struct ReplyReader {
     }
 
     static func malformed(_ expected: String, _ value: RedisValue) -> LedgerError {
-        LedgerError(.malformedReply, "a script's reply has \(String("\(value)".prefix(80))) where \(expected) belongs")
+        LedgerError(.malformedReply, "a script's reply has \(text(of: value)) where \(expected) belongs")
+    }
+
+    // Short, whatever was sent.
+    private static func text(of value: RedisValue) -> String {
+        switch value {
+        case .null: "nothing"
+        case .integer(let integer): "\(integer)"
+        case .status(let text), .error(let text): "'\(String(decoding: text.utf8.prefix(64), as: UTF8.self))'"
+        case .bulk(let bytes): "'\(String(decoding: bytes.prefix(64), as: UTF8.self))'"
+        case .array(let elements): "an array of \(elements.count)"
+        }
     }
 }

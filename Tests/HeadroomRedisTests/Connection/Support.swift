@@ -37,8 +37,8 @@ func failure(_ body: () async throws -> RedisValue) async -> RedisError? {
 }
 
 /// Whether a condition comes true within some seconds; asks again and again.
-func eventually(_ condition: () async -> Bool) async -> Bool {
-    let end = ContinuousClock.now + .seconds(15)
+func eventually(within patience: Duration = .seconds(15), _ condition: () async -> Bool) async -> Bool {
+    let end = ContinuousClock.now + patience
     while ContinuousClock.now < end {
         if await condition() { return true }
         try? await Task.sleep(for: .milliseconds(2))

@@ -77,7 +77,8 @@ struct IdempotencyTests {
         // The first call tells that Redis does not know the script, the second brings it.
         bench.proxy.inject(fault, atScript: script)
         let request = try JoinRequest(
-            instance: account.id, settings: LedgerSettings(plan: .longWindow(perSecond: 500)), proposedEpoch: 7, knownEpoch: 5,
+            instance: account.id, settings: LedgerSettings(plan: .longWindow(perSecond: 500)), proposedEpoch: 7,
+            knownEpoch: 5,
             held: [HeldPermits(tenant: nil, count: 3)], history: [SpentCalls(tenant: nil, age: 1_000_000, count: 10)])
         let (reply, _) = try await repeating { () async throws(LedgerError) in
             try await account.ledger.join(request, in: account.group)

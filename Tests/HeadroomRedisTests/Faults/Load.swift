@@ -97,12 +97,15 @@ final class Load: Sendable {
     }
 
     /// Expects that the account comes to be what the callers did: every call counted once, nothing outstanding.
-    func expectExactAccount(_ tally: CallTally, _ bench: FaultBench, location: SourceLocation = #_sourceLocation)
+    func expectExactAccount(
+        _ tally: CallTally, _ bench: FaultBench, within patience: Duration = .seconds(15),
+        location: SourceLocation = #_sourceLocation
+    )
         async throws
     {
         let direct = try bench.direct()
         let named = tenants.compactMap { $0 }
-        let isSettled = await eventually {
+        let isSettled = await eventually(within: patience) {
             let status = try? await direct.status(tenants: named, in: group)
             return status?.spent() == tally.total && status?.outstanding() == 0
         }

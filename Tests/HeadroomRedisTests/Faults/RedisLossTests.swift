@@ -66,4 +66,50 @@ struct RedisLossTests {
             print("\(fault.testDescription): longest gap \(tally.longestGap), \(tally.total) calls, \(tally.refused)")
         }
     }
+
+    @Test("A Redis that comes back with what it knew a while ago: what was spent since is told anew")
+    func older() async throws {
+        let bench = try FaultBench()
+        let load = try Load(4, bench, plan: .longWindow())
+        try await load.run {
+            #expect(await eventually { load.soFar.total > 200 })
+            try bench.server.command("SAVE")
+            let saved = load.soFar.total
+            #expect(await eventually { load.soFar.total > saved + 300 })
+            try bench.server.restart()
+            let before = load.soFar.total
+            #expect(await eventually { load.soFar.total > before + 300 })
+        } check: { tally in
+            await withKnownIssue("An instance tells what it spent to a new account only") {
+                try await load.expectExactAccount(tally, bench, within: .seconds(3))
+            }
+            print("an older state: longest gap \(tally.longestGap), \(tally.refused)")
+        }
+    }
+
+    @Test("A window's limit holds while the account is lost and told anew", arguments: ["FLUSHALL", "kill"])
+    func limit(_ kind: String) async throws {
+        let capacity = 200
+        let bench = try FaultBench()
+        let plan = try Plan(
+            name: "window", productLimits: [Limit(.throttle, capacity: capacity, window: .rolling(.seconds(1)))])
+        let load = try Load(4, bench, plan: plan)
+        try await load.run {
+            for _ in 0..<2 {
+                let before = load.soFar.total
+                #expect(await eventually { load.soFar.total > before + Int64(2 * capacity) })
+                if kind == "kill" { try bench.server.restart() } else { try bench.server.command("FLUSHALL") }
+            }
+            let before = load.soFar.total
+            #expect(await eventually { load.soFar.total > before + Int64(capacity) })
+        } check: { tally in
+            let most = tally.most(within: .seconds(1))
+            print("\(kind) twice: at most \(most) calls in a window of \(capacity)")
+            #expect(most > capacity / 2 && most <= 2 * capacity)
+            withKnownIssue("Who is back first is granted what others have used and not told yet", isIntermittent: true)
+            {
+                #expect(most <= capacity)
+            }
+        }
+    }
 }
