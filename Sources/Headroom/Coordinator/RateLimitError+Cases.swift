@@ -7,16 +7,22 @@ extension RateLimitError {
         .notRunning, "the coordinator is not running; start `run()` in a task of its own before asking for permits")
     static let alreadyRunning = RateLimitError(.alreadyRunning, "run() was called before; a coordinator runs once")
 
+    /// The beginning of what was given, fit for a line of a log: one character may be a megabyte, or end the line.
+    private static func shown(_ text: String) -> String {
+        String(
+            decoding: text.utf8.prefix(64).map { (0x20...0x7E).contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
+    }
+
     static func invalidTenant(_ text: String) -> RateLimitError {
         RateLimitError(
             .invalidTenant,
-            "tenant '\(text.prefix(64))' is not 1 to 128 bytes of printable ASCII without blanks and braces")
+            "tenant '\(shown(text))' is not 1 to 128 bytes of printable ASCII without blanks and braces")
     }
 
     static func invalidLabel(_ text: String) -> RateLimitError {
         RateLimitError(
             .invalidLabel,
-            "label '\(text.prefix(64))' is not 1 to 64 bytes of printable ASCII without blanks and braces")
+            "label '\(shown(text))' is not 1 to 64 bytes of printable ASCII without blanks and braces")
     }
 
     static func tooManyWaiters(_ maximum: Int) -> RateLimitError {

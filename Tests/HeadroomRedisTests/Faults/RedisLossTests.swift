@@ -52,13 +52,13 @@ struct RedisLossTests {
         let bench = try FaultBench(fault.configLines)
         let load = try Load(4, bench, plan: .longWindow())
         try await load.run {
-            for _ in 0..<2 {
+            for _ in 0..<(fault.outage == .zero ? 2 : 1) {
                 let before = load.soFar.total
-                #expect(await eventually { load.soFar.total > before + 200 })
+                #expect(await eventually { load.soFar.total > before + 150 })
                 try fault.make(bench.server)
             }
             let before = load.soFar.total
-            #expect(await eventually { load.soFar.total > before + 300 })
+            #expect(await eventually { load.soFar.total > before + 150 })
         } check: { tally in
             try await load.expectExactAccount(tally, bench)
             #expect(tally.longestDelay < .seconds(1))
@@ -95,16 +95,13 @@ struct RedisLossTests {
             name: "window", productLimits: [Limit(.throttle, capacity: capacity, window: .rolling(.seconds(1)))])
         let load = try Load(4, bench, plan: plan)
         try await load.run {
-            for _ in 0..<2 {
-                let before = load.soFar.total
-                #expect(await eventually { load.soFar.total > before + Int64(2 * capacity) })
-                if kind == "kill" { try bench.server.restart() } else { try bench.server.command("FLUSHALL") }
-            }
+            #expect(await eventually { load.soFar.total > Int64(2 * capacity) })
+            if kind == "kill" { try bench.server.restart() } else { try bench.server.command("FLUSHALL") }
             let before = load.soFar.total
             #expect(await eventually { load.soFar.total > before + Int64(capacity) })
         } check: { tally in
             let most = tally.most(within: .seconds(1))
-            print("\(kind) twice: at most \(most) calls in a window of \(capacity)")
+            print("\(kind): at most \(most) calls in a window of \(capacity)")
             #expect(most > capacity / 2 && most <= 2 * capacity)
             withKnownIssue("Who is back first is granted what others have used and not told yet", isIntermittent: true)
             {

