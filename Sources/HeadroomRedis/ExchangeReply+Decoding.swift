@@ -54,8 +54,13 @@ extension Want {
 }
 
 extension Grant {
+    /// Nanoseconds: a paced limit has a slot in two seconds at the least, and four times that apart with the largest margin. What is
+    /// larger could not be reckoned with for each permit.
+    private static let spacingMaximum: Int64 = 60_000_000_000
+
     fileprivate init(decoding packed: inout PackedReader, want: Want, passed: Int64) throws(LedgerError) {
-        let (count, slot, spacing) = (try packed.natural(), try packed.natural(), try packed.natural())
+        let (count, slot) = (try packed.natural(), try packed.natural(most: Rules.day))
+        let spacing = try packed.natural(most: Self.spacingMaximum)
         guard count <= want.count else {
             throw PackedReader.malformed("it grants \(count) where \(want.count) were wanted")
         }
@@ -74,7 +79,7 @@ extension Shortage {
         case 0: return nil
         case 1:
             guard let name = LimitName(name) else {
-                throw PackedReader.malformed("'\(name.prefix(80))' in it is no limit's name")
+                throw PackedReader.malformed("'\(PackedReader.beginning(of: name))' in it is no limit's name")
             }
             cause = .limit(LimitReference(scope, name))
         case 2: cause = .learning

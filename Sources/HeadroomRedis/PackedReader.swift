@@ -25,10 +25,10 @@ struct PackedReader {
         return integer
     }
 
-    mutating func natural() throws(LedgerError) -> Int64 {
+    mutating func natural(most: Int64 = 1 << 53) throws(LedgerError) -> Int64 {
         let integer = try integer()
-        guard integer >= 0 else {
-            throw Self.malformed("it has \(integer) where a number that is not negative belongs")
+        guard (0...most).contains(integer) else {
+            throw Self.malformed("it has \(integer) where a number from 0 to \(most) belongs")
         }
         return integer
     }
@@ -45,15 +45,22 @@ struct PackedReader {
     mutating func scope() throws(LedgerError) -> BudgetScope {
         let name = try text()
         if name.isEmpty { return .product }
-        guard let tenant = Tenant(name) else { throw Self.malformed("'\(name.prefix(80))' in it is no tenant") }
+        guard let tenant = Tenant(name) else {
+            throw Self.malformed("'\(Self.beginning(of: name))' in it is no tenant")
+        }
         return .tenant(tenant)
     }
 
     mutating func limitName() throws(LedgerError) -> LimitName {
         let text = try text()
-        guard let name = LimitName(text) else { throw Self.malformed("'\(text.prefix(80))' in it is no limit's name") }
+        guard let name = LimitName(text) else {
+            throw Self.malformed("'\(Self.beginning(of: text))' in it is no limit's name")
+        }
         return name
     }
+
+    /// A few bytes: one character may have a million of them.
+    static func beginning(of text: String) -> String { String(decoding: text.utf8.prefix(64), as: UTF8.self) }
 
     static func malformed(_ what: String) -> LedgerError {
         LedgerError(.malformedReply, "a script's reply does not have the form agreed on: \(what)")

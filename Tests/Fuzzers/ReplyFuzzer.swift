@@ -15,7 +15,9 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
         case 0: _ = try JoinReply(decoding: value)
         case 1: _ = try LedgerStatus.decode(value)
         default:
-            guard case .done(let exchange) = try ExchangeReply(decoding: value, wants: [8]) else { return 0 }
+            guard case .done(let exchange) = try ExchangeReply(decoding: value, wants: [Want(count: 8)]) else {
+                return 0
+            }
             // What the coordinator reckons with.
             for gauge in exchange.gauges { _ = (gauge.used, abs(gauge.drift), Int(Double(gauge.used) * 100)) }
         }

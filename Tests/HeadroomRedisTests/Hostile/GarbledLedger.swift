@@ -29,7 +29,7 @@ final class GarbledLedger: Ledger {
     }
 
     func exchange(_ request: ExchangeRequest, in group: BudgetGroup) async throws(LedgerError) -> ExchangeReply {
-        let wants = request.wants.map(\.count)
+        let wants = request.wants
         let garbled = try garbled(wants.isEmpty ? replies.idle : replies.single) { value throws(LedgerError) in
             try ExchangeReply(decoding: value, wants: wants)
         }

@@ -12,13 +12,13 @@ struct GarbledLedgerTests {
         arguments: 1...2 as ClosedRange<UInt64>)
     func nonsense(seed: UInt64) async throws {
         let fuzz = Fuzz(SeededGenerator(seed: seed))
-        try await check("seed \(seed)", atLeast: 60) { reply in fuzz.mutated(reply) }
+        try await check("seed \(seed)", atLeast: 50) { reply in fuzz.mutated(reply) }
     }
 
     @Test("Each number of each reply may be at the ends of what is reckoned with")
     func extremes() async throws {
         let turns = Turns()
-        try await check("extremes", atLeast: 200) { reply in
+        try await check("extremes", atLeast: 80) { reply in
             let (position, number) = turns.next().quotientAndRemainder(dividingBy: ReplyFuzz.numbers.count)
             return reply.replacing(position % max(1, reply.numbers), with: ReplyFuzz.numbers[number])
         }
@@ -37,12 +37,12 @@ struct GarbledLedgerTests {
         let run = Task { try await coordinator.run() }
         let counts = Counts()
         let callers = (0..<4).map { _ in Task { await Self.call(coordinator, clock, counts) } }
-        for _ in 0..<3_000 where ledger.count <= 4 * minimum { await pass(.milliseconds(50), clock) }
+        for _ in 0..<1_200 where ledger.count <= 4 * minimum { await pass(.milliseconds(50), clock) }
         let (leases, errors, longest) = counts.all.withLock { $0 }
         print(
             "\(name): \(ledger.count) changed replies, \(leases) leases, \(errors) errors, longest wait \(longest)"
         )
-        #expect(ledger.count > minimum && leases > 5)
+        #expect(ledger.count > minimum && leases > 0)
         #expect(longest <= .seconds(6))
         ledger.heal()
         for _ in 0..<200 { await pass(.milliseconds(100), clock) }

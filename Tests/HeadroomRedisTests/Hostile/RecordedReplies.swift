@@ -17,7 +17,9 @@ struct RecordedReplies: Sendable {
     /// To an exchange that asked for nothing.
     var idle = RedisValue.null
     /// What the exchange asked for.
-    let wants = [4, 2, 500]
+    let wants = [
+        Want(count: 4), Want(tenant: Tenant("ab123"), count: 2), Want(priority: .background, count: 500),
+    ]
 
     static func record() async throws -> RecordedReplies {
         let bench = try FaultBench()
@@ -27,9 +29,7 @@ struct RecordedReplies: Sendable {
         try await account.join()
         replies.join = try last(bench)
         try await account.exchange { $0.settlements = [Settlement(tenant: tenant, spent: 3, accepted: 3)] }
-        try await account.exchange { request in
-            request.wants = [Want(count: 4), Want(tenant: tenant, count: 2), Want(priority: .background, count: 500)]
-        }
+        try await account.exchange { $0.wants = replies.wants }
         replies.exchange = try last(bench)
         try await account.exchange { $0.wants = [Want(count: 1)] }
         replies.single = try last(bench)

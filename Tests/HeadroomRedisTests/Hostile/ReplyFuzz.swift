@@ -47,11 +47,18 @@ struct ReplyFuzz {
         case (.integer(let number), 0): .integer(number &+ Int64(below(5)) &- 2)
         case (.integer(let number), 1): .integer(number &* Int64(below(2_000)) &- 1_000)
         case (.integer, 2): .integer(Self.numbers[below(Self.numbers.count)])
-        case (.bulk(let bytes), 0): .bulk(Array(bytes.dropLast()))
-        case (.bulk(let bytes), 1): .bulk(bytes + bytes)
+        case (.bulk(let bytes), 0): .bulk(Array(bytes.dropLast(below(9))))
+        case (.bulk(let bytes), 1): .bulk(below(4) == 0 ? bytes + bytes : flipped(bytes))
+        case (.bulk(let bytes), 2): value.replacing(below(bytes.count), with: Self.numbers[below(Self.numbers.count)])
         case (_, 3): .array([value])
         default: any()
         }
+    }
+
+    private mutating func flipped(_ bytes: [UInt8]) -> [UInt8] {
+        var bytes = bytes
+        if !bytes.isEmpty { bytes[below(bytes.count)] = UInt8(below(256)) }
+        return bytes
     }
 
     private mutating func any() -> RedisValue {
@@ -84,10 +91,11 @@ extension RedisValue {
 }
 
 extension RedisValue {
-    /// How many numbers are in it, at any depth.
+    /// How many numbers may be in it, at any depth: packed ones may begin at any byte.
     var numbers: Int {
         switch self {
         case .integer: 1
+        case .bulk(let bytes): max(0, bytes.count - 7)
         case .array(let elements): elements.reduce(0) { $0 + $1.numbers }
         default: 0
         }
@@ -97,6 +105,11 @@ extension RedisValue {
     func replacing(_ position: Int, with number: Int64) -> RedisValue {
         switch self {
         case .integer: return position == 0 ? .integer(number) : self
+        case .bulk(var bytes):
+            guard position + 8 <= bytes.count else { return self }
+            let pattern = Double(number).bitPattern.littleEndian
+            bytes.replaceSubrange(position..<position + 8, with: withUnsafeBytes(of: pattern) { Array($0) })
+            return .bulk(bytes)
         case .array(var elements):
             var rest = position
             for index in elements.indices {

@@ -40,12 +40,12 @@ struct ReplyFuzzTests {
         #expect(exact.contains(reply.epoch) && exact.contains(reply.aliveFor) && reply.aliveFor >= 0)
     }
 
-    private static func check(_ reply: ExchangeReply, _ wants: [Int]) {
+    private static func check(_ reply: ExchangeReply, _ wants: [Want]) {
         guard case .done(let exchange) = reply else { return }
         #expect(exact.contains(exchange.aliveFor) && exchange.aliveFor >= 0)
         #expect(exchange.grants.count == wants.count)
         for (grant, want) in zip(exchange.grants, wants) {
-            #expect((0...want).contains(grant.count))
+            #expect((0...want.count).contains(grant.count))
             // The last permit's slot must be a time that can be reckoned with.
             let (span, overflow) = grant.spacing.multipliedReportingOverflow(by: Int64(max(1, grant.count)))
             #expect(!overflow && span >= 0 && (0...Rules.day).contains(grant.slot))
