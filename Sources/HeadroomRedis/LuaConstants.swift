@@ -14,6 +14,7 @@ enum LuaConstants {
         "HORIZON": Rules.horizon,
         "EARLINESS": Rules.earliness,
         "ORDERED_MAXIMUM": Rules.orderedMaximum,
+        "PLENTY": Rules.plenty,
         "HASTE": Rules.haste,
         "SLOWEST": Rules.slowest,
         "ROLLING_STEADY": Rules.rollingSteady,

@@ -85,7 +85,8 @@ extension CoordinatorState {
 
     /// Notes why a lane got less than it wanted; whoever cannot be served in time learns so at once.
     private mutating func advise(_ lane: Lane, _ grant: Grant, at now: Microseconds, _ effects: inout Effects) {
-        let window: Limit.Window? = if case .limit(let limit)? = grant.shortage?.cause { rules.planned(limit) } else { nil }
+        let window: Limit.Window? =
+            if case .limit(let limit)? = grant.shortage?.cause { rules.planned(limit) } else { nil }
         advice.take(grant.shortage, for: lane, of: window, slotAhead: slotsAhead.first, at: now)
         guard let advice = advice[lane], advice.availableAt > now, waiting.count(of: lane) > 0 else { return }
         for waiter in waiting.removeAll(of: lane, before: advice.availableAt) {

@@ -34,7 +34,10 @@ local function partOf(claim, left, limit, scope)
     if claim.isAlone then return left end
     if scope ~= PRODUCT or limit[KIND] ~= ROLLING then return proportionOf(claim, left) end
     local free = left - min(claim.urgent, inHorizonOf(limit))
-    if not (claim.isPaced or claim.isInteractive) then return max(0, claim.isDue and min(free, claim.share) or 0) end
+    if not (claim.isPaced or claim.isInteractive) then
+        local plenty = free - floor(limit[CAPACITY] * PLENTY / 1000)
+        return max(0, claim.isDue and min(free, claim.share) or 0, plenty > 0 and proportionOf(claim, plenty) or 0)
+    end
     return max(0, min(free, max(proportionOf(claim, free), claim.hasTurn and claim.share or 0)))
 end
 

@@ -45,7 +45,7 @@ struct ClusterSimulation {
         var granted = 0
         /// Calls of each instance that were accepted after the warm-up.
         var calls: [Int] = []
-        /// How long interactive callers waited for their slots.
+        /// How long interactive callers waited for their slots, after the warm-up.
         var waits: [Int64] = []
 
         /// Jain's index of the instances' calls: 1 where all are equal, 1/n where one has all.
@@ -215,7 +215,10 @@ struct ClusterSimulation {
                         let slot = now + 300 + grant.slot + position * grant.spacing / 1000
                         let travel = Int64.random(in: latency.0...latency.1, using: &random) / 2
                         worker.slots.append(slot)
-                        if isInteractive { outcome.waits.append(slot - worker.callers.removeFirst()) }
+                        if isInteractive {
+                            let wait = slot - worker.callers.removeFirst()
+                            if now >= measured { outcome.waits.append(wait) }
+                        }
                         queue.push(
                             .arrive(
                                 index, marks: grant.marks, position: position + 1, sent: slot,

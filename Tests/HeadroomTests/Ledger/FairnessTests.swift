@@ -73,7 +73,7 @@ struct FairnessTests {
         var fleet = try fleet(20, short: short)
         fleet.interactive = 10
         let outcome = try fleet.run(seed: 1)
-        #expect(outcome.waits.count > 400)
+        #expect(outcome.waits.count > 150)
         #expect(outcome.wait(percentile: 99) <= 2_000_000)
         #expect(outcome.ownUse >= 0.975)
     }

@@ -39,13 +39,16 @@ struct Claim {
 
     /// Its part of what a limit has left: by weight, at least one, and no less than a turn has room for where it has the turn.
     ///
-    /// Where several want a rolling limit of the product that no slots pace, the turns do: a window that is spent at once
-    /// would leave nothing for anybody until it is over, and all of it to those who come first.
+    /// Where several want a rolling limit of the product that no slots pace, the turns do, once a seventh of it is used: a window
+    /// that is spent at once would leave nothing for anybody until it is over, and all of it to those who come first.
     func part(of left: Int64, _ limit: LimitState, isProduct: Bool) -> Int64 {
         if isAlone { return left }
         guard isProduct, limit.kind == .rolling else { return proportion(of: left) }
         let free = left - min(urgent, limit.inHorizon)
-        guard isPaced || isInteractive else { return max(0, isDue ? min(free, share) : 0) }
+        guard isPaced || isInteractive else {
+            let plenty = free - limit.capacity * Rules.plenty / 1000
+            return max(0, isDue ? min(free, share) : 0, plenty > 0 ? proportion(of: plenty) : 0)
+        }
         return max(0, min(free, max(proportion(of: free), hasTurn ? share : 0)))
     }
 

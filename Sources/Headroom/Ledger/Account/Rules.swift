@@ -20,6 +20,8 @@ package enum Rules {
     package static let earliness: Int64 = 100_000
     /// Who wants what cannot be had for longer than this does not queue for it.
     package static let orderedMaximum: Int64 = 1_000_000
+    /// Nobody needs a turn for what is left of a rolling limit beyond this part of it, in thousandths.
+    package static let plenty: Int64 = 850
     /// Turns at a rolling limit are this part of its pace apart, in thousandths…
     package static let haste: Int64 = 990
     /// …and at most so many nanoseconds a call: 2 s, as slow as a paced limit may be.
