@@ -19,7 +19,7 @@ extension Exchange {
     /// - Parameter passed: How long ago the ledger said this, where it repeats itself.
     fileprivate init(decoding packed: PackedReader, wants: [Want], passed: Int64) throws(LedgerError) {
         var packed = packed
-        let (aliveFor, members) = (try packed.natural(), max(1, try packed.natural()))
+        let (aliveFor, members) = (try packed.natural(most: Rules.day), max(1, try packed.natural()))
         guard try packed.natural() == wants.count else {
             throw PackedReader.malformed("it does not answer the \(wants.count) wants")
         }

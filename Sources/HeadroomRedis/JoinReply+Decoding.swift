@@ -5,6 +5,9 @@ import Headroom
 extension JoinReply {
     init(decoding reply: RedisValue) throws(LedgerError) {
         var reader = try ReplyReader(reply)
-        self.init(epoch: try reader.natural(), isNew: try reader.integer() == 1, aliveFor: try reader.natural())
+        // An epoch out of its range would make every later join invalid.
+        self.init(
+            epoch: try reader.natural(most: Rules.epochMaximum), isNew: try reader.integer() == 1,
+            aliveFor: try reader.natural(most: Rules.day))
     }
 }

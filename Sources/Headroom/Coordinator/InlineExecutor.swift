@@ -9,6 +9,9 @@ final class InlineExecutor: TaskExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
         guard isBusy.withLock({ begin(&$0) }) else { return globalConcurrentExecutor.enqueue(job) }
+        // The task holds the executor, and may end with this piece of work: it must outlive it.
+        let own = Unmanaged.passRetained(self)
+        defer { own.release() }
         UnownedJob(job).runSynchronously(on: asUnownedTaskExecutor())
         isBusy.withLock { $0 = false }
     }
