@@ -104,12 +104,18 @@ struct Pool: Sendable {
         return lanes.all.flatMap { _, queues in Priority.allCases.compactMap { queues[$0].nextSlot } }.min()
     }
 
-    /// Takes out the permits whose slot was before that time, and says how many of each tenant they were.
+    /// Takes out the permits whose slot was before that time, and says how many of each tenant they were. A lane whose permits
+    /// nobody took has no demand any more.
     mutating func removeAll(before time: Microseconds) -> [(tenant: Tenant?, count: Int)] {
         guard count > 0 else { return [] }
         var removed: [(tenant: Tenant?, count: Int)] = []
         for tenant in [nil] + lanes.named.keys.map(Optional.some) {
-            let dropped = Priority.allCases.reduce(0) { $0 + lanes[tenant][$1].removeAll(before: time) }
+            var dropped = 0
+            for priority in Priority.allCases {
+                let stale = lanes[tenant][priority].removeAll(before: time)
+                if stale > 0 { demands[tenant][priority] = DemandMeter() }
+                dropped += stale
+            }
             guard dropped > 0 else { continue }
             removed.append((tenant, dropped))
             count -= dropped

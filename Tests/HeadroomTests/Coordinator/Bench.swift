@@ -86,6 +86,14 @@ struct Bench: Sendable {
         await clock.settle(until: { false }, patience: 300)
     }
 
+    /// Lets time pass until the ledger counts nothing as outstanding, at most a second: a heartbeat later would be too late.
+    func becomesIdle() async throws {
+        for _ in 0..<100 {
+            if coordinator.statistics.pooled == 0, try await status().budgets[0].outstanding == 0 { return }
+            await pass(.milliseconds(10))
+        }
+    }
+
     func status(_ tenants: [Tenant] = []) async throws -> LedgerStatus {
         try #require(try await memory.status(tenants: tenants, in: coordinator.group))
     }

@@ -15,7 +15,7 @@ struct HighRateTests {
             #expect(after.acquired - before.acquired == 5_000)
             #expect(after.roundTrips - before.roundTrips <= 30)
             #expect(after.pooled > 1_000 && after.pooled <= 5_000)
-            await bench.pass(.milliseconds(500))
+            try await bench.becomesIdle()
             let idle = bench.coordinator.statistics
             #expect(idle.pooled == 0 && idle.outstanding == 0)
             let budget = try await bench.status().budgets[0]
@@ -79,7 +79,7 @@ struct HighRateTests {
             try await coordinator.burst(2)
             _ = lease.complete(VendorReading(status: 200))
             #expect(coordinator.statistics.accepted == 6_006 && coordinator.statistics.outstanding == 0)
-            await bench.pass(.milliseconds(300))
+            try await bench.becomesIdle()
             let spent = try await bench.spent(.throttle)
             #expect(spent == 6_006)
         }
@@ -126,12 +126,11 @@ struct HighRateTests {
                 }
             }
             await bench.clock.settle(until: { coordinator.statistics.waiting + served.all.count == 4_000 })
-            let atOnce = served.all.count
             #expect(coordinator.statistics.waiting > 100 && coordinator.readyInStripes == 0)
             try await bench.finish(callers)
-            // Of those that had to wait, the interactive ones did not wait for the others.
+            // They came last of all.
             let last = try #require(served.all.lastIndex(of: .interactive))
-            #expect(last < atOnce + 200)
+            #expect(last < 3_800)
         }
     }
 

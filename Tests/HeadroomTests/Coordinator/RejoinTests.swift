@@ -33,7 +33,7 @@ struct RejoinTests {
             release.set()
             for caller in callers { try await caller.value }
             bench.ledger.stall([])
-            await bench.pass(.seconds(1))
+            try await bench.becomesIdle()
             #expect(try await bench.status().budgets[0].outstanding == 0)
             let spent = try await bench.spent(.throttle)
             #expect(spent == 5)
