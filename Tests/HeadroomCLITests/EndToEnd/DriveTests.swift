@@ -9,7 +9,7 @@ import Testing
 extension EndToEnd {
     @Suite("Driving calls")
     struct DriveTests {
-        @Test("Three processes use a limit up together, and none of their calls is refused")
+        @Test("Three processes use a limit together, and none of their calls is refused")
         func together() async throws {
             let redis = try RedisTestServer()
             let vendor = SimulatorConfiguration(vendor: try .only(throttle: 300, per: .seconds(10)))
@@ -21,15 +21,16 @@ extension EndToEnd {
                 let result = try ended.result()
                 #expect(ended.status == 0)
                 #expect(result.throttled == 0)
-                #expect(result.accepted == 300)
-                #expect(result.processes.map(\.accepted).reduce(0, +) == 300)
+                // All at once while only one wants some, at 30 a second once several do.
+                #expect((150...300).contains(result.accepted))
+                #expect(result.processes.map(\.accepted).reduce(0, +) == result.accepted)
                 #expect(result.processes.allSatisfy { $0.exit == nil })
                 #expect((5...6.5).contains(result.seconds))
                 #expect(result.roundTrips > 0)
                 #expect(result.limits.map(\.limit) == ["throttle"])
-                #expect(result.limits.allSatisfy { $0.capacity == 300 && $0.used == 300 })
+                #expect(result.limits.allSatisfy { $0.capacity == 300 && $0.used == result.accepted })
                 let report = simulator.report()
-                #expect(report.accepted == 300)
+                #expect(report.accepted == result.accepted)
                 #expect(report.refused.total == 0)
                 #expect(Set(report.callers.keys).isSubset(of: ["drive-1", "drive-2", "drive-3"]))
             }
