@@ -24,21 +24,24 @@ extension ConnectionCore {
     ///
     /// - Parameter wantsBytes: whether new commands are worth waking the thread for.
     func turn(
-        now: Int64, until: Int64, wantsBytes: Bool, _ prepare: (inout CommandPipeline<Completion>) -> Bool
+        now: Int64, until: Int64, wantsBytes: Bool, _ prepare: (inout CommandPipeline<CommandCompletion>) -> Bool
     ) throws(Interruption) -> Turn {
-        var expired: [(completion: Completion, mayRun: Bool)] = []
+        var expired: [(completion: CommandCompletion, mayRun: Bool)] = []
         var whyDown: String?
+        var late: [Delivery] = []
         let turn = state.withLock { state -> Turn? in
             guard state.ended == nil else { return nil }
             expired = state.pipeline.expire(now: now)
             if !expired.isEmpty { whyDown = state.whyDown }
             let staysAwake = prepare(&state.pipeline)
-            let wakeAt = min(until, state.pipeline.earliestDeadline)
+            late = state.takeLateDeliveries(now: now)
+            let wakeAt = min(until, state.pipeline.earliestDeadline, state.deliverBy)
             state.sleep = staysAwake ? nil : Sleep(until: wakeAt, wantsBytes: wantsBytes)
             let isOverdue = expired.contains { $0.mayRun }
             return Turn(sleepUntil: staysAwake ? nil : wakeAt, overdueSince: isOverdue ? state.busySince : nil)
         }
-        for (completion, mayRun) in expired { completion.resume(returning: .failure(timedOut(mayRun, whyDown))) }
+        for delivery in late { delivery.carryOut() }
+        for (completion, mayRun) in expired { completion.fail(timedOut(mayRun, whyDown)) }
         guard let turn else { throw .stopped }
         return turn
     }
@@ -49,33 +52,6 @@ extension ConnectionCore {
         let message =
             mayRun ? "no answer from \(endpoint) in time" : "not sent in time: no connection to \(endpoint)\(reason)"
         return RedisError(.timedOut, message, mayHaveRun: mayRun)
-    }
-
-    /// Hands replies to their commands. False: more replies than commands.
-    ///
-    /// - Throws: where a replica answered: who is the master has to be found out anew.
-    func deliver(_ replies: [RedisValue]) throws(Interruption) -> Bool {
-        var matched: [(completion: Completion, reply: RedisValue)] = []
-        matched.reserveCapacity(replies.count)
-        let isDue = state.withLock { state -> Bool in
-            state.sleep = nil
-            for reply in replies {
-                guard let completion = state.pipeline.reply() else { return false }
-                if let completion { matched.append((completion, reply)) }
-            }
-            return true
-        }
-        var replica: String?
-        for (completion, reply) in matched {
-            if case .error(let text) = reply {
-                if RedisRefusal(text)?.isOfReplica == true { replica = text }
-                completion.resume(returning: .failure(RedisError(.refused, text, mayHaveRun: true)))
-            } else {
-                completion.resume(returning: .success(reply))
-            }
-        }
-        if let replica { throw .failed(RedisError(.lost, "gave up a connection to a replica: \(replica)")) }
-        return isDue
     }
 
     /// Lets callers write to the socket themselves, or takes it back with -1.
@@ -95,7 +71,7 @@ extension ConnectionCore {
         for (completion, wasSent) in drained {
             let isLoss = error.code == .lost || error.code == .protocolViolation
             let code = isLoss && !wasSent ? .unavailable : error.code
-            completion.resume(returning: .failure(RedisError(code, error.message, mayHaveRun: wasSent)))
+            completion.fail(RedisError(code, error.message, mayHaveRun: wasSent))
         }
     }
 }

@@ -4,16 +4,16 @@ import Headroom
 
 /// What callers and the connection's thread share. Continuations are resumed outside the lock, always.
 final class ConnectionCore: Sendable {
-    typealias Reply = Result<RedisValue, RedisError>
-    typealias Completion = CheckedContinuation<Reply, Never>
-
     struct State {
-        var pipeline = CommandPipeline<Completion>()
+        var pipeline = CommandPipeline<CommandCompletion>()
         /// Set while the thread sleeps: what is allowed to wake it.
         var sleep: Sleep?
         /// The connected socket while callers may write to it themselves; -1 otherwise. The thread takes it back, under the
         /// lock, before it closes it.
         var directSocket: Int32 = -1
+        /// Answers that the task of another, which came first, passes on; and when the thread does so itself.
+        var deliveries: [Delivery] = []
+        var deliverBy = Int64.max
         /// When the pipeline last went from empty to not empty.
         var busySince: Int64 = 0
         /// Why there is no connection; nil while there is one, and before the first attempt has failed.
@@ -41,9 +41,9 @@ final class ConnectionCore: Sendable {
     /// Takes a command, or completes it at once where it cannot be taken. `isAsking`: with `ASKING` right before it.
     func enqueue(
         _ command: RedisCommand, timeout: Duration?, isAsking: Bool, ticket: borrowing CommandTicket,
-        _ completion: Completion
+        _ completion: CommandCompletion
     ) {
-        guard !ticket.isCancelled else { return completion.resume(returning: .failure(Self.cancelled(mayRun: false))) }
+        guard !ticket.isCancelled else { return completion.fail(Self.cancelled(mayRun: false)) }
         let now = MonotonicTime.now()
         let deadline = MonotonicTime.after(timeout ?? options.commandTimeout, from: now)
         let (refusal, wakes, sequence) = state.withLock { state -> (RedisError?, Bool, UInt64) in
@@ -53,7 +53,7 @@ final class ConnectionCore: Sendable {
             let sequence = state.pipeline.enqueue(command, deadline: deadline, completion)
             return (nil, state.needsWake(deadline: deadline), sequence)
         }
-        if let refusal { return completion.resume(returning: .failure(refusal)) }
+        if let refusal { return completion.fail(refusal) }
         if wakes { wake.signal() }
         if !ticket.assign(sequence) { cancel(sequence) }
     }
@@ -70,7 +70,7 @@ final class ConnectionCore: Sendable {
     /// Ends a command because its task was cancelled. Harmless when it has ended.
     func cancel(_ sequence: UInt64) {
         guard let (completion, mayRun) = state.withLock({ $0.pipeline.cancel(sequence) }) else { return }
-        completion.resume(returning: .failure(Self.cancelled(mayRun: mayRun)))
+        completion.fail(Self.cancelled(mayRun: mayRun))
     }
 
     private static func cancelled(mayRun: Bool) -> RedisError {
@@ -80,14 +80,15 @@ final class ConnectionCore: Sendable {
 
     /// Ends everything: what waits, and what would come.
     func end(_ error: RedisError) {
-        let drained = state.withLock { state in
+        let (drained, answered) = state.withLock { state in
             if state.ended == nil { state.ended = error }
             state.directSocket = -1
-            return state.pipeline.drain()
+            return (state.pipeline.drain(), state.takeDeliveries())
         }
         wake.signal()
+        for delivery in answered { delivery.carryOut() }
         for (completion, wasSent) in drained {
-            completion.resume(returning: .failure(RedisError(error.code, error.message, mayHaveRun: wasSent)))
+            completion.fail(RedisError(error.code, error.message, mayHaveRun: wasSent))
         }
     }
 }

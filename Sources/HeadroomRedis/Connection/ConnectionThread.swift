@@ -24,6 +24,7 @@ final class ConnectionThread {
     // While a connection serves:
     private var writing = WriteBuffer()
     private var wrote = 0
+    private var replies: [RedisValue] = []
     private var isSocketFull = false
     private var hasJustWritten = false
     private var lastReceived: Int64 = 0
@@ -147,23 +148,17 @@ final class ConnectionThread {
     }
 
     private func deliver(_ context: inout HiredisContext) throws(Interruption) {
-        var replies: [RedisValue] = []
         while let reply = try reading({ () throws(ReadFailure) in try context.next() }) { replies.append(reply) }
         guard !replies.isEmpty else { return }
-        noteWritten()
-        guard try core.deliver(replies) else {
+        let count = replies.count
+        // An answer may come before the turn in which the writing would have been noted.
+        defer { wrote = 0 }
+        guard try core.deliver(&replies, written: wrote, now: lastReceived) else {
             throw .failed(violation("an answer to no command"))
         }
         backoff.reset()
         // The tasks just resumed are about to send more: what they send before this thread sleeps needs no wake-up of it.
-        if replies.count > 1 { sched_yield() }
-    }
-
-    // An answer may come before the turn in which the writing would have been noted.
-    private func noteWritten() {
-        guard wrote > 0 else { return }
-        core.state.withLock { $0.pipeline.didSend(wrote) }
-        wrote = 0
+        if count > 1 { sched_yield() }
     }
 
     // MARK: Failures

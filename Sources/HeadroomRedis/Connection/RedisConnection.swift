@@ -36,14 +36,15 @@ package final class RedisConnection: Sendable {
             throw RedisError(.unavailable, "no descriptor left to wake the connection's thread with")
         }
         let ticket = CommandTicket()
-        let reply = await withTaskCancellationHandler {
-            await withCheckedContinuation { completion in
+        let end = await withTaskCancellationHandler {
+            await CommandCompletion.wait { completion in
                 core.enqueue(command, timeout: timeout, isAsking: isAsking, ticket: ticket, completion)
             }
         } onCancel: {
             if let sequence = ticket.cancel() { core.cancel(sequence) }
         }
-        return try reply.get()
+        if end.passesOn { core.passOn() }
+        return try end.reply.get()
     }
 
     /// Ends the connection and every command on it, with ``RedisError/Code/closed``. Further calls do nothing.
