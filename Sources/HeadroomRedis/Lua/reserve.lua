@@ -7,7 +7,7 @@ local CAUSE <const>, SHORT_SCOPE <const>, SHORT_NAME <const>, RETRY_IN <const>, 
 
 local instance, now
 -- What this exchange has taken and been told so far.
-local pooled, wasTold
+local pooled, taken, turnStart, hasQueued
 
 -- How an instance stands to the others that want something.
 local function claimOf(priority, demand, slots, pace)
@@ -130,18 +130,29 @@ local function isOrdered(opensIn)
     return shortage[CAUSE] == SHORT_LEARNING and not group.product.learned
 end
 
+-- When an instance's turn began: when it was due, though it may have come late or found others before it; without a turn now.
+local function startOf(claim, slots)
+    local first = slots and slots.first or now
+    return claim.hasTurn and max(instance.ticket + group.delay, first - HORIZON) or first
+end
+
+-- What somebody takes who is alone counts for nothing later.
+local function takeTurn(claim, pace)
+    local span = floor(floor(pace * taken / 1000) * claim.demand / claim.weight)
+    instance.ticket = claim.isAlone and 0 or turnStart - group.delay + span
+end
+
 -- When the next turn of an instance is that gets less than it wants.
-local function turnOf(claim, count, wanted, openAt, pace)
-    if not wasTold then
-        wasTold = true
-        if count > 0 or instance.ticket == 0 then
-            local size = max(1, min(claim.share, wanted - count))
-            group.last = max(group.last, openAt - group.delay) + floor(pace * size / 1000)
-            instance.ticket = group.last
+local function turnOf(claim, wanting, openAt, pace)
+    if not hasQueued and taken == 0 then
+        hasQueued = true
+        if instance.ticket == 0 then
+            instance.ticket = max(group.last, openAt - group.delay) + floor(pace * max(1, min(claim.share, wanting)) / 1000)
         elseif claim.hasTurn then
             group.delay = group.delay + max(0, openAt - (instance.ticket + group.delay))
         end
     end
+    group.last = max(group.last, instance.ticket)
     return instance.ticket + group.delay
 end
 
@@ -184,11 +195,16 @@ local function reserve(tenant, priority, wanted)
     if claim.isInteractive then
         instance.urgent, group.urgent = instance.urgent + wanted - count, group.urgent + wanted - count
         if not slots and not claim.isAlone and pace then group.delay = group.delay + floor(pace * count / 1000) end
-    elseif count < wanted and not claim.isAlone and pace and isOrdered(opensIn) then
-        local openAt = now + opensIn
-        if slots then openAt = max(openAt, slots.first + floor(pace * count / 1000)) end
-        local next = turnOf(claim, count, wanted, openAt, pace)
-        shortage[RETRY_IN] = max(RETRY_MINIMUM, opensIn, next - (slots and HORIZON or 0) - now)
+    elseif pace then
+        if taken == 0 then turnStart = startOf(claim, slots) end
+        taken = taken + count
+        if count > 0 then takeTurn(claim, pace) end
+        if count < wanted and not claim.isAlone and isOrdered(opensIn) then
+            local openAt = now + opensIn
+            if slots then openAt = max(openAt, slots.first + floor(pace * count / 1000)) end
+            local next = turnOf(claim, wanted - count, openAt, pace)
+            shortage[RETRY_IN] = max(RETRY_MINIMUM, opensIn, next - (slots and HORIZON or 0) - now)
+        end
     end
     if count == 0 then return 0, 0, 0, shortage end
     takePermits(scopes, count, slots)

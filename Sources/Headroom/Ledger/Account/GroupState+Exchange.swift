@@ -32,7 +32,6 @@ extension GroupState {
         note(urgent: -instance.urgent, of: &instance)
         let grants = wants.map { reserve($0, for: &instance, &visit) }
         note(isWanting: grants.contains { $0.shortage != nil }, of: &instance)
-        if !visit.hasTurn { instance.ticket = 0 }
         return grants
     }
 

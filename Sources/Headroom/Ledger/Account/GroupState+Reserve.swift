@@ -22,12 +22,18 @@ extension GroupState {
             note(urgent: Int64(want.count) - count, of: &instance)
             // What it takes without a turn, the turns of others wait for.
             if slots == nil, !claim.isAlone { order.delay += pace?.span(of: count) ?? 0 }
-        } else if count < want.count, !claim.isAlone, let pace, isOrdered(shortage, allowance) {
-            let opensAt = now + allowance.opensIn
-            let openAt = slots.map { max(opensAt, $0.first + pace.span(of: count)) } ?? opensAt
-            let next = turn(claim, count, of: want, from: openAt, pace, for: &instance, &visit)
-            shortage?.retryIn = max(
-                Rules.retryMinimum, allowance.opensIn, next - (slots == nil ? 0 : Rules.horizon) - now)
+        } else if let pace {
+            if visit.taken == 0 { visit.start = start(of: instance, claim, slots) }
+            visit.taken += count
+            if count > 0 { order.take(visit, for: &instance, claim, pace) }
+            if count < want.count, !claim.isAlone, isOrdered(shortage, allowance) {
+                let opensAt = now + allowance.opensIn
+                let openAt = slots.map { max(opensAt, $0.first + pace.span(of: count)) } ?? opensAt
+                let turn = order.turn(
+                    of: &instance, claim, wanting: Int64(want.count) - count, from: openAt, pace, &visit)
+                shortage?.retryIn = max(
+                    Rules.retryMinimum, allowance.opensIn, turn - (slots == nil ? 0 : Rules.horizon) - now)
+            }
         }
         guard count > 0 else { return Grant(count: 0, shortage: shortage) }
         let marks = marks(of: budgets)
@@ -67,22 +73,10 @@ extension GroupState {
         }
     }
 
-    /// When the next turn of an instance is that gets less than it wants: who had something queues anew, who had its turn in vain
-    /// keeps it, and whose turn is still to come waits for it.
-    private mutating func turn(
-        _ claim: Claim, _ count: Int64, of want: Want, from openAt: Int64, _ pace: Pace,
-        for instance: inout InstanceState, _ visit: inout Visit
-    ) -> Int64 {
-        if !visit.hasTurn {
-            visit.hasTurn = true
-            if count > 0 || instance.ticket == 0 {
-                let size = max(1, min(claim.share, Int64(want.count) - count))
-                instance.ticket = order.next(after: openAt, span: pace.span(of: size))
-            } else if claim.hasTurn {
-                order.postpone(instance.ticket, to: openAt)
-            }
-        }
-        return order.time(of: instance.ticket)
+    /// When an instance's turn began: when it was due, though it may have come late or found others before it; without a turn now.
+    private func start(of instance: InstanceState, _ claim: Claim, _ slots: Slots?) -> Int64 {
+        let first = slots?.first ?? now
+        return claim.hasTurn ? max(order.time(of: instance.ticket), first - Rules.horizon) : first
     }
 
     /// Permits become outstanding, and their slots are taken.

@@ -1,26 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The order in which instances that want more than there is are served: one turn after the other, each as long as the calls it
-/// has room for.
+/// The order in which instances that want more than there is are served.
 ///
-/// Who gets less than it wants is given a *ticket*: when its next turn is, in the order's own time. Equal shares follow, and
-/// nobody has to ask in between. A turn that is held up holds up all that follow it, and nobody loses its place.
+/// A *ticket* is when an instance's next turn is, in the order's own time. Who took `n` calls has its next turn when all others
+/// can have had as many, by weight: equal shares follow, however many calls one takes at a time, and nobody has to ask in
+/// between (start-time fair queuing: Goyal, Vin and Cheng, 1996). Who has none queues behind all others. A turn that is held up
+/// holds up all that follow it, and nobody loses its place.
 package struct TurnOrder: Sendable, Hashable {
-    /// The end of the last turn given, in the order's own time…
+    /// The last turn of somebody who waits for it, in the order's own time…
     package var last: Int64 = 0
     /// …which runs behind the ledger's by this much; negative where turns were pulled forward.
     package var delay: Int64 = 0
 
-    /// When the last turn given begins.
+    /// When that turn is.
     var end: Int64 { last + delay }
 
     /// When a ticket's turn is.
     func time(of ticket: Int64) -> Int64 { ticket + delay }
 
-    /// Gives a turn behind all others, and not before a time; the turns before it leave room for `span`.
-    mutating func next(after time: Int64, span: Int64) -> Int64 {
-        last = max(last, time - delay) + span
-        return last
+    /// Notes that an instance took calls in its turn. What somebody takes who is alone counts for nothing later.
+    func take(_ visit: Visit, for instance: inout InstanceState, _ claim: Claim, _ pace: Pace) {
+        let span = pace.span(of: visit.taken) * claim.demand / claim.weight
+        instance.ticket = claim.isAlone ? 0 : visit.start - delay + span
+    }
+
+    /// When the next turn of an instance is that gets less than it wants: it queues where it has none; where it had its turn in
+    /// vain it keeps it, until that can be had.
+    mutating func turn(
+        of instance: inout InstanceState, _ claim: Claim, wanting count: Int64, from openAt: Int64, _ pace: Pace,
+        _ visit: inout Visit
+    ) -> Int64 {
+        if !visit.hasQueued, visit.taken == 0 {
+            visit.hasQueued = true
+            if instance.ticket == 0 {
+                instance.ticket = max(last, openAt - delay) + pace.span(of: max(1, min(claim.share, count)))
+            } else if claim.hasTurn {
+                postpone(instance.ticket, to: openAt)
+            }
+        }
+        last = max(last, instance.ticket)
+        return time(of: instance.ticket)
     }
 
     /// Holds up a turn that cannot be had before a time, and all behind it.

@@ -4,6 +4,9 @@
 struct Visit {
     /// Permits that the instance holds and has not handed out.
     var pooled: Int64
-    /// Whether the instance was told its next turn: once an exchange.
-    var hasTurn = false
+    /// Permits that it got in its turn, and when that began.
+    var taken: Int64 = 0
+    var start: Int64 = 0
+    /// Whether the instance has queued, or its turn was held up: once an exchange.
+    var hasQueued = false
 }
