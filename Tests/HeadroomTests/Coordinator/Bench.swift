@@ -80,10 +80,10 @@ struct Bench: Sendable {
     func pass(_ span: Duration) async {
         let end = clock.now.advanced(by: span)
         while clock.now < end {
-            await clock.settle(until: { false }, patience: 300)
+            await clock.settle(until: { false }, patience: 600)
             await clock.advance(by: min(.milliseconds(50), clock.now.duration(to: end)))
         }
-        await clock.settle(until: { false }, patience: 300)
+        await clock.settle(until: { false }, patience: 600)
     }
 
     /// Lets time pass until the ledger counts nothing as outstanding, at most a second: a heartbeat later would be too late.

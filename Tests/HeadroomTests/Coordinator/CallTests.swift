@@ -11,7 +11,7 @@ struct CallTests {
         try await Bench(.minute(100)).running { bench in
             let verdict = try await bench.call()
             #expect(verdict == .accepted)
-            await bench.pass(.milliseconds(200))
+            try await bench.becomesIdle()
             let spent = try await bench.spent(.throttle)
             #expect(spent == 4)
             #expect(try await bench.status().budgets[0].outstanding == 0)
@@ -24,7 +24,7 @@ struct CallTests {
         try await Bench(.minute(100)).running { bench in
             try await bench.acquired { lease in _ = lease.label }
             try await bench.acquired { lease in lease.cancel() }
-            await bench.pass(.milliseconds(300))
+            try await bench.becomesIdle()
             let told = bench.ledger.exchanges.flatMap(\.settlements)
             #expect(told.reduce(0) { $0 + $1.spent } == 4)
             #expect(told.reduce(0) { $0 + $1.accepted } == 3)

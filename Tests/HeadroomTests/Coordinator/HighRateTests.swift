@@ -20,7 +20,8 @@ struct HighRateTests {
             #expect(idle.pooled == 0 && idle.outstanding == 0)
             let budget = try await bench.status().budgets[0]
             #expect(budget.outstanding == 0 && budget.limits[0].spent == 5_003)
-            #expect(idle.granted - after.granted <= Int64(after.pooled))
+            // Filled up once more at most, if it was low: nothing is asked for anew when it has been given back.
+            #expect(idle.granted - after.granted + Int64(after.pooled) <= 5_000)
         }
     }
 
