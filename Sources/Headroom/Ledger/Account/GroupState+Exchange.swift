@@ -31,7 +31,8 @@ extension GroupState {
         var visit = Visit(pooled: pooled)
         note(urgent: -instance.urgent, of: &instance)
         let grants = wants.map { reserve($0, for: &instance, &visit) }
-        note(isWanting: grants.contains { $0.shortage != nil }, of: &instance)
+        // Who has to wait long for slots is short of them as well, though it was granted all that it asked for.
+        note(isWanting: visit.ahead > Rules.crowded || grants.contains { $0.shortage != nil }, of: &instance)
         return grants
     }
 
