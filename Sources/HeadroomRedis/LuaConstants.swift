@@ -11,7 +11,6 @@ enum LuaConstants {
         "CELL_MAXIMUM": Rules.cellMaximum,
         "DAY": Rules.day,
         "DAY_SKEW": Rules.daySkew,
-        "CROWDED": Rules.crowded,
         "HORIZON": Rules.horizon,
         "EARLINESS": Rules.earliness,
         "ORDERED_MAXIMUM": Rules.orderedMaximum,

@@ -93,7 +93,6 @@ local function reserveAll(wants, reply)
             scopes[#scopes + 1] = tenant
         end
     end
-    isWanting = isWanting or ahead > CROWDED
     if instance.wanting ~= isWanting then
         instance.wanting = isWanting
         group.demand = group.demand + (isWanting and instance.weight or -instance.weight)
@@ -123,7 +122,7 @@ local function exchange(keys, arguments)
     end
     if sequence ~= instance.sequence + 1 then return { 0 } end
 
-    now, pooled, taken, ahead, hasQueued = advance(time), held, 0, 0, false
+    now, pooled, taken, hasQueued = advance(time), held, 0, false
     local isRenewed = now - instance.renewed >= RENEWAL
     if isRenewed then renew(id, instance, now) end
     reap()

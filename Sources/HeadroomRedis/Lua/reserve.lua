@@ -7,7 +7,7 @@ local CAUSE <const>, SHORT_SCOPE <const>, SHORT_NAME <const>, RETRY_IN <const>, 
 
 local instance, now
 -- What this exchange has taken and been told so far.
-local pooled, taken, turnStart, ahead, hasQueued
+local pooled, taken, turnStart, hasQueued
 
 -- How an instance stands to the others that want something.
 local function claimOf(priority, demand, slots, pace)
@@ -207,7 +207,6 @@ local function reserve(tenant, priority, wanted)
         end
     end
     if count == 0 then return 0, 0, 0, shortage end
-    if slots then ahead = max(ahead, slots.first - now) end
     takePermits(scopes, count, slots)
     instance.held[tenant] = (instance.held[tenant] or 0) + count
     return count, slots and slots.first - now or 0, slots and slots.spacing or 0, count < wanted and shortage or nil

@@ -31,8 +31,7 @@ extension GroupState {
         var visit = Visit(pooled: pooled)
         note(urgent: -instance.urgent, of: &instance)
         let grants = wants.map { reserve($0, for: &instance, &visit) }
-        // Who has to wait long for slots is short of them as well, though it was granted all that it asked for.
-        note(isWanting: visit.ahead > Rules.crowded || grants.contains { $0.shortage != nil }, of: &instance)
+        note(isWanting: grants.contains { $0.shortage != nil }, of: &instance)
         return grants
     }
 

@@ -36,7 +36,6 @@ extension GroupState {
             }
         }
         guard count > 0 else { return Grant(count: 0, shortage: shortage) }
-        if let slots { visit.ahead = max(visit.ahead, slots.first - now) }
         let marks = marks(of: budgets)
         take(count, of: want.tenant, slots)
         instance.held[want.tenant, default: 0] += count

@@ -14,8 +14,6 @@ package enum Rules {
     package static let day: Int64 = 86_400_000_000
     /// How far the vendor's day may end after ours would, at most.
     package static let daySkew: Int64 = 300_000_000
-    /// Where slots granted are so far ahead, there are not enough for all.
-    package static let crowded: Int64 = 125_000
     /// How far ahead slots of a paced limit are granted.
     package static let horizon: Int64 = 250_000
     /// Who comes so much before its turn, because it had something to settle, need not come again.

@@ -7,8 +7,6 @@ struct Visit {
     /// Permits that it got in its turn, and when that began.
     var taken: Int64 = 0
     var start: Int64 = 0
-    /// How far ahead the slots are that it got, at most.
-    var ahead: Int64 = 0
     /// Whether the instance has queued, or its turn was held up: once an exchange.
     var hasQueued = false
 }
