@@ -77,11 +77,7 @@ extension Shortage {
         let cause: Cause
         switch kind {
         case 0: return nil
-        case 1:
-            guard let name = LimitName(name) else {
-                throw PackedReader.malformed("'\(PackedReader.beginning(of: name))' in it is no limit's name")
-            }
-            cause = .limit(LimitReference(scope, name))
+        case 1: cause = .limit(LimitReference(scope, try PackedReader.limitName(name)))
         case 2: cause = .learning
         case 3: cause = .held
         default: throw PackedReader.malformed("it has \(kind) where a cause from 0 to 3 belongs")

@@ -51,16 +51,15 @@ struct PackedReader {
         return .tenant(tenant)
     }
 
-    mutating func limitName() throws(LedgerError) -> LimitName {
-        let text = try text()
-        guard let name = LimitName(text) else {
-            throw Self.malformed("'\(Self.beginning(of: text))' in it is no limit's name")
-        }
+    mutating func limitName() throws(LedgerError) -> LimitName { try Self.limitName(try text()) }
+
+    static func limitName(_ text: String) throws(LedgerError) -> LimitName {
+        guard let name = LimitName(text) else { throw malformed("'\(beginning(of: text))' in it is no limit's name") }
         return name
     }
 
     /// A few bytes: one character may have a million of them.
-    static func beginning(of text: String) -> String { String(decoding: text.utf8.prefix(64), as: UTF8.self) }
+    private static func beginning(of text: String) -> String { String(decoding: text.utf8.prefix(64), as: UTF8.self) }
 
     static func malformed(_ what: String) -> LedgerError {
         LedgerError(.malformedReply, "a script's reply does not have the form agreed on: \(what)")

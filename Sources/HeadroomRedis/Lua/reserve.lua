@@ -9,10 +9,21 @@ local instance, now
 -- What this exchange has taken and been told so far.
 local pooled, taken, turnStart, hasQueued
 
+-- How many calls of a pace the horizon has room for.
+local function callsWithinHorizon(pace)
+    return max(1, floor(HORIZON * 1000 / pace))
+end
+
+-- Pulls all turns forward where they are later than twice what those who still want something would take: others left.
+local function pullForward(pace, demand)
+    local cycle = floor(pace * max(callsWithinHorizon(pace), demand) / 1000)
+    if group.last + group.delay > now + HORIZON + 2 * cycle then group.delay = now + HORIZON + cycle - group.last end
+end
+
 -- How an instance stands to the others that want something.
 local function claimOf(priority, demand, slots, pace)
     local weight = instance.weight
-    local inHorizon = pace and max(1, floor(HORIZON * 1000 / pace))
+    local inHorizon = pace and callsWithinHorizon(pace)
     local reach = EARLINESS + (slots and HORIZON or 0)
     local last = group.last + group.delay
     local isAlone, isInteractive = demand == weight, priority == 2
@@ -180,10 +191,7 @@ local function reserve(tenant, priority, wanted)
     local demand = group.demand + (instance.wanting and 0 or instance.weight)
     local slots = slotsOf(scopes)
     local pace = slots and slots.spacing or paceOf(group.product)
-    if pace then
-        local cycle = floor(pace * max(max(1, floor(HORIZON * 1000 / pace)), demand) / 1000)
-        if group.last + group.delay > now + HORIZON + 2 * cycle then group.delay = now + HORIZON + cycle - group.last end
-    end
+    if pace then pullForward(pace, demand) end
     local claim = claimOf(priority, demand, slots, pace)
     allow(scopes, wanted, priority, claim)
     local count, opensIn = allowed, allowed == 0 and shortage and shortage[RETRY_IN] or 0
