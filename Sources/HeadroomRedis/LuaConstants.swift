@@ -30,6 +30,7 @@ enum LuaConstants {
         "PAUSE_FIRST": Rules.pauseFirst,
         "PAUSE_DOUBLINGS": Rules.pauseDoublings,
         "DAY_PAUSE": Rules.dayPause,
+        "PAUSE": Rules.pause,
         "PROBE_PATIENCE": Rules.probePatience,
         "RETRY_OUTSTANDING": Rules.retryOutstanding,
         "RETRY_LEARNING": Rules.retryLearning,

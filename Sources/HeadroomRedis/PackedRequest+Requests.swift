@@ -20,11 +20,15 @@ extension PackedRequest {
             packed.append(held.tenant)
             packed.append(held.count)
         }
-        append(list: request.history) { packed, spent in
-            packed.append(spent.tenant)
-            packed.append(spent.age)
-            packed.append(spent.count)
-        }
+        append(list: request.history) { $0.append($1) }
+        append(request.telling)
+        append(list: request.untold) { $0.append($1) }
+    }
+
+    private mutating func append(_ spent: SpentCalls) {
+        append(spent.tenant)
+        append(spent.age)
+        append(spent.count)
     }
 
     package mutating func append(_ request: ExchangeRequest) {

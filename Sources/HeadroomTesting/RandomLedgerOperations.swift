@@ -103,12 +103,14 @@ public struct RandomLedgerOperations: Sendable {
             weight: 1 + roll(3), settings: settings,
             proposedEpoch: 7, knownEpoch: Int64(roll(3) * 6))
         if roll(4) == 0 { request.held = [HeldPermits(tenant: tenants[roll(tenants.count)], count: roll(6))] }
-        for _ in 0..<roll(4) {
-            request.history.append(
-                SpentCalls(
-                    tenant: tenants[roll(tenants.count)], age: Int64(roll(90_000_000)), count: roll(5)))
-        }
+        for _ in 0..<roll(4) { request.history.append(spentCalls()) }
+        for _ in 0..<roll(3) { request.untold.append(spentCalls()) }
+        request.telling = Int64(roll(4))
         return .join(request)
+    }
+
+    private mutating func spentCalls() -> SpentCalls {
+        SpentCalls(tenant: tenants[roll(tenants.count)], age: Int64(roll(90_000_000)), count: roll(5))
     }
 
     private mutating func exchange() -> LedgerOperation {

@@ -17,11 +17,16 @@ public struct JoinRequest: Sendable, Hashable {
     public var held: [HeldPermits]
     /// What the instance spent before, counted only where the ledger's epoch is not `knownEpoch` and `knownEpoch` is not 0.
     public var history: [SpentCalls]
+    /// What the instance spent that this account was never told, though it kept its memory: counted once for each ``telling``,
+    /// and not where the whole ``history`` is.
+    public var untold: [SpentCalls]
+    /// The number of the newest ``untold``, one more each time: a repeated join is not counted twice. 0: none yet.
+    public var telling: Int64
 
     /// Makes a request.
     public init(
         instance: InstanceID, weight: Int = 1, settings: LedgerSettings, proposedEpoch: Int64, knownEpoch: Int64 = 0,
-        held: [HeldPermits] = [], history: [SpentCalls] = []
+        held: [HeldPermits] = [], history: [SpentCalls] = [], untold: [SpentCalls] = [], telling: Int64 = 0
     ) {
         self.instance = instance
         self.weight = weight
@@ -30,6 +35,8 @@ public struct JoinRequest: Sendable, Hashable {
         self.knownEpoch = knownEpoch
         self.held = held
         self.history = history
+        self.untold = untold
+        self.telling = telling
     }
 }
 
@@ -67,9 +74,16 @@ public struct JoinReply: Sendable, Hashable {
     public var isNew: Bool
     /// How long the instance counts as alive without another exchange.
     public var aliveFor: Microseconds
+    /// How long ago the newest pause began and ended, in which the account knows of no operation; 0: it knows of no pause. Who
+    /// was answered in between knows that the account is an older copy of itself.
+    public var pausedFor: Microseconds
+    public var resumedFor: Microseconds
 
     /// Makes a reply.
-    public init(epoch: Int64, isNew: Bool, aliveFor: Microseconds) {
+    public init(
+        epoch: Int64, isNew: Bool, aliveFor: Microseconds, pausedFor: Microseconds = 0, resumedFor: Microseconds = 0
+    ) {
         (self.epoch, self.isNew, self.aliveFor) = (epoch, isNew, aliveFor)
+        (self.pausedFor, self.resumedFor) = (pausedFor, resumedFor)
     }
 }

@@ -13,13 +13,15 @@ extension JoinRequest {
         try check(history.count, in: 0...Self.maximumHistory, "number of history entries")
         try check(held.count, in: 0...ExchangeRequest.maximumEntries, "number of held entries")
         for entry in held { try check(entry.count, in: calls, "held permits") }
-        for entry in history {
+        try check(untold.count, in: 0...Self.maximumHistory, "number of untold entries")
+        try check(telling, in: 0...Rules.epochMaximum, "telling")
+        for entry in history + untold {
             try check(entry.count, in: calls, "calls spent")
             try check(entry.age, in: 0...spanMaximum, "age")
         }
     }
 
-    /// Most entries of ``history``.
+    /// Most entries of ``history``, and of ``untold``.
     public static let maximumHistory = 4096
 }
 

@@ -23,7 +23,7 @@ local ROLLING <const>, DAILY <const>, PACED <const> = 1, 2, 3
 local floor, min, max, pack, read, call
 
 -- How a budget is packed: the number of its limits first; of each limit its name and what changes rarely, then what its kind has.
-local BUDGET_FORM, HEAD_FORM = '<Bdddddd', '<sddddddd'
+local BUDGET_FORM, HEAD_FORM = '<Bddddddd', '<sddddddd'
 local FIRST, LAST = { CUSHION, CUSHION, NEXT }, { STRANGERS_AT, MARK_SEEN, PAUSES }
 local FORMS = { '<ddddddddddddddd', '<dddddddddddd', '<ddddd' }
 -- The budget of all calls; every other scope is a tenant's name.

@@ -2,23 +2,24 @@
 -- One budget: its limits, and what is outstanding.
 
 local function newBudget(limits)
-    return { outstanding = 0, grantedAt = 0, learned = #limits == 0, probes = 0, touched = 0, revision = 0, limits = limits }
+    return { outstanding = 0, grantedAt = 0, learned = #limits == 0, probes = 0, learnsAt = 0, touched = 0, revision = 0,
+        limits = limits }
 end
 
 local function packBudget(budget)
     local limits = budget.limits
     local packed = pack(BUDGET_FORM, #limits, budget.outstanding, budget.grantedAt, budget.learned and 1 or 0, budget.probes,
-        budget.touched, budget.revision)
+        budget.learnsAt, budget.touched, budget.revision)
     for index = 1, #limits do packed = packed .. packLimit(limits[index]) end
     return packed
 end
 
 local function readBudget(packed, from)
-    local count, outstanding, grantedAt, learned, probes, touched, revision, next = read(BUDGET_FORM, packed, from)
+    local count, outstanding, grantedAt, learned, probes, learnsAt, touched, revision, next = read(BUDGET_FORM, packed, from)
     local limits = {}
     for index = 1, count do limits[index], next = readLimit(packed, next) end
-    return { outstanding = outstanding, grantedAt = grantedAt, learned = learned == 1, probes = probes, touched = touched,
-        revision = revision, limits = limits }
+    return { outstanding = outstanding, grantedAt = grantedAt, learned = learned == 1, probes = probes,
+        learnsAt = learnsAt, touched = touched, revision = revision, limits = limits }
 end
 
 local function advanceBudget(scope, budget, now)
@@ -40,7 +41,7 @@ local function spendBudget(budget, count)
     for index = 1, #limits do spendLimit(limits[index], count) end
     if budget.learned then return end
     budget.probes = budget.probes + count
-    if budget.probes >= PROBES then budget.learned = true end
+    if budget.probes >= PROBES and budget.touched >= budget.learnsAt then budget.learned = true end
 end
 
 local function settleBudget(budget, now)

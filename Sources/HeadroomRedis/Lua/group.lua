@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The group: its budgets, kept in Redis, and its instances.
 
-local GROUP_FORM, INSTANCE_FORM = '<Bddddddddddddddddd', '<dddddddd'
+local GROUP_FORM, INSTANCE_FORM = '<Bddddddddddddddddddd', '<dddddddd'
 -- Of the call under way: the group, its tenants' budgets as far as they are needed, and how long the state is in Redis.
 local group, tenants, stored
 -- The newest state that was written, and what it means: need not be read where Redis still has the same.
@@ -23,10 +23,10 @@ local function unreadable(what)
 end
 
 local function unpackGroup(packed)
-    local version, epoch, now, holdUntil, demand, last, delay, urgent, members, reapAt, revision, timeToLive, tolerance, background, normal,
-        tenantIdle, kept, keptAt, next = read(GROUP_FORM, packed)
+    local version, epoch, now, holdUntil, demand, last, delay, urgent, members, reapAt, revision, pausedAt, resumedAt, timeToLive, tolerance,
+        background, normal, tenantIdle, kept, keptAt, next = read(GROUP_FORM, packed)
     group = { epoch = epoch, now = now, holdUntil = holdUntil, demand = demand, last = last, delay = delay, urgent = urgent,
-        members = members, reapAt = reapAt, revision = revision, timeToLive = timeToLive, tolerance = tolerance, floors = { background, normal, 0 },
+        members = members, reapAt = reapAt, revision = revision, pausedAt = pausedAt, resumedAt = resumedAt, timeToLive = timeToLive, tolerance = tolerance, floors = { background, normal, 0 },
         tenantIdle = tenantIdle, keep = kept, keptAt = keptAt, product = readBudget(packed, next) }
     stored = #packed
 end
@@ -51,6 +51,10 @@ local function load(keys, arguments)
 end
 
 local function advance(time)
+    local pause = time - group.now
+    if pause >= PAUSE and (pause >= group.resumedAt - group.pausedAt or group.now - group.resumedAt >= group.timeToLive) then
+        group.pausedAt, group.resumedAt = group.now, time
+    end
     group.now = max(group.now, time)
     advanceBudget(PRODUCT, group.product, group.now)
     return group.now
@@ -88,8 +92,8 @@ local function save()
     local isKept = stored and group.now - group.keptAt < KEEP_INTERVAL
     if not isKept then group.keptAt = group.now end
     local packed = pack(GROUP_FORM, VERSION, group.epoch, group.now, group.holdUntil, group.demand, group.last, group.delay,
-        group.urgent, group.members, group.reapAt, group.revision, group.timeToLive, group.tolerance, group.floors[1], group.floors[2],
-        group.tenantIdle, group.keep, group.keptAt) .. packBudget(group.product)
+        group.urgent, group.members, group.reapAt, group.revision, group.pausedAt, group.resumedAt, group.timeToLive, group.tolerance,
+        group.floors[1], group.floors[2], group.tenantIdle, group.keep, group.keptAt) .. packBudget(group.product)
     if not isKept then
         call('SET', stateKey, packed, 'PX', keep())
         call('PEXPIRE', prefix .. 'plan', keep())

@@ -30,8 +30,27 @@ local function spendAt(scope, limit, count, time)
     end
 end
 
-local function recall(scope, count, time)
+local function spendAll(scope, count, time)
     for _, limit in ipairs(budgetOf(scope).limits) do spendAt(scope, limit, count, time) end
+end
+
+-- Reads a list of calls spent at some time, and counts them where the account does not know them.
+local function recall(isUnknown, now)
+    for _ = 1, takeNumber() do
+        local tenant, age, count = take(), takeNumber(), takeNumber()
+        if isUnknown then
+            spendAll(PRODUCT, count, now - age)
+            if tenant ~= PRODUCT then spendAll(tenant, count, now - age) end
+        end
+    end
+end
+
+-- The number of the newest telling of an instance to this account; nil where there was none.
+local function toldBy(id)
+    local packed = call('GET', prefix .. 'recalled:' .. id)
+    if not packed or #packed ~= 16 then return nil end
+    local epoch, telling = read('<dd', packed)
+    return epoch == group.epoch and telling or nil
 end
 
 local function holdPermits(tenant, count)
@@ -50,7 +69,7 @@ local function join(keys, arguments)
     local time, isNew = clock(given), not known
     if isNew then
         group = { epoch = proposed, now = time, holdUntil = 0, demand = 0, last = 0, delay = 0, urgent = 0, members = 0, reapAt = 0, revision = 0,
-            keptAt = 0, product = newBudget({}) }
+            pausedAt = 0, resumedAt = 0, keptAt = 0, product = newBudget({}) }
         group.product.learned = false
     end
     group.timeToLive, group.tolerance = takeNumber(), takeNumber()
@@ -73,17 +92,17 @@ local function join(keys, arguments)
         local tenant, count = take(), takeNumber()
         if count > 0 then held[tenant] = (held[tenant] or 0) + count end
     end
-    local historyCount = takeNumber()
-    -- A repeated join does not count its history twice.
-    local recalled = prefix .. 'recalled:' .. id
-    if knownEpoch ~= 0 and knownEpoch ~= group.epoch and tonumber(call('GET', recalled) or 0) ~= group.epoch then
-        call('SET', recalled, string.format('%.0f', group.epoch), 'PX', keep())
-        for _ = 1, historyCount do
-            local tenant, age, count = take(), takeNumber(), takeNumber()
-            recall(PRODUCT, count, now - age)
-            if tenant ~= PRODUCT then recall(tenant, count, now - age) end
-        end
+    local told = toldBy(id)
+    local isLost = knownEpoch ~= 0 and knownEpoch ~= group.epoch and not told
+    recall(isLost, now)
+    local telling = takeNumber()
+    local isUntold = not isLost and telling > (told or 0)
+    recall(isUntold, now)
+    if isLost or isUntold then
+        call('SET', prefix .. 'recalled:' .. id, pack('<dd', group.epoch, telling), 'PX', keep())
     end
+    -- Others that knew the lost account will tell as well, each with its next exchange.
+    if isLost and isNew then group.product.learnsAt = now + floor(group.timeToLive / 4) + HORIZON end
 
     local older = loadInstance(id)
     if older then
@@ -99,5 +118,7 @@ local function join(keys, arguments)
     group.members = call('ZCARD', prefix .. 'instances')
     saveInstance(id, instance, true)
     save()
-    return { group.epoch, isNew and 1 or 0, group.timeToLive }
+    local hasPaused = group.pausedAt > 0
+    return { group.epoch, isNew and 1 or 0, group.timeToLive, hasPaused and now - group.pausedAt or 0,
+        hasPaused and now - group.resumedAt or 0 }
 end

@@ -62,6 +62,49 @@ extension LedgerContract {
                 bench.time.advance(by: .milliseconds(500))
                 try expect(try await bench.limit(.throttle).spent, 0, "spent after it left")
             },
+            Case("What the account was not told is counted once a telling") { bench in
+                let worker = try await bench.join([try .minute(100)])
+                for (telling, spent) in [(Int64(1), 20), (1, 20), (2, 40)] as [(Int64, Int64)] {
+                    let request = JoinRequest(
+                        instance: worker.id, settings: worker.settings, proposedEpoch: 9, knownEpoch: worker.epoch,
+                        history: [SpentCalls(tenant: nil, age: 0, count: 9)],
+                        untold: [SpentCalls(tenant: nil, age: 30_000_000, count: 20)], telling: telling)
+                    _ = try await bench.ledger.join(request, in: bench.group)
+                    try expect(try await bench.limit(.throttle).spent, spent, "spent after telling \(telling)")
+                }
+                bench.time.advance(by: .milliseconds(30_500))
+                try expect(try await bench.limit(.throttle).spent, 0, "spent after it left")
+            },
+            Case("An account tells of its newest pause, or of a longer one a moment ago") { bench in
+                let worker = try await bench.join([try .minute(100)])
+                try await worker.exchange { _ in }
+                bench.time.advance(by: .milliseconds(1_500))
+                func join() async throws -> [Microseconds] {
+                    let request = JoinRequest(instance: worker.id, settings: worker.settings, proposedEpoch: 9)
+                    let reply = try await bench.ledger.join(request, in: bench.group)
+                    return [reply.pausedFor, reply.resumedFor]
+                }
+                try expect(try await join(), [1_500_000, 0], "begin and end of the pause, at its end")
+                bench.time.advance(by: .milliseconds(700))
+                try expect(try await join(), [2_200_000, 700_000], "begin and end of the pause, a little later")
+            },
+            Case("A new account waits for all who knew the lost one, where the vendor tells nothing") { bench in
+                let settings = LedgerSettings(plan: try Plan(name: "minute", productLimits: [try .minute(100)]))
+                let worker = BenchInstance(
+                    bench: bench, id: try unwrap(InstanceID("first")), settings: settings, epoch: 9)
+                let request = JoinRequest(instance: worker.id, settings: settings, proposedEpoch: 9, knownEpoch: 5)
+                _ = try await bench.ledger.join(request, in: bench.group)
+                // Probes, one at a time.
+                for _ in 0..<5 {
+                    try expect(try await worker.want(5).count, 1, "granted while others may have to tell")
+                    try await worker.settle(spent: 1)
+                    bench.time.advance(by: .milliseconds(500))
+                }
+                bench.time.advance(by: .milliseconds(500))
+                try expect(try await worker.want(5).count, 1, "granted to the last probe")
+                try await worker.settle(spent: 1)
+                try expect(try await worker.want(5).count, 5, "granted after all can have told")
+            },
             Case("A newer configuration replaces the capacity and keeps the counts") { bench in
                 let worker = try await bench.join([try .minute(100)])
                 try expect(try await worker.want(40).count, 40, "granted")

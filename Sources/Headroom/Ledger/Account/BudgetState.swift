@@ -10,6 +10,8 @@ package struct BudgetState: Sendable, Hashable {
     package var isLearned = false
     /// Calls spent before that.
     package var probes: Int64 = 0
+    /// The vendor's silence proves nothing before: instances may still have to tell what they spent.
+    package var learnsAt: Int64 = 0
     /// When the budget was last used.
     package var touched: Int64 = 0
     /// Which configuration of the tenants' limits it has.
@@ -36,7 +38,7 @@ package struct BudgetState: Sendable, Hashable {
         for index in limits.indices { limits[index].spend(count) }
         guard !isLearned else { return }
         probes += count
-        if probes >= Rules.probes { isLearned = true }
+        if probes >= Rules.probes, touched >= learnsAt { isLearned = true }
     }
 
     mutating func accept(_ count: Int64, tolerance: Int64, at now: Int64) {

@@ -8,8 +8,15 @@ extension GroupState {
         let now = advance(to: time)
         product.configure(settings.plan.productLimits, at: now)
         reap()
-        if request.knownEpoch != 0, request.knownEpoch != epoch, recalled.insert(request.instance).inserted {
+        let told = recalled[request.instance]
+        if request.knownEpoch != 0, request.knownEpoch != epoch, told == nil {
             recall(request.history)
+            recalled[request.instance] = request.telling
+            // Others that knew the lost account will tell as well, each with its next exchange.
+            if isNew { product.learnsAt = now + timeToLive / 4 + Rules.horizon }
+        } else if request.telling > told ?? 0 {
+            recall(request.untold)
+            recalled[request.instance] = request.telling
         }
         forget(request.instance)
         var instance = InstanceState(weight: Int64(request.weight), renewed: now)
@@ -19,12 +26,14 @@ extension GroupState {
         }
         instances[request.instance] = instance
         members = Int64(instances.count)
-        return JoinReply(epoch: epoch, isNew: isNew, aliveFor: timeToLive)
+        return JoinReply(
+            epoch: epoch, isNew: isNew, aliveFor: timeToLive, pausedFor: pausedAt > 0 ? now - pausedAt : 0,
+            resumedFor: pausedAt > 0 ? now - resumedAt : 0)
     }
 
-    /// Counts what the instance spent before the ledger lost its memory.
-    private mutating func recall(_ history: [SpentCalls]) {
-        for spent in history {
+    /// Counts what the instance spent and the account does not know.
+    private mutating func recall(_ calls: [SpentCalls]) {
+        for spent in calls {
             let time = now - spent.age
             withBudgets(of: spent.tenant) { budget in
                 for index in budget.limits.indices { budget.limits[index].spend(Int64(spent.count), at: time) }

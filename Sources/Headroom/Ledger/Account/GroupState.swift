@@ -25,8 +25,11 @@ package struct GroupState: Sendable, Hashable {
     package var product: BudgetState
     package var tenants: [Tenant: BudgetState] = [:]
     package var instances: [InstanceID: InstanceState] = [:]
-    /// Who told this account what it had spent before: a repeated join does not count it twice.
-    package var recalled: Set<InstanceID> = []
+    /// Who told this account what it had spent before, and the number of the newest telling: none is counted twice.
+    package var recalled: [InstanceID: Int64] = [:]
+    /// When the newest pause began and ended, in which nobody asked anything; 0: there was none.
+    package var pausedAt: Int64 = 0
+    package var resumedAt: Int64 = 0
 
     package init(epoch: Int64, now: Int64, settings: LedgerSettings) {
         (self.epoch, self.now, self.settings) = (epoch, now, settings)
@@ -39,9 +42,17 @@ package struct GroupState: Sendable, Hashable {
 
     /// Moves the account's time on, never back, and returns it.
     mutating func advance(to time: Int64) -> Int64 {
+        notePause(until: time)
         now = max(now, time)
         product.advance(to: now)
         return now
+    }
+
+    /// Of several pauses the longest is noted, for as long as an instance may be silent.
+    private mutating func notePause(until time: Int64) {
+        let pause = time - now
+        guard pause >= Rules.pause, pause >= resumedAt - pausedAt || now - resumedAt >= timeToLive else { return }
+        (pausedAt, resumedAt) = (now, time)
     }
 
     /// Applies a change to a tenant's budget; a budget idle for long, or never seen, begins anew.

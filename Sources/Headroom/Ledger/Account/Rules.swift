@@ -55,6 +55,8 @@ package enum Rules {
     package static let probePatience: Int64 = 5_000_000
     /// An operator's hold lasts this long at most: ten years.
     package static let holdMaximum: Int64 = 3_650 * day
+    /// A span of at least this length without any operation is noted: an older copy of the account may have taken its place.
+    package static let pause: Int64 = 100_000
     /// When to ask again, while one call probes the vendor.
     package static let retryLearning: Int64 = 50_000
     /// When to ask again for more than a fair share of what is left.
