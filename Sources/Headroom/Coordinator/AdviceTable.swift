@@ -29,15 +29,19 @@ struct AdviceTable: Sendable {
         advice.reduce(.max) { isWaiting($1.key) ? min($0, $1.value.settleWithin) : $0 }
     }
 
-    /// Takes in an answer. `slotAhead` is the earliest of the instance's own slots that are still to come.
+    /// Takes in an answer. `slotAhead` is the earliest of the instance's own slots that are still to come, `heartbeat` how long it
+    /// takes until the ledger is asked in any case.
     mutating func take(
-        _ shortage: Shortage?, for lane: Lane, of window: Limit.Window?, slotAhead: Microseconds?, at now: Microseconds
+        _ shortage: Shortage?, for lane: Lane, of window: Limit.Window?, slotAhead: Microseconds?,
+        heartbeat: Microseconds, at now: Microseconds
     ) {
         guard let shortage else {
             advice[lane] = nil
             return
         }
         var askAt = now.after(max(shortage.retryIn, Rules.retryMinimum))
+        // An operator's hold may end early.
+        if shortage.cause == .held { askAt = min(askAt, now.after(heartbeat)) }
         // Slots are shared: asking before one of our own has passed would bring nothing.
         if case .paced? = window, let slotAhead { askAt = max(askAt, slotAhead) }
         advice[lane] = Advice(

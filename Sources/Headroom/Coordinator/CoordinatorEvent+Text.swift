@@ -14,6 +14,10 @@ extension CoordinatorEvent {
         case .drift(let limit, let calls): "the vendor counts \(calls) calls of limit \(limit) beyond our own"
         case .ledgerUnavailable(let message): "the ledger cannot be reached: \(message)"
         case .ledgerAvailable: "the ledger can be reached again"
+        case .workingAlone(let instances?): "working without the ledger, from 1/\(instances) of each limit"
+        case .workingAlone(nil): "working without the ledger, and without limits"
+        case .workingTogether(let granted, let span):
+            "working with the ledger again, after \(span.text) and \(granted) calls without it"
         case .rejoined(let lostMemory):
             lostMemory ? "joined a ledger that has lost its memory" : "joined again after a silence"
         case .leasesExpired(let count): "\(count) leases were not ended in time and count as spent"

@@ -18,6 +18,10 @@ public enum CoordinatorEvent: Sendable, Hashable {
     case ledgerUnavailable(message: String)
     /// The ledger can be reached again.
     case ledgerAvailable
+    /// The instance works without the ledger: from its part of each limit, divided by that many instances; nil: without limits.
+    case workingAlone(instances: Int64?)
+    /// It has told the ledger what it spent, and works with it again.
+    case workingTogether(granted: Int64, after: Duration)
     /// The instance was silent for too long, or the ledger has lost its memory, and it joined anew.
     case rejoined(lostMemory: Bool)
     /// Leases were not ended in time and count as spent.

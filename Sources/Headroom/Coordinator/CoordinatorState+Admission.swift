@@ -20,7 +20,7 @@ extension CoordinatorState {
     /// Hands over a permit from the pool, or says how to wait for one.
     mutating func admit(_ lane: Lane, deadline: Microseconds, at now: Microseconds) -> (Admission, Wakes) {
         if phase == .ended { return (.failure(refuse(.stopped)), []) }
-        guard now < membership.aliveUntil, let slot = pool.nextSlot(for: lane) else { return (.wait(nextID()), []) }
+        guard now < goodUntil, let slot = pool.nextSlot(for: lane) else { return (.wait(nextID()), []) }
         guard slot <= deadline else { return (.failure(refuse(tooLate(slot, for: lane, at: now))), []) }
         guard let permit = pool.take(for: lane, latest: slot) else { return (.wait(nextID()), []) }
         let wakes = pool.isLow(lane) ? schedule(max(now, advice[lane]?.askAt ?? now), at: now) : []
@@ -32,7 +32,7 @@ extension CoordinatorState {
 
     /// A permit whose slot has come, from the pool alone.
     mutating func takeNow(_ lane: Lane, at now: Microseconds) -> (Handed?, Wakes) {
-        guard phase == .running, now < membership.aliveUntil, let permit = pool.take(for: lane, latest: now) else {
+        guard phase == .running, now < goodUntil, let permit = pool.take(for: lane, latest: now) else {
             return (nil, [])
         }
         return (hand(permit, at: now), pool.isLow(lane) ? schedule(max(now, advice[lane]?.askAt ?? now), at: now) : [])
@@ -55,7 +55,9 @@ extension CoordinatorState {
         waiting.add(.init(id: id, lane: lane, deadline: deadline, ticket: ticket), again: again)
         effects.wakes = scheduleTimer(deadline)
         effects.add(serve(lane.tenant, at: now))
-        if phase == .running, waiting.count(of: lane) > 0 {
+        if alone != nil {
+            effects.add(serveAlone(at: now))
+        } else if phase == .running, waiting.count(of: lane) > 0 {
             effects.wakes.formUnion(schedule(max(now, advice[lane]?.askAt ?? now), at: now))
         }
         return effects
@@ -67,6 +69,7 @@ extension CoordinatorState {
         case .notStarted where deadline <= now: return .notRunning
         case .notStarted, .running: break
         }
+        if mustFail(at: now) { return .ledgerUnavailable(membership.failure ?? "the ledger does not answer") }
         guard waiting.count < configuration.maximumWaiters else { return .tooManyWaiters(configuration.maximumWaiters) }
         guard let advice = advice[lane], advice.askAt > now, advice.availableAt > deadline else {
             return deadline <= now ? .timedOut(short: self.advice[lane]?.limit, availableIn: 0) : nil
@@ -80,7 +83,7 @@ extension CoordinatorState {
         for priority in Priority.allCases.reversed() {
             let lane = Lane(tenant: tenant, priority: priority)
             while let waiter = waiting.first(of: lane), let slot = pool.nextSlot(for: lane) {
-                guard now < membership.aliveUntil else { return effects }
+                guard now < goodUntil else { return effects }
                 _ = waiting.remove(waiter.id)
                 guard slot <= waiter.deadline, let permit = pool.take(for: lane, latest: slot) else {
                     effects.outcomes.append((waiter.ticket, .failure(refuse(tooLate(slot, for: lane, at: now)))))
@@ -100,8 +103,8 @@ extension CoordinatorState {
             return (phase == .running ? .success(nil) : .failure(refuse(.stopped)), Effects())
         }
         scheduled.remove(permit.tenant)
-        guard phase == .running, now < membership.aliveUntil else {
-            let effects = settleUnused(permit.tenant, 1, at: now)
+        guard phase == .running, now < goodUntil else {
+            let effects = settleUnused(permit, at: now)
             return (phase == .running ? .success(nil) : .failure(refuse(.stopped)), effects)
         }
         return (.success(hand(permit, at: now)), Effects())
@@ -112,7 +115,7 @@ extension CoordinatorState {
         counted.refused += 1
         guard permit.batch.generation == membership.generation else { return Effects() }
         scheduled.remove(permit.tenant)
-        guard phase == .running else { return settleUnused(permit.tenant, 1, at: now) }
+        guard phase == .running else { return settleUnused(permit, at: now) }
         pool.add(PermitRun(permit))
         var effects = serve(permit.tenant, at: now)
         if let earliest = pool.earliest { effects.wakes.formUnion(schedule(earliest + Self.idleMaximum, at: now)) }

@@ -13,13 +13,13 @@ extension CoordinatorState {
         if ending == .accepted { counted.accepted += 1 }
         guard isOpen else { return Effects() }
         switch ending {
-        case .accepted: return settleSpent(tenant, 1, accepted: 1, at: now)
+        case .accepted: return settleSpent(lease.permit, accepted: 1, at: now)
         case .cancelled:
             counted.cancelled += 1
-            return settleUnused(tenant, 1, at: now)
+            return settleUnused(lease.permit, at: now)
         case .dropped:
             counted.dropped += 1
-            return settleSpent(tenant, 1, accepted: 0, at: now)
+            return settleSpent(lease.permit, accepted: 0, at: now)
         }
     }
 
@@ -38,31 +38,39 @@ extension CoordinatorState {
         counted.throttled += 1
         let throttled = classify(lease.permit, reading, at: now, wallNow: wallNow)
         effects.events.append(.throttled(throttled))
-        if isOpen { effects.add(settleSpent(lease.permit.tenant, 1, accepted: 0, at: now)) }
+        if isOpen { effects.add(settleSpent(lease.permit, accepted: 0, at: now)) }
         effects.wakes.formUnion(scheduleSettlement(at: now))
         return (.throttled(throttled), effects)
     }
 
     /// Whether a lease may still be used: the ledger counts it as outstanding.
     func isUsable(_ lease: Handed, at now: Microseconds) -> Bool {
-        phase == .running && lease.permit.batch.generation == membership.generation && now < membership.aliveUntil
+        phase == .running && lease.permit.batch.generation == membership.generation && now < goodUntil
             && leases.isOpen(cohort: lease.cohort, at: now)
     }
 
-    mutating func settleUnused(_ tenant: Tenant?, _ count: Int, at now: Microseconds) -> Effects {
+    mutating func settleUnused(_ permit: Permit, at now: Microseconds) -> Effects {
         guard phase != .ended else { return Effects() }
-        box.giveBack(tenant, count, at: now)
+        if alone != nil { return settleAlone(permit.tenant, unused: 1, isOwn: isOwn(permit), at: now) }
+        box.giveBack(permit.tenant, 1, at: now)
         return Effects(wakes: scheduleSettlement(at: now))
     }
 
-    mutating func settleSpent(_ tenant: Tenant?, _ count: Int, accepted: Int, at now: Microseconds) -> Effects {
+    private mutating func settleSpent(_ permit: Permit, accepted: Int, at now: Microseconds) -> Effects {
+        settleSpent(permit.tenant, 1, accepted: accepted, isOwn: isOwn(permit), at: now)
+    }
+
+    mutating func settleSpent(
+        _ tenant: Tenant?, _ count: Int, accepted: Int, isOwn: Bool, at now: Microseconds
+    ) -> Effects {
         guard phase != .ended else { return Effects() }
+        if alone != nil { return settleAlone(tenant, spent: count, accepted: accepted, isOwn: isOwn, at: now) }
         box.spend(tenant, count, accepted: accepted, at: now)
         return Effects(wakes: scheduleSettlement(at: now))
     }
 
     mutating func scheduleSettlement(at now: Microseconds) -> Wakes {
-        exchangeWake == .min ? [] : schedule(settlementDue(at: now), at: now)
+        exchangeWake == .min || alone != nil ? [] : schedule(settlementDue(at: now), at: now)
     }
 
     /// When the box's content is to be told; `.max` where it is empty.

@@ -22,7 +22,7 @@ extension CoordinatorState {
 
     /// The error of a caller whose timeout has come.
     func timedOut(_ lane: Lane, at now: Microseconds) -> RateLimitError {
-        if let failure = membership.failure { return .ledgerUnavailable(failure) }
+        if alone == nil, let failure = membership.failure { return .ledgerUnavailable(failure) }
         let advice = advice[lane]
         return .timedOut(short: advice?.limit, availableIn: (advice?.availableAt ?? now) - now)
     }

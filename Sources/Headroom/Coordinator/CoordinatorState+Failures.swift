@@ -12,6 +12,9 @@ extension CoordinatorState {
         membership.retryAt = now + (isLeaving ? min(wait, 100_000) : wait)
         if membership.failure == nil { effects.events.append(.ledgerUnavailable(message: error.description)) }
         membership.failure = error.description
+        alone?.endsAt = nil
+        effects.wakes = patienceEnds.map { scheduleTimer($0) } ?? []
+        effects.add(loseLedger(at: now))
         if error.code == .invalidRequest { shed() }
         if membership.backoff.defects >= Self.defectsMaximum {
             for waiter in waiting.removeAll() {

@@ -17,7 +17,7 @@ extension CoordinatorState {
         for waiter in waiting.removeAll() {
             effects.outcomes.append((waiter.ticket, .failure(refuse(.stopped))))
         }
-        for (tenant, count) in pool.removeAll(before: .max) + scheduled.removeAll() {
+        for (tenant, count) in pool.removeAll(before: .max) + scheduled.removeAll() where alone == nil {
             box.giveBack(tenant, count, at: now)
         }
         // Whoever still waits for a slot finds its permit void.
@@ -40,12 +40,14 @@ extension CoordinatorState {
         var ended = 0
         for (tenant, count) in leases.removeExpired(at: now) {
             ended += count
-            effects.add(settleSpent(tenant, count, accepted: 0, at: now))
+            effects.add(settleSpent(tenant, count, accepted: 0, isOwn: isOwnExpired(at: now), at: now))
         }
         if ended > 0 {
             counted.dropped += Int64(ended)
             effects.events.append(.leasesExpired(count: ended))
         }
+        effects.add(loseLedger(at: now))
+        effects.add(serveAlone(at: now))
         if exchangeWake <= now {
             exchangeWake = .min
             effects.wakes.formUnion(.exchange)
@@ -60,6 +62,8 @@ extension CoordinatorState {
         if let deadline = waiting.nextDeadline() { next = min(next, deadline) }
         if let end = leases.nextEnd { next = min(next, end) }
         if exchangeWake > now { next = min(next, exchangeWake) }
+        if let end = patienceEnds, end > now { next = min(next, end) }
+        if alone != nil { for lane in waiting.lanes { next = min(next, advice[lane]?.askAt ?? next) } }
         if case .leaving(let until) = phase { next = min(next, until) }
         return next
     }

@@ -9,12 +9,16 @@ extension CoordinatorState {
             }
             let isPaced = if case .paced = limit.window { true } else { false }
             guard isPaced || limit.isWhole(isThrottled: reading.isThrottled) else { continue }
-            box.observe(
-                Observation(
-                    limit: reference, window: limit.window, capacity: capacity, used: isPaced ? nil : limit.used,
-                    mark: isPaced ? nil : mark(of: reference, permit), expiry: limit.expiry, date: reading.date),
-                at: now)
+            let observation = Observation(
+                limit: reference, window: limit.window, capacity: capacity, used: isPaced ? nil : limit.used,
+                mark: isPaced ? nil : mark(of: reference, permit), expiry: limit.expiry, date: reading.date)
+            if alone == nil { box.observe(observation, at: now) } else { alone?.box.observe(observation, at: now) }
         }
+    }
+
+    /// Notes a refusal for whoever grants now.
+    private mutating func note(_ refusal: Refusal, at now: Microseconds) {
+        if alone == nil { box.refuse(refusal, at: now) } else { alone?.box.refuse(refusal, at: now) }
     }
 
     /// Tells which limit refused a call, notes it for the ledger, and says when to try again.
@@ -25,13 +29,13 @@ extension CoordinatorState {
         guard let limit = throttle.limit else {
             // The ledger knows no such limit: nothing to learn from, but a pause for all.
             let asked = throttle.retryAfter?.microseconds ?? 0
-            box.refuse(Refusal(limit: LimitReference(.product, .unknown), retryAfter: asked), at: now)
+            note(Refusal(limit: LimitReference(.product, .unknown), retryAfter: asked), at: now)
             return Throttled(
                 limit: nil, retryAfter: throttle.retryAfter ?? VerdictRules.pause, source: throttle.source)
         }
         if limit.scope == .product || permit.tenant != nil {
             let asked = throttle.retryAfter?.microseconds ?? 0
-            box.refuse(Refusal(limit: limit, mark: mark(of: limit, permit), retryAfter: asked), at: now)
+            note(Refusal(limit: limit, mark: mark(of: limit, permit), retryAfter: asked), at: now)
         }
         let scope: LimitReading.Scope = limit.scope == .product ? .product : .tenant
         let retryAfter = rules.retryAfter(
@@ -63,6 +67,6 @@ extension CoordinatorState {
     }
 
     private func mark(of limit: LimitReference, _ permit: Permit) -> Int64? {
-        permit.batch.epoch == membership.epoch ? permit.mark(of: limit) : nil
+        permit.batch.epoch == epoch ? permit.mark(of: limit) : nil
     }
 }

@@ -3,16 +3,21 @@
 extension CoordinatorState {
     mutating func joined(_ reply: JoinReply, at now: Microseconds) -> Effects {
         let known = membership.epoch
-        let lostMemory = known != 0 && reply.epoch != known
+        let isOlder = known == reply.epoch && membership.noticeOlderCopy(reply, at: now)
+        let lostMemory = known != 0 && reply.epoch != known || isOlder
         // Their marks are counts of the other account.
         if lostMemory { box.removeReadings() }
         membership.epoch = reply.epoch
-        membership.isJoined = true
+        // What it has forgotten is told by another join.
+        membership.isJoined = !isOlder
         membership.sequence = 0
         membership.aliveUntil = membership.sentAt.after(reply.aliveFor)
-        advice.removeAll()
+        // What it held then is told already.
+        membership.wasSilent = false
+        if alone == nil { advice.removeAll() }
         var effects = answered()
-        if known != 0 { effects.events.append(.rejoined(lostMemory: lostMemory)) }
+        if known != 0, alone == nil || lostMemory { effects.events.append(.rejoined(lostMemory: lostMemory)) }
+        effects.add(told(at: now))
         return effects
     }
 
@@ -26,8 +31,15 @@ extension CoordinatorState {
             counted.roundTrips += 1
             membership.sequence = request.sequence
             membership.aliveUntil = max(membership.aliveUntil, membership.sentAt.after(exchange.aliveFor))
+            membership.members = exchange.members
+            membership.done = (membership.calledAt, now)
             var effects = answered()
             if request.isLast { phase = .ended }
+            guard alone == nil else {
+                // What it grants now is void: the ledger hears so when the instance joins.
+                ledgerAnswered(at: now)
+                return effects
+            }
             for (want, grant) in zip(request.wants, exchange.grants) { take(grant, of: want, at: now) }
             for tenant in Set(request.wants.map(\.tenant)) { effects.add(serve(tenant, at: now)) }
             return effects
@@ -49,8 +61,9 @@ extension CoordinatorState {
         // Joined in vain, for not even one exchange: not again at once.
         if membership.sequence == 0 { membership.retryAt = now + Backoff.longest }
         membership.aliveUntil = .min
-        membership.generation += 1
         box.putBack(request, at: now)
+        guard alone == nil else { return Effects() }
+        membership.generation += 1
         _ = pool.removeAll(before: .max)
         _ = scheduled.removeAll()
         slotsAhead = FIFO()
@@ -60,7 +73,7 @@ extension CoordinatorState {
     /// Takes in what else an exchange has brought. Separate, for whoever was granted a permit need not wait for it.
     mutating func note(_ exchange: Exchange, of request: ExchangeRequest, at now: Microseconds) -> Effects {
         var effects = Effects()
-        history.add(request.settlements, at: now)
+        remember(request.settlements, at: now)
         effects.events += watch.take(exchange.gauges, at: now)
         for gauge in exchange.gauges where gauge.limit.scope == .product && gauge.resetsIn > 0 {
             history.dayEnds(at: now.after(gauge.resetsIn))
@@ -68,26 +81,30 @@ extension CoordinatorState {
         var held: Microseconds?
         for (want, grant) in zip(request.wants, exchange.grants) {
             if grant.shortage?.cause == .held { held = grant.shortage?.availableIn }
+            guard alone == nil else { continue }
             advise(Lane(tenant: want.tenant, priority: want.priority), grant, at: now, &effects)
         }
-        if !request.wants.isEmpty { effects.events += watch.hold(for: held) }
+        guard alone == nil else { return effects }
+        if !request.wants.isEmpty { effects.events += watch.hold(for: held, at: now) }
         return effects
     }
 
-    private mutating func take(_ grant: Grant, of want: Want, at now: Microseconds) {
+    mutating func take(_ grant: Grant, of want: Want, at now: Microseconds) {
         guard grant.count > 0 else { return }
-        counted.granted += Int64(grant.count)
+        if alone == nil { counted.granted += Int64(grant.count) } else { counted.grantedAlone += Int64(grant.count) }
         let lane = Lane(tenant: want.tenant, priority: want.priority)
         let batch = GrantBatch(
-            lane: lane, generation: membership.generation, epoch: membership.epoch, marks: grant.marks)
+            lane: lane, generation: membership.generation, epoch: epoch, marks: grant.marks)
         pool.add(PermitRun(batch, count: grant.count, slot: now.after(grant.slot), spacing: grant.spacing))
     }
 
     /// Notes why a lane got less than it wanted; whoever cannot be served in time learns so at once.
-    private mutating func advise(_ lane: Lane, _ grant: Grant, at now: Microseconds, _ effects: inout Effects) {
+    mutating func advise(_ lane: Lane, _ grant: Grant, at now: Microseconds, _ effects: inout Effects) {
         let window: Limit.Window? =
             if case .limit(let limit)? = grant.shortage?.cause { rules.planned(limit) } else { nil }
-        advice.take(grant.shortage, for: lane, of: window, slotAhead: slotsAhead.first, at: now)
+        advice.take(
+            grant.shortage, for: lane, of: window, slotAhead: slotsAhead.first,
+            heartbeat: settings.timeToLive.microseconds / 4, at: now)
         guard let advice = advice[lane], advice.availableAt > now, waiting.count(of: lane) > 0 else { return }
         for waiter in waiting.removeAll(of: lane, before: advice.availableAt) {
             effects.outcomes.append((waiter.ticket, .failure(refuse(error(of: advice, at: now)))))

@@ -25,8 +25,11 @@ extension CoordinatorState {
             return (.sleep, effects)
         }
         let call =
-            membership.call ?? (membership.isJoined ? .exchange(makeExchange(at: now)) : .join(makeJoin(at: now)))
+            membership.call
+            ?? (membership.isJoined && alone == nil ? .exchange(makeExchange(at: now)) : .join(makeJoin(at: now)))
+        if membership.call == nil { membership.calledAt = now }
         (membership.call, membership.sentAt) = (call, now)
+        if let end = patienceEnds { effects.wakes.formUnion(scheduleTimer(end)) }
         switch call {
         case .join(let request): return (.join(request), effects)
         case .exchange(let request): return (.exchange(request), effects)
@@ -41,13 +44,14 @@ extension CoordinatorState {
     private func hasLeft(at now: Microseconds) -> Bool {
         switch phase {
         case .notStarted, .running: false
-        case .leaving(let until): now >= until || !membership.isJoined
+        case .leaving(let until): now >= until || (!membership.isJoined && alone == nil)
         case .ended: true
         }
     }
 
     /// When the ledger is to be asked next.
     private mutating func nextDue(at now: Microseconds) -> Microseconds {
+        if let tellsAt, membership.call == nil { return phase == .running ? max(tellsAt, membership.retryAt) : now }
         if membership.isWaiting { return membership.retryAt }
         guard phase == .running else { return now }
         var due = membership.sentAt.after(settings.timeToLive.microseconds / 4)
@@ -61,7 +65,13 @@ extension CoordinatorState {
     /// Takes permits out of the pool whose slot is long past; at the end all that an exchange under way still brought.
     private mutating func giveBackIdle(at now: Microseconds) {
         let oldest = phase == .running ? now - Self.idleMaximum : .max
-        for (tenant, count) in pool.removeAll(before: oldest) { box.giveBack(tenant, count, at: now) }
+        for (tenant, count) in pool.removeAll(before: oldest) {
+            if alone == nil {
+                box.giveBack(tenant, count, at: now)
+            } else {
+                alone?.box.giveBack(tenant, count, at: now)
+            }
+        }
     }
 
     private mutating func makeExchange(at now: Microseconds) -> ExchangeRequest {
@@ -96,13 +106,22 @@ extension CoordinatorState {
         return turns.prefix(ExchangeRequest.maximumEntries).map(\.index).sorted().map { lanes[$0] }
     }
 
+    /// What the ledger has forgotten, where it is an older copy of itself.
+    private mutating func recalled(at now: Microseconds) -> [SpentCalls] {
+        guard let since = membership.forgottenSince else { return [] }
+        membership.forgottenSince = nil
+        return recent.entries(at: now, from: since, to: alone?.begun ?? .max)
+    }
+
     private mutating func makeJoin(at now: Microseconds) -> JoinRequest {
+        let untold = recalled(at: now) + (alone?.takeUntold(at: now) ?? [])
+        if !untold.isEmpty { tellings += 1 }
         // Counted already: the ledger took as spent all that a silent instance held, and one without memory is told the history.
-        if membership.wasSilent { history.add(box.removeSettlements(), at: now) }
+        if membership.wasSilent { remember(box.removeSettlements(), at: now) }
         return JoinRequest(
             instance: instance, weight: configuration.weight, settings: settings,
             proposedEpoch: Int64.random(in: 1..<Rules.epochMaximum, using: &random), knownEpoch: membership.epoch,
             held: leases.held(and: box.settlements),
-            history: membership.epoch == 0 ? [] : history.entries(at: now))
+            history: membership.epoch == 0 ? [] : history.entries(at: now), untold: untold, telling: tellings)
     }
 }

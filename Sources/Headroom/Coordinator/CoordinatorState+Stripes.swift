@@ -26,7 +26,7 @@ extension CoordinatorState {
         stripe.open(oldest: leases.oldest)
     }
 
-    private var isQuiet: Bool { phase == .running && waiting.isEmpty }
+    private var isQuiet: Bool { phase == .running && waiting.isEmpty && alone == nil }
 
     /// Takes back all that a stripe has.
     mutating func takeBack(_ stripe: inout Stripe, at now: Microseconds) {

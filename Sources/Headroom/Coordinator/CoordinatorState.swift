@@ -35,6 +35,14 @@ struct CoordinatorState: Sendable {
     /// Whether stripes have something that must be taken back before the whole is looked at.
     var isSpread = false
     var history: SpentHistory
+    /// The last minute of it, to a quarter of a second, whatever the limits' windows are.
+    var recent: SpentHistory
+    /// The work without the ledger; nil while the ledger is trusted.
+    var alone: SafeShare?
+    /// How often the ledger was told what was spent without it.
+    var tellings: Int64 = 0
+    /// What the wall clock was ahead of the monotonic one at the start.
+    let wallOffset: Microseconds
     var watch: GaugeWatch
     var counted = RateCoordinator.Statistics()
     var ignoredLoggedAt: Microseconds = .min
@@ -56,8 +64,10 @@ struct CoordinatorState: Sendable {
         random = SplitMix(seed: seed)
         instance = InstanceID(using: &random)
         rules = VerdictRules(plan: plan)
+        wallOffset = wallNow - now
         leases = LeaseRegistry(maximum: configuration.leaseMaximum)
         history = SpentHistory(plan: plan, dayEnd: now + Rules.day - wallNow % Rules.day)
+        recent = SpentHistory(window: 60_000_000, dayEnd: .max)
         watch = GaugeWatch(plan: plan, levels: configuration.warnAt)
     }
 
@@ -66,7 +76,14 @@ struct CoordinatorState: Sendable {
         statistics.waiting = waiting.count
         statistics.outstanding = leases.count
         statistics.pooled = pool.count + scheduled.count
+        statistics.isAlone = alone != nil
         return statistics
+    }
+
+    /// Notes what was spent, for a ledger that has forgotten it.
+    mutating func remember(_ settlements: [Settlement], at now: Microseconds) {
+        history.add(settlements, at: now)
+        recent.add(settlements, at: now)
     }
 
     mutating func nextID() -> UInt64 {

@@ -7,6 +7,8 @@ import Metrics
 final class EventReporter: Sendable {
     private let logger: Logger
     private let granted: Counter
+    private let grantedAlone: Counter
+    private let isAlone: Gauge
     private let accepted: Counter
     private let throttled: Counter
     private let dropped: Counter
@@ -19,6 +21,8 @@ final class EventReporter: Sendable {
         self.logger = logger
         let dimensions = [("budget", group.name)]
         granted = Counter(label: "headroom_granted", dimensions: dimensions)
+        grantedAlone = Counter(label: "headroom_granted_alone", dimensions: dimensions)
+        isAlone = Gauge(label: "headroom_alone", dimensions: dimensions)
         accepted = Counter(label: "headroom_accepted", dimensions: dimensions)
         throttled = Counter(label: "headroom_throttled", dimensions: dimensions)
         dropped = Counter(label: "headroom_dropped", dimensions: dimensions)
@@ -33,6 +37,7 @@ final class EventReporter: Sendable {
             return before
         }
         add(statistics.granted - before.granted, to: granted)
+        add(statistics.grantedAlone - before.grantedAlone, to: grantedAlone)
         add(statistics.accepted - before.accepted, to: accepted)
         add(statistics.throttled - before.throttled, to: throttled)
         add(statistics.dropped - before.dropped, to: dropped)
@@ -45,6 +50,11 @@ final class EventReporter: Sendable {
 
     func report(_ event: CoordinatorEvent) {
         logger.log(level: level(of: event), "\(event.text)")
+        switch event {
+        case .workingAlone: isAlone.record(1)
+        case .workingTogether: isAlone.record(0)
+        default: break
+        }
     }
 
     /// A refusal by the spike alone is noise; a window's, and a limit nearly used up, are worth a look.
@@ -53,9 +63,9 @@ final class EventReporter: Sendable {
         case .nearLimit(_, let share): share >= 0.95 ? .warning : .info
         case .throttled(let throttled): throttled.limit?.name == .spike ? .info : .warning
         case .ledgerUnavailable: .error
-        case .leasesExpired, .headersIgnored: .warning
+        case .leasesExpired, .headersIgnored, .workingAlone: .warning
         case .rejoined(let lostMemory): lostMemory ? .warning : .info
-        case .held, .resumed, .learnedLimit, .drift, .ledgerAvailable: .info
+        case .held, .resumed, .learnedLimit, .drift, .ledgerAvailable, .workingTogether: .info
         }
     }
 }

@@ -18,6 +18,8 @@ struct GaugeWatch: Sendable {
     private let tenantConfigured: [LimitName: Int64]
     private var known: [LimitReference: Known] = [:]
     private var isHeld = false
+    /// Until when an operator holds all grants, as last told; `.min`: no hold is known.
+    private(set) var heldUntil: Microseconds = .min
 
     /// - Parameter levels: shares of a limit, 0...1, that are told when they are reached.
     init(plan: Plan, levels: [Double]) {
@@ -34,6 +36,11 @@ struct GaugeWatch: Sendable {
         known.values.map(\.gauge).sorted { left, right in
             (left.limit.scope.order, left.limit.name) < (right.limit.scope.order, right.limit.name)
         }
+    }
+
+    /// The newest gauges, and how old they are.
+    func aged(at now: Microseconds) -> [(gauge: LimitGauge, age: Microseconds)] {
+        known.values.map { ($0.gauge, max(0, now - $0.at)) }
     }
 
     subscript(limit: LimitReference) -> LimitGauge? { known[limit]?.gauge }
@@ -54,7 +61,8 @@ struct GaugeWatch: Sendable {
     }
 
     /// Takes in whether all grants are held by an operator, and for how long.
-    mutating func hold(for span: Microseconds?) -> [CoordinatorEvent] {
+    mutating func hold(for span: Microseconds?, at now: Microseconds) -> [CoordinatorEvent] {
+        heldUntil = span.map { now.after($0) } ?? .min
         guard (span != nil) != isHeld else { return [] }
         isHeld.toggle()
         return [span.map { .held(limit: nil, for: .microseconds($0)) } ?? .resumed(limit: nil)]

@@ -22,10 +22,31 @@ struct Membership: Sendable {
     /// The request that has no answer yet: repeated as it was until it has one.
     var call: Call?
     var sentAt: Microseconds = .min
+    /// When it was sent for the first time.
+    var calledAt: Microseconds = .min
+    /// When the last exchange that took place was sent first, and when its answer came.
+    var done: (sentAt: Microseconds, at: Microseconds)?
+    /// Since when the ledger has forgotten what it was told, though it kept its memory: it is an older copy of itself.
+    var forgottenSince: Microseconds?
+    /// How many instances were alive, as last told; 0: not told yet.
+    var members: Int64 = 0
     var retryAt: Microseconds = .min
     var backoff = Backoff()
     /// Whether all that may be done next is to repeat a call, or to join.
     var isWaiting: Bool { call != nil || !isJoined }
+    /// Takes in when the ledger paused: one that answered within a pause it knows nothing else of is an older copy of itself.
+    mutating func noticeOlderCopy(_ reply: JoinReply, at now: Microseconds) -> Bool {
+        guard reply.pausedFor > 0, let done, done.sentAt > now - reply.pausedFor + Self.slack,
+            done.at < sentAt - reply.resumedFor - Self.slack
+        else { return false }
+        self.done = nil
+        forgottenSince = now - reply.pausedFor
+        return true
+    }
+
+    /// How much two clocks' ideas of a moment may differ.
+    private static let slack: Microseconds = 50_000
+
     /// Why the ledger cannot be reached; nil while it can.
     var failure: String?
 }

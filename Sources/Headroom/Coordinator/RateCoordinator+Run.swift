@@ -85,7 +85,10 @@ extension RateCoordinator {
 
     private func failed(_ error: LedgerError) {
         let now = clock.now()
-        perform(state.withLock { $0.failed(error, at: now) })
+        let (effects, statistics) = withWhole(at: now) { state in (state.failed(error, at: now), state.counted) }
+        perform(effects)
+        // While nothing is exchanged, what is granted alone is reported from here.
+        reporter.report(statistics)
     }
 
     private func runTimer() async {

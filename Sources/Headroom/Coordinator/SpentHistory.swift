@@ -23,11 +23,24 @@ struct SpentHistory: Sendable {
 
     /// - Parameter dayEnd: when the vendor's day ends, as far as is known.
     init(plan: Plan, dayEnd: Microseconds) {
-        window = (plan.productLimits + plan.tenantLimits).reduce(60_000_000) { longest, limit in
+        let longest = (plan.productLimits + plan.tenantLimits).reduce(Microseconds(60_000_000)) { longest, limit in
             if case .rolling(let span) = limit.window { max(longest, span.microseconds) } else { longest }
         }
+        self.init(window: longest, dayEnd: dayEnd)
+    }
+
+    /// One of a window of that length.
+    init(window: Microseconds, dayEnd: Microseconds) {
+        self.window = window
         span = (window + Rules.parts - 1) / Rules.parts
         self.dayEnd = dayEnd
+    }
+
+    /// One of the same windows and day, with nothing in it.
+    func emptied() -> SpentHistory {
+        var copy = self
+        copy.records = TenantTable(Record())
+        return copy
     }
 
     /// Takes in when the day ends, which the ledger knows better.
@@ -65,6 +78,13 @@ struct SpentHistory: Sendable {
             if entries.count <= JoinRequest.maximumHistory { return entries }
             step *= 2
         }
+    }
+
+    /// The calls of a time, as far as they are known one sub-window from another.
+    func entries(at now: Microseconds, from start: Microseconds, to end: Microseconds) -> [SpentCalls] {
+        var copy = self
+        for tenant in copy.records.all.map(\.tenant) { copy.records[tenant].older = 0 }
+        return copy.entries(at: now).filter { now - $0.age > start && now - $0.age - span < end }
     }
 
     /// Sub-windows are told as young as their youngest call can be; `step` of them as one.

@@ -7,6 +7,8 @@ extension RateCoordinator {
         public var roundTrips: Int64 = 0
         /// Permits that the ledger granted.
         public var granted: Int64 = 0
+        /// Permits that the instance granted itself while the ledger was out of reach.
+        public var grantedAlone: Int64 = 0
         /// Leases handed to callers.
         public var acquired: Int64 = 0
         /// Leases completed with a response that no limit refused.
@@ -27,5 +29,7 @@ extension RateCoordinator {
         public var outstanding = 0
         /// Permits that the instance holds now and nobody has in hand.
         public var pooled = 0
+        /// Whether the instance works without the ledger now.
+        public var isAlone = false
     }
 }

@@ -55,8 +55,8 @@ public struct Limit: Sendable, Hashable {
     }
 
     /// For constants of this package, whose values are known to be in range.
-    init(known name: LimitName, _ capacity: Int, _ window: Window) {
-        (self.name, self.capacity, self.window, self.ceiling) = (name, capacity, window, nil)
+    init(known name: LimitName, _ capacity: Int, _ window: Window, ceiling: Int? = nil) {
+        (self.name, self.capacity, self.window, self.ceiling) = (name, capacity, window, ceiling)
     }
 }
 

@@ -15,7 +15,8 @@ public struct LimitName: Sendable, Hashable, Comparable, CustomStringConvertible
         self.text = text
     }
 
-    private init(known text: String) { self.text = text }
+    /// For constants of this package, and for names that no plan or header can have.
+    init(known text: String) { self.text = text }
 
     /// Calls per second, paced.
     public static let spike = LimitName(known: "spike")

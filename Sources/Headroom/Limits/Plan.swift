@@ -34,7 +34,8 @@ public struct Plan: Sendable, Hashable {
         self.init(known: name, productLimits, tenantLimits)
     }
 
-    private init(known name: String, _ productLimits: [Limit], _ tenantLimits: [Limit]) {
+    /// For plans of this package, whose limits are known to be right.
+    init(known name: String, _ productLimits: [Limit], _ tenantLimits: [Limit]) {
         (self.name, self.productLimits, self.tenantLimits) = (name, productLimits, tenantLimits)
     }
 

@@ -103,11 +103,21 @@ final class Load: Sendable {
     )
         async throws
     {
+        try await expectAccount(tally, bench, beyond: 0...0, within: patience, location: location)
+    }
+
+    /// Expects that every call is counted, and how many more are, of each budget; and that nothing is outstanding.
+    func expectAccount(
+        _ tally: CallTally, _ bench: FaultBench, beyond excess: ClosedRange<Int64>,
+        within patience: Duration = .seconds(15), location: SourceLocation = #_sourceLocation
+    )
+        async throws
+    {
         let direct = try bench.direct()
         let named = tenants.compactMap { $0 }
         let isSettled = await eventually(within: patience) {
             let status = try? await direct.status(tenants: named, in: group)
-            return status?.spent() == tally.total && status?.outstanding() == 0
+            return excess.contains((status?.spent() ?? -1) - tally.total) && status?.outstanding() == 0
         }
         let status = try #require(try await direct.status(tenants: named, in: group), sourceLocation: location)
         #expect(
@@ -117,8 +127,8 @@ final class Load: Sendable {
             \(coordinators.map(\.statistics))
             """, sourceLocation: location)
         for tenant in named {
-            let spent = status.spent(of: .tenant(tenant)) ?? 0
-            #expect(spent == tally.spent[tenant] ?? 0, "calls of \(tenant)", sourceLocation: location)
+            let more = (status.spent(of: .tenant(tenant)) ?? 0) - (tally.spent[tenant] ?? 0)
+            #expect(excess.contains(more), "calls of \(tenant)", sourceLocation: location)
             #expect(status.outstanding(of: .tenant(tenant)) ?? 0 == 0, sourceLocation: location)
         }
     }

@@ -80,9 +80,9 @@ struct RedisLossTests {
             let before = load.soFar.total
             #expect(await eventually { load.soFar.total > before + 300 })
         } check: { tally in
-            await withKnownIssue("An instance tells what it spent to a new account only") {
-                try await load.expectExactAccount(tally, bench, within: .seconds(3))
-            }
+            // Told by the quarter of a second: of the one in which the state was saved, calls may count twice.
+            let quarter = Int64(tally.most(within: .milliseconds(250)))
+            try await load.expectAccount(tally, bench, beyond: 0...(quarter + quarter / 4))
             print("an older state: longest gap \(tally.longestGap), \(tally.refused)")
         }
     }
@@ -102,11 +102,7 @@ struct RedisLossTests {
         } check: { tally in
             let most = tally.most(within: .seconds(1))
             print("\(kind): at most \(most) calls in a window of \(capacity)")
-            #expect(most > capacity / 2 && most <= 2 * capacity)
-            withKnownIssue("Who is back first is granted what others have used and not told yet", isIntermittent: true)
-            {
-                #expect(most <= capacity)
-            }
+            #expect(most > capacity / 2 && most <= capacity)
         }
     }
 }

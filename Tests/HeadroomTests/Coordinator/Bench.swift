@@ -12,7 +12,7 @@ struct Bench: Sendable {
     let coordinator: RateCoordinator
 
     init(
-        _ plan: Plan, configuration: RateCoordinator.Configuration = .init(), clock: ManualClock = ManualClock(),
+        _ plan: Plan, configuration: RateCoordinator.Configuration = .waiting, clock: ManualClock = ManualClock(),
         memory: MemoryLedger? = nil
     ) {
         let memory = memory ?? MemoryLedger(clock: { clock.microseconds })
@@ -116,6 +116,15 @@ final class Record<Element: Sendable>: Sendable {
     private let elements = Mutex<[Element]>([])
     var all: [Element] { elements.withLock { $0 } }
     func add(_ element: Element) { elements.withLock { $0.append(element) } }
+}
+
+extension RateCoordinator.Configuration {
+    /// All goes through the ledger, however long it takes.
+    static var waiting: Self {
+        var configuration = Self()
+        configuration.withoutLedger = .wait
+        return configuration
+    }
 }
 
 extension Plan {

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What one instance may do by itself while the ledger is out of reach, and what it did.
+///
+/// An account of one instance, kept by the code of the memory ledger. It has every limit twice: whole, as the vendor's headers
+/// speak of it, and as this instance's part; a call needs both. It begins with what the ledger last told and what the instance
+/// holds and has spent.
+struct SafeShare: Sendable {
+    /// When the ledger was given up.
+    let begun: Microseconds
+    /// By how many the limits are divided; nil: not at all, everything is granted.
+    let members: Int64?
+    /// How permits ended and what responses said, for this account.
+    var box = SettlementBox()
+    /// When the ledger will be trusted again, once it has answered: all others that worked without it have told by then what
+    /// they spent. Nil while it is out of reach.
+    var endsAt: Microseconds?
+    /// When to tell the ledger what was spent, once it has answered.
+    var tellsAt: Microseconds = .min
+    /// Permits granted.
+    private(set) var granted: Int64 = 0
+
+    private let instance: InstanceID
+    private let timeOffset: Microseconds
+    private var account: GroupState
+    /// Parts that are not yet what they will be.
+    private var narrow: [SharePart]
+    private var sequence: Int64 = 0
+    private let empty: SpentHistory
+    private var spent: SpentHistory
+
+    init(_ beginning: ShareBeginning, at now: Microseconds) {
+        (begun, members, instance) = (now, beginning.members, beginning.instance)
+        timeOffset = beginning.wallNow - now
+        (empty, spent) = (beginning.history.emptied(), beginning.history.emptied())
+        (account, narrow) = beginning.account(at: now)
+    }
+
+    /// Marks of this account mean nothing to the ledger.
+    var epoch: Int64 { account.epoch }
+
+    /// Settles what ended, and reserves.
+    mutating func exchange(_ wants: [Want], pooled: Int, jitter: Int, at now: Microseconds) -> Exchange? {
+        let time = now + timeOffset
+        widen(at: time)
+        sequence += 1
+        var request = ExchangeRequest(
+            instance: instance, epoch: epoch, sequence: sequence, jitter: jitter, pooled: pooled, wants: wants)
+        box.move(to: &request, at: now)
+        guard case .done(var exchange) = account.exchange(request, at: time) else { return nil }
+        for index in exchange.grants.indices {
+            granted += Int64(exchange.grants[index].count)
+            exchange.grants[index].shortage?.cause.nameWhole()
+        }
+        return exchange
+    }
+
+    /// Notes calls that the ledger has to be told of.
+    mutating func spend(_ tenant: Tenant?, _ count: Int, at now: Microseconds) { spent.add(tenant, count, at: now) }
+
+    /// Takes out what the ledger has to be told of.
+    mutating func takeUntold(at now: Microseconds) -> [SpentCalls] {
+        let entries = spent.entries(at: now)
+        spent = empty
+        return entries
+    }
+
+    private mutating func widen(at time: Microseconds) {
+        guard narrow.contains(where: { $0.widensAt <= time }) else { return }
+        for part in narrow where part.widensAt <= time { account.allow(part.later, of: part.limit) }
+        narrow.removeAll { $0.widensAt <= time }
+    }
+}
+
+/// One instance's part of a limit, whose beginning is not like the rest.
+struct SharePart: Sendable {
+    let limit: LimitReference
+    /// What the instance may have used within the window (or the day) until then, and what from then on.
+    let first: Int64
+    let widensAt: Microseconds
+    let later: Int64
+}
+
+extension GroupState {
+    /// Sets how much of a part may be used.
+    mutating func allow(_ calls: Int64, of limit: LimitReference) {
+        func allow(_ budget: inout BudgetState) {
+            for index in budget.limits.indices where budget.limits[index].name == limit.name {
+                // A capacity is never 0: the one call is left unused.
+                budget.limits[index].capacity = max(1, calls)
+                budget.limits[index].cushion = calls > 0 ? 0 : 1_000_000
+            }
+        }
+        switch limit.scope {
+        case .product: allow(&product)
+        case .tenant(let tenant): if tenants[tenant] != nil { withTenant(tenant, allow) }
+        }
+    }
+}
+
+extension Shortage.Cause {
+    /// Callers know the limits, not the parts.
+    fileprivate mutating func nameWhole() {
+        if case .limit(let limit) = self { self = .limit(LimitReference(limit.scope, limit.name.ofWhole)) }
+    }
+}
+
+extension LimitName {
+    private static let suffix = "/share"
+
+    /// The name of an instance's part of the limit: none that a plan or a header can have.
+    var ofPart: LimitName { LimitName(known: text + Self.suffix) }
+    /// The limit's name where this is the name of a part.
+    var ofWhole: LimitName {
+        text.hasSuffix(Self.suffix) ? LimitName(known: String(text.dropLast(Self.suffix.count))) : self
+    }
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// All that is known when the ledger is given up: makes the account that an instance keeps by itself.
+///
+/// So that all instances together stay within a limit:
+/// - For a window and the time to live after the loss, each may use as much of a window as it has used itself, and its part of
+///   what was left when the ledger last spoke, but no more than its part of the whole; then its part of the whole. What others
+///   can have been granted since the ledger spoke, at the pace of the slots, is taken off.
+/// - A window's part of less than one call is one call in several windows.
+/// - Of the day: what it has used itself, and its part of what was left. From the next day on, its part of the whole.
+/// - Slots are farther apart by the number of instances, from a random one on. Their phases are chance, so the margin is wide.
+struct ShareBeginning: Sendable {
+    let instance: InstanceID
+    /// Marks the permits.
+    let epoch: Int64
+    let settings: LedgerSettings
+    /// By how many limits are divided; nil: there are no limits.
+    let members: Int64?
+    let gauges: [(gauge: LimitGauge, age: Microseconds)]
+    /// How long an operator holds all calls.
+    let holdFor: Microseconds
+    let held: [HeldPermits]
+    let history: SpentHistory
+    /// Ended, and not told to the ledger.
+    let untold: [Settlement]
+    let wallNow: Microseconds
+    /// A random number for each moment that must not be the same in all instances.
+    var random: SplitMix
+
+    /// The margin between slots, at least, where several instances keep them by themselves; in millionths.
+    static let margin: Int64 = 200_000
+
+    func account(at now: Microseconds) -> (GroupState, narrow: [SharePart]) {
+        var random = random
+        let spent = untold.map { SpentCalls(tenant: $0.tenant, age: 0, count: $0.spent) }
+        let plan = Plan(sharing: settings.plan, by: members, capacities: capacities)
+        var settings = settings
+        settings.plan = plan
+        var account = GroupState(epoch: epoch, now: wallNow, settings: settings)
+        prepare(&account)
+        _ = account.join(
+            JoinRequest(
+                instance: instance, settings: settings, proposedEpoch: epoch, knownEpoch: 1, held: held,
+                history: history.entries(at: now) + spent),
+            isNew: false, at: wallNow)
+        guard let members else { return (account, []) }
+        if holdFor > 0 { account.holdUntil = wallNow + holdFor }
+        var narrow: [SharePart] = []
+        for (gauge, age) in gauges {
+            account.changeLimit(gauge.limit) { $0.take(gauge, age: age, at: wallNow) }
+            guard let part = part(of: gauge, age: age, by: members, in: account, &random) else { continue }
+            narrow.append(part)
+            account.allow(part.first, of: part.limit)
+        }
+        for index in account.product.limits.indices where account.product.limits[index].kind == .paced {
+            let limit = account.product.limits[index]
+            account.product.limits[index].cushion = members > 1 ? max(limit.cushion, Self.margin) : limit.cushion
+            account.product.limits[index].next =
+                wallNow + (members > 1 ? Int64.random(in: 0...limit.spacing / 1000, using: &random) : 0)
+        }
+        return (account, narrow)
+    }
+
+    /// The capacities in force, which may have been learned.
+    private var capacities: [LimitReference: Int64] {
+        Dictionary(gauges.map { ($0.gauge.limit, $0.gauge.capacity) }, uniquingKeysWith: { $1 })
+    }
+
+    /// Budgets come into being with their day's end, before anything is counted in them.
+    private func prepare(_ account: inout GroupState) {
+        account.product = BudgetState(account.settings.plan.productLimits)
+        account.product.isLearned = true
+        for (gauge, age) in gauges {
+            if case .tenant(let tenant) = gauge.limit.scope { account.withTenant(tenant) { $0.isLearned = true } }
+            guard gauge.resetsIn > age else { continue }
+            for name in [gauge.limit.name, gauge.limit.name.ofPart] {
+                account.changeLimit(LimitReference(gauge.limit.scope, name)) { limit in
+                    if limit.kind == .day { limit.resetsAt = wallNow + gauge.resetsIn - age }
+                }
+            }
+        }
+    }
+
+    private func part(
+        of gauge: LimitGauge, age: Microseconds, by members: Int64, in account: GroupState, _ random: inout SplitMix
+    ) -> SharePart? {
+        let name = LimitReference(gauge.limit.scope, gauge.limit.name.ofPart)
+        guard let (limit, outstanding) = account.limit(name) else { return nil }
+        let own = limit.spent + outstanding
+        let left = max(0, gauge.capacity - gauge.used - gauge.cushion - granted(within: age)) / members
+        let whole = gauge.capacity / members
+        if limit.kind == .day {
+            return SharePart(limit: name, first: own + left, widensAt: limit.resetsAt, later: whole)
+        }
+        // Less than one call a window: one in a longer window, of which each instance begins its own.
+        let phase = whole > 0 ? 0 : Int64.random(in: 0..<limit.window, using: &random)
+        let widensAt = wallNow + Limit.windowSpan(gauge.limit, settings.plan) + settings.timeToLive.microseconds + phase
+        return SharePart(limit: name, first: min(whole, own + left), widensAt: widensAt, later: max(1, whole))
+    }
+
+    /// How many calls others can have been granted within a span, as far as slots bound them.
+    private func granted(within span: Microseconds) -> Int64 {
+        var most: Int64?
+        for limit in settings.plan.productLimits {
+            guard case .paced(let window) = limit.window else { continue }
+            let capacity = capacities[LimitReference(.product, limit.name)] ?? Int64(limit.capacity)
+            most = min(most ?? .max, span * capacity / window.microseconds + 1)
+        }
+        return most ?? 0
+    }
+}
+
+extension Limit {
+    /// The length of a planned limit's window; a minute where the plan does not have it.
+    fileprivate static func windowSpan(_ limit: LimitReference, _ plan: Plan) -> Microseconds {
+        let limits = limit.scope == .product ? plan.productLimits : plan.tenantLimits
+        for case .rolling(let span)? in limits.map({ $0.name == limit.name ? $0.window : nil }) {
+            return span.microseconds
+        }
+        return 60_000_000
+    }
+}
+
+extension LimitState {
+    /// Takes in how the limit stood when the ledger last spoke of it.
+    fileprivate mutating func take(_ gauge: LimitGauge, age: Microseconds, at now: Int64) {
+        cushion = kind == .paced ? gauge.cushion : gauge.cushion * 1_000_000
+        guard gauge.heldFor > age else { return }
+        heldUntil = now + gauge.heldFor - age
+        pauses = 1
+    }
+}
+
+extension GroupState {
+    /// Changes a limit, where it is known.
+    fileprivate mutating func changeLimit(_ limit: LimitReference, _ body: (inout LimitState) -> Void) {
+        func change(_ budget: inout BudgetState) {
+            for index in budget.limits.indices where budget.limits[index].name == limit.name {
+                body(&budget.limits[index])
+            }
+        }
+        switch limit.scope {
+        case .product: change(&product)
+        case .tenant(let tenant): withTenant(tenant, change)
+        }
+    }
+
+    /// A limit, and what is outstanding in its budget.
+    fileprivate func limit(_ limit: LimitReference) -> (LimitState, outstanding: Int64)? {
+        let budget: BudgetState? =
+            switch limit.scope {
+            case .product: product
+            case .tenant(let tenant): tenants[tenant]
+            }
+        guard let budget, let found = budget.limits.first(where: { $0.name == limit.name }) else { return nil }
+        return (found, budget.outstanding)
+    }
+}
+
+extension Plan {
+    /// A plan's limits, each whole and as one instance's part; none where it is divided by nothing.
+    fileprivate init(sharing plan: Plan, by members: Int64?, capacities: [LimitReference: Int64]) {
+        guard let members else {
+            self.init(known: plan.name, [], [])
+            return
+        }
+        let product = plan.productLimits.map {
+            ($0, capacities[LimitReference(.product, $0.name)] ?? Int64($0.capacity))
+        }
+        self.init(
+            known: plan.name, product.flatMap { $0.shared(by: members, capacity: $1) },
+            plan.tenantLimits.flatMap { $0.shared(by: members, capacity: Int64($0.capacity)) })
+    }
+}
+
+extension Limit {
+    /// The whole limit and a part of it. Paced limits are not counted: there the part is enough.
+    fileprivate func shared(by members: Int64, capacity: Int64) -> [Limit] {
+        let whole = Limit(known: name, Int(capacity), window, ceiling: ceiling)
+        switch window {
+        case .paced(let span): return [Limit(known: name, Int(capacity), .paced(span * Int(members)), ceiling: ceiling)]
+        case .day: return [whole, Limit(known: name.ofPart, Int(max(1, capacity / members)), .day)]
+        case .rolling(let span):
+            let windows = capacity < members ? (members + capacity - 1) / capacity : 1
+            return [
+                whole, Limit(known: name.ofPart, Int(max(1, capacity / members)), .rolling(span * Int(windows))),
+            ]
+        }
+    }
+}
