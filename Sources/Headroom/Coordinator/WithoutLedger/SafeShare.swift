@@ -72,46 +72,9 @@ struct SafeShare: Sendable {
     }
 }
 
-/// One instance's part of a limit, whose beginning is not like the rest.
-struct SharePart: Sendable {
-    let limit: LimitReference
-    /// What the instance may have used within the window (or the day) until then, and what from then on.
-    let first: Int64
-    let widensAt: Microseconds
-    let later: Int64
-}
-
-extension GroupState {
-    /// Sets how much of a part may be used.
-    mutating func allow(_ calls: Int64, of limit: LimitReference) {
-        func allow(_ budget: inout BudgetState) {
-            for index in budget.limits.indices where budget.limits[index].name == limit.name {
-                // A capacity is never 0: the one call is left unused.
-                budget.limits[index].capacity = max(1, calls)
-                budget.limits[index].cushion = calls > 0 ? 0 : 1_000_000
-            }
-        }
-        switch limit.scope {
-        case .product: allow(&product)
-        case .tenant(let tenant): if tenants[tenant] != nil { withTenant(tenant, allow) }
-        }
-    }
-}
-
 extension Shortage.Cause {
     /// Callers know the limits, not the parts.
     fileprivate mutating func nameWhole() {
         if case .limit(let limit) = self { self = .limit(LimitReference(limit.scope, limit.name.ofWhole)) }
-    }
-}
-
-extension LimitName {
-    private static let suffix = "/share"
-
-    /// The name of an instance's part of the limit: none that a plan or a header can have.
-    var ofPart: LimitName { LimitName(known: text + Self.suffix) }
-    /// The limit's name where this is the name of a part.
-    var ofWhole: LimitName {
-        text.hasSuffix(Self.suffix) ? LimitName(known: String(text.dropLast(Self.suffix.count))) : self
     }
 }
