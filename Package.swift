@@ -15,6 +15,9 @@ let package = Package(
         .executable(name: "headroom", targets: ["HeadroomCLI"]),
         .executable(name: "keap-simulator", targets: ["KeapSimulatorCLI"]),
     ],
+    traits: [
+        .trait(name: "TLS", description: "rediss:// addresses: TLS to Redis, through OpenSSL (libssl-dev).")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
@@ -34,9 +37,15 @@ let package = Package(
         .systemLibrary(
             name: "CHiredis",
             providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+        .systemLibrary(
+            name: "COpenSSL",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .target(
             name: "HeadroomRedis",
-            dependencies: ["Headroom", "CHiredis", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "Headroom", "CHiredis", .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             resources: [.embedInCode("Lua")]),
         .target(
             name: "HeadroomURLSession",

@@ -40,6 +40,11 @@ static inline long headroom_hiredis_read(redisContext *context) {
     return (long)(context->reader->len - before);
 }
 
+// Takes in bytes that were read elsewhere. 0, or -1: memory is short.
+static inline int headroom_hiredis_feed(redisContext *context, const void *bytes, size_t count) {
+    return redisReaderFeed(context->reader, (const char *)bytes, count) == REDIS_OK ? 0 : -1;
+}
+
 // The next whole reply, NULL when there is none yet. REDIS_OK, or REDIS_ERR when the bytes are no replies.
 static inline int headroom_hiredis_next(redisContext *context, redisReply **reply) {
     void *next = NULL;

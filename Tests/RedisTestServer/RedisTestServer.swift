@@ -21,19 +21,43 @@ public final class RedisTestServer: Sendable {
         public var aclLines: [String] = []
         /// Start a sentinel, which watches over other servers, rather than a Redis. Default: a Redis.
         public var isSentinel = false
+        /// Listen with TLS on another port as well. Default: no.
+        public var tls: TLS?
 
         public init() {}
+    }
+
+    /// How a server takes part in TLS.
+    public struct TLS: Sendable {
+        public var authority: TestAuthority
+        public var certificate: TestAuthority.Certificate
+        /// Whether clients have to show a certificate, too. Default: no.
+        public var wantsClientCertificate = false
+
+        public init(_ certificate: TestAuthority.Certificate, from authority: TestAuthority) {
+            (self.authority, self.certificate) = (authority, certificate)
+        }
+
+        fileprivate func lines(_ port: Int) -> [String] {
+            [
+                "tls-port \(port)", "tls-ca-cert-file \(authority.file)", "tls-cert-file \(certificate.file)",
+                "tls-key-file \(certificate.keyFile)", "tls-auth-clients \(wantsClientCertificate ? "yes" : "no")",
+            ]
+        }
     }
 
     /// The folder of the server's files, gone once the server is.
     public let folder: String
     /// The port on 127.0.0.1; nil with a socket file.
     public var port: Int? { chosenPort.with { $0 } }
+    /// The port on 127.0.0.1 that wants TLS; nil where there is none.
+    public var tlsPort: Int? { chosenTLSPort.with { $0 } }
     /// The socket file; nil with a port.
     public let socketPath: String?
     private let options: Options
     private let process: ServerProcess
     private let chosenPort = Guarded<Int?>(nil)
+    private let chosenTLSPort = Guarded<Int?>(nil)
 
     /// Starts a server and waits until it answers.
     ///
@@ -126,6 +150,10 @@ public final class RedisTestServer: Sendable {
                     let free = try FreePort.find()
                     chosenPort.with { $0 = free }
                 }
+                if options.tls != nil {
+                    let free = try FreePort.find()
+                    chosenTLSPort.with { $0 = free }
+                }
                 try writeConfiguration()
                 return try start()
             } catch  where attempt < 5 && !options.usesUnixSocket {
@@ -154,6 +182,7 @@ public final class RedisTestServer: Sendable {
         lines += port == nil ? [] : ["bind 127.0.0.1"]
         lines += socketPath.map { ["unixsocket \($0)"] } ?? []
         lines += options.password.map { ["requirepass \($0)"] } ?? []
+        if let tls = options.tls, let tlsPort { lines += tls.lines(tlsPort) }
         if !options.aclLines.isEmpty {
             try write(options.aclLines, "users.acl")
             lines.append("aclfile \(folder)/users.acl")

@@ -55,10 +55,10 @@ extension ConnectionCore {
     }
 
     /// Lets callers write to the socket themselves, or takes it back with -1.
-    func lend(_ socket: Int32) {
+    func lend(_ socket: Int32, isConnected: Bool = false) {
         state.withLock { state in
             state.directSocket = state.ended == nil ? socket : -1
-            if socket >= 0 { state.whyDown = nil }
+            if isConnected { state.whyDown = nil }
         }
     }
 

@@ -40,9 +40,10 @@ extension ConnectionThread {
     func connect(to address: RedisAddress, _ end: Int64) throws(Interruption) -> HiredisContext {
         endpoint = address.endpoint
         let socket = try connect(try findAddresses(address.place, end), end)
-        guard let context = HiredisContext(socket, maximumReplyBytes: options.maximumReplyBytes) else {
+        guard var context = HiredisContext(socket, maximumReplyBytes: options.maximumReplyBytes) else {
             throw unavailable("memory is short")
         }
+        try secure(&context, address, end)
         return context
     }
 
@@ -100,10 +101,10 @@ extension ConnectionThread {
     ) throws(Interruption) {
         var (outgoing, answered) = (WriteBuffer(bytes: dialogue.bytes), 0)
         while answered < dialogue.count {
-            write(&outgoing, context.socket)
+            write(&outgoing, context)
             let events = Int16(outgoing.isEmpty ? POLLIN : POLLIN | POLLOUT)
             try restBefore(end, context.socket, events, "waiting for the first answer")
-            _ = try reading { () throws(ReadFailure) in try context.read() }
+            try readAnswers(&context)
             while let answer = try reading({ () throws(ReadFailure) in try context.next() }) {
                 guard answered < dialogue.count else { throw unavailable("an answer to no command") }
                 try judge(&dialogue, answered, answer)
@@ -112,10 +113,20 @@ extension ConnectionThread {
         }
     }
 
+    private func readAnswers(_ context: inout HiredisContext) throws(Interruption) {
+        do {
+            _ = try context.read()
+        } catch {
+            let reason = if case .closed(let reason) = error { reason } else { "\(error)" }
+            throw .failed(
+                RedisError(.lost, "lost the connection to \(endpoint) before its first answer: \(reason)\(closedHint)"))
+        }
+    }
+
     // Where that fails, reading tells more: a server that has no room for us says so before it closes the connection.
-    private func write(_ outgoing: inout WriteBuffer, _ socket: Int32) {
+    private func write(_ outgoing: inout WriteBuffer, _ context: borrowing HiredisContext) {
         guard !outgoing.isEmpty else { return }
-        guard let count = outgoing.withRemaining({ SocketIO.send(socket, $0) }) else { return outgoing.clear() }
+        guard let count = outgoing.withRemaining({ context.send($0) }) else { return outgoing.clear() }
         outgoing.advance(count)
     }
 
@@ -130,7 +141,7 @@ extension ConnectionThread {
         }
     }
 
-    private func restBefore(_ end: Int64, _ socket: Int32, _ events: Int16, _ doing: String) throws(Interruption) {
+    func restBefore(_ end: Int64, _ socket: Int32, _ events: Int16, _ doing: String) throws(Interruption) {
         guard MonotonicTime.now() < end else {
             throw unavailable("no success in time, \(doing)")
         }

@@ -35,7 +35,8 @@ extension ConnectionThread {
         _ sentinel: RedisEndpoint, about service: SentinelService, _ end: Int64
     ) throws(Interruption) -> RedisEndpoint {
         let address = RedisAddress(
-            .tcp(host: sentinel.host, port: sentinel.port), user: service.user, password: service.password)
+            .tcp(host: sentinel.host, port: sentinel.port), user: service.user, password: service.password,
+            tls: options.address.tls)
         var context = try connect(to: address, end)
         var login = Handshake(address, clientName: nil, advice: "give the address ?sentinel-password=…")
         try converse(&context, &login, end)

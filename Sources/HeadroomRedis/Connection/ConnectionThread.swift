@@ -89,7 +89,7 @@ final class ConnectionThread {
         outage.connected(to: endpoint)
         (writing, wrote, isSocketFull, hasJustWritten, silentSince) = (WriteBuffer(), 0, false, false, nil)
         lastReceived = MonotonicTime.now()
-        core.lend(context.socket)
+        core.lend(context.plainSocket, isConnected: true)
         // Before the context closes the socket: its number may soon be another's.
         defer { core.lend(-1) }
         while true { try serve(&context) }
@@ -106,7 +106,7 @@ final class ConnectionThread {
         } else {
             // More to write comes without a sleep in between: answers are read all the same.
             if hasJustWritten { try receive(&context) }
-            try write(context.socket)
+            try write(context)
             hasJustWritten = true
         }
     }
@@ -127,8 +127,8 @@ final class ConnectionThread {
         return turn
     }
 
-    private func write(_ socket: Int32) throws(Interruption) {
-        guard let count = writing.withRemaining({ SocketIO.send(socket, $0) }) else {
+    private func write(_ context: borrowing HiredisContext) throws(Interruption) {
+        guard let count = writing.withRemaining({ context.send($0) }) else {
             throw .failed(RedisError(.lost, "cannot write to \(endpoint): \(SystemError())"))
         }
         writing.advance(count)

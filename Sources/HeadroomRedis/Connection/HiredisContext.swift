@@ -3,6 +3,7 @@
 internal import CHiredis
 
 /// A connected socket with hiredis' reader of replies: owned by one thread, closed and freed exactly once, at its end.
+/// What travels is encrypted once it has been given a TLS session.
 struct HiredisContext: ~Copyable {
     private let context: UnsafeMutablePointer<redisContext>
     private let maximumReplyBytes: Int
@@ -24,10 +25,55 @@ struct HiredisContext: ~Copyable {
         (self.context, self.maximumReplyBytes) = (context, maximumReplyBytes)
     }
 
-    deinit { redisFree(context) }
+    #if TLS
+    private var session: TLSSession?
 
-    /// Reads what has come, up to ``readSize`` bytes. 0: nothing yet.
+    /// From now on all that is read and written goes through the session, which is over this socket.
+    mutating func encrypt(_ session: TLSSession) { self.session = session }
+
+    private mutating func read(_ session: TLSSession) throws(ReadFailure) -> Int {
+        var count = 0
+        repeat {
+            let bytes = try session.read()
+            guard headroom_hiredis_feed(context, bytes.baseAddress, bytes.count) == 0 else {
+                throw .closed("memory is short")
+            }
+            count += bytes.count
+        } while session.hasMore
+        unfinishedBytes += count
+        return count
+    }
+
+    deinit {
+        // While the socket's number is still this one's.
+        session?.end()
+        redisFree(context)
+    }
+    #else
+    deinit { redisFree(context) }
+    #endif
+
+    /// The socket, where callers may write their commands to it as they are; else -1.
+    var plainSocket: Int32 {
+        #if TLS
+        if session != nil { return -1 }
+        #endif
+        return socket
+    }
+
+    /// Writes what fits now. How many bytes (0: the socket is full), or nil: the connection is broken. Never a SIGPIPE.
+    func send(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        #if TLS
+        if let session { return session.write(bytes) }
+        #endif
+        return SocketIO.send(socket, bytes)
+    }
+
+    /// Reads what has come, about ``readSize`` bytes at most. 0: nothing yet.
     mutating func read() throws(ReadFailure) -> Int {
+        #if TLS
+        if let session { return try read(session) }
+        #endif
         let count = headroom_hiredis_read(context)
         guard count >= 0 else {
             if headroom_hiredis_is_end_of_file(context) != 0 { throw .closed("the server closed the connection") }

@@ -13,6 +13,11 @@
 ///   reached is enough.
 /// - `host:port` or `host`
 ///
+/// With TLS, the scheme is `rediss`, `rediss+sentinel` (the sentinels as well) or `rediss+cluster`, and the parameters besides are
+/// `cacert=/path` (the trusted authorities' certificates, else the system's), `cert=/path&key=/path` (a certificate of one's
+/// own) and `server-name=host` (what the server's certificate has to be for, else the host connected to; it holds for all
+/// servers of the address). It needs the package's trait `TLS`.
+///
 /// User, password, service and parameters are percent-encoded. The description shows everything but passwords.
 public struct RedisAddress: Sendable, Hashable, CustomStringConvertible {
     package enum Place: Sendable, Hashable {
@@ -27,6 +32,8 @@ public struct RedisAddress: Sendable, Hashable, CustomStringConvertible {
     package let password: String?
     /// The number of the database, 0 unless named.
     public let database: Int
+    /// How to encrypt; nil: not at all.
+    package let tls: TLSSettings?
 
     /// The port of a Redis that was not told another.
     public static let defaultPort = 6379
@@ -39,13 +46,16 @@ public struct RedisAddress: Sendable, Hashable, CustomStringConvertible {
         self = try parser.parse()
     }
 
-    package init(_ place: Place, user: String? = nil, password: String? = nil, database: Int = 0) {
+    package init(
+        _ place: Place, user: String? = nil, password: String? = nil, database: Int = 0, tls: TLSSettings? = nil
+    ) {
         (self.place, self.user, self.password, self.database) = (place, user, password, database)
+        self.tls = tls
     }
 
-    /// Another place with the same login.
+    /// Another place with the same login, and as well encrypted.
     package func at(_ place: Place) -> RedisAddress {
-        RedisAddress(place, user: user, password: password, database: database)
+        RedisAddress(place, user: user, password: password, database: database, tls: tls)
     }
 
     /// Host and port, or the path, or who is asked: for messages.
@@ -55,13 +65,14 @@ public struct RedisAddress: Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         let login = password == nil ? "" : "\(user.map(PercentEncoding.encode) ?? ""):***@"
         let path = database == 0 ? "" : "/\(database)"
+        let scheme = tls == nil ? "redis" : "rediss"
         return switch place {
-        case .tcp: "redis://\(login)\(endpoint)\(path)"
+        case .tcp: "\(scheme)://\(login)\(endpoint)\(path)\(query(nil))"
         case .unix: "unix://\(login)\(endpoint)" + (database == 0 ? "" : "?db=\(database)")
-        case .cluster(let nodes): "redis+cluster://\(login)\(Self.list(nodes))"
+        case .cluster(let nodes): "\(scheme)+cluster://\(login)\(Self.list(nodes))\(query(nil))"
         case .sentinel(let service):
-            "redis+sentinel://\(login)\(Self.list(service.sentinels))/\(PercentEncoding.encode(service.name))\(path)"
-                + Self.query(service)
+            "\(scheme)+sentinel://\(login)\(Self.list(service.sentinels))/\(PercentEncoding.encode(service.name))\(path)"
+                + query(service)
         }
     }
 
@@ -69,10 +80,13 @@ public struct RedisAddress: Sendable, Hashable, CustomStringConvertible {
         endpoints.map(\.description).joined(separator: ",")
     }
 
-    private static func query(_ service: SentinelService) -> String {
-        guard service.password != nil else { return "" }
-        return "?" + (service.user.map { "sentinel-user=\(PercentEncoding.encode($0))&" } ?? "")
-            + "sentinel-password=***"
+    private func query(_ service: SentinelService?) -> String {
+        var parameters = (tls?.parameters ?? []).map { "\($0.name)=\(PercentEncoding.encode($0.value))" }
+        if let service, service.password != nil {
+            if let user = service.user { parameters.append("sentinel-user=\(PercentEncoding.encode(user))") }
+            parameters.append("sentinel-password=***")
+        }
+        return parameters.isEmpty ? "" : "?" + parameters.joined(separator: "&")
     }
 }
 

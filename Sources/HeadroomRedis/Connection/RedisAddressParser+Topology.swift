@@ -5,7 +5,8 @@ extension RedisAddressParser {
     func sentinel() throws(RedisAddressError) -> RedisAddress {
         let (login, location) = try loginAndLocation()
         let (user, password) = try credentials(login)
-        let (path, query) = Self.split(location, first: "?")
+        let (path, parameterTexts) = Self.split(location, first: "?")
+        let (query, tls) = try takeTLS(parameterTexts)
         let (authorities, names) = Self.split(path, first: "/")
         let (name, digits) = Self.split(names ?? "", first: "/")
         guard let name = PercentEncoding.decode(name), !name.isEmpty, !name.utf8.contains(where: { $0 <= 0x20 }) else {
@@ -22,20 +23,22 @@ extension RedisAddressParser {
             user: parameters.user, password: parameters.password)
         return RedisAddress(
             .sentinel(service), user: user, password: password,
-            database: try number.map { digits throws(RedisAddressError) in try databaseNumber(digits) } ?? 0)
+            database: try number.map { digits throws(RedisAddressError) in try databaseNumber(digits) } ?? 0,
+            tls: tls)
     }
 
     func cluster() throws(RedisAddressError) -> RedisAddress {
         let (login, location) = try loginAndLocation()
         let (user, password) = try credentials(login)
-        let (path, query) = Self.split(location, first: "?")
-        guard query?.isEmpty ?? true else { throw error(.query, "a cluster's address has no parameters") }
+        let (path, parameters) = Self.split(location, first: "?")
+        let (query, tls) = try takeTLS(parameters)
+        guard query?.isEmpty ?? true else { throw error(.query, parameterNames("none")) }
         let (authorities, database) = Self.split(path, first: "/")
         guard database.map({ $0.isEmpty || $0 == "0" }) ?? true else {
             throw error(.database, "a cluster has the database 0 only; use redis+cluster://host:port,host:port")
         }
         let nodes = try endpoints(authorities, defaultPort: RedisAddress.defaultPort)
-        return RedisAddress(.cluster(nodes), user: user, password: password)
+        return RedisAddress(.cluster(nodes), user: user, password: password, tls: tls)
     }
 
     private func loginAndLocation() throws(RedisAddressError) -> (login: Substring?, location: Substring) {
@@ -86,7 +89,8 @@ private struct SentinelParameters {
         case "sentinel-user" where user == nil: user = text
         case "sentinel-password" where password == nil: password = text
         case "db" where database == nil: database = value
-        default: throw parser.error(.query, "the parameters are sentinel-user, sentinel-password and db, each once")
+        default:
+            throw parser.error(.query, parser.parameterNames("sentinel-user, sentinel-password and db, each once"))
         }
     }
 }

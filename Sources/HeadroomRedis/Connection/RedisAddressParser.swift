@@ -4,6 +4,8 @@
 struct RedisAddressParser {
     private let text: String
     private let scheme: String?
+    let wantsTLS: Bool
+    private let kind: String?
     let rest: Substring
 
     init(_ text: String) {
@@ -14,20 +16,21 @@ struct RedisAddressParser {
         } else {
             (scheme, rest) = (nil, text[...])
         }
+        (kind, wantsTLS) = Self.separate(scheme)
     }
 
     func parse() throws(RedisAddressError) -> RedisAddress {
         guard !text.isEmpty else { throw error(.empty, "use redis://host:port or unix:///path/to.sock") }
-        switch scheme {
+        if wantsTLS { try requireTLS() }
+        switch kind {
         case nil, "redis": return try tcp()
         case "unix", "redis+unix", "redis+socket": return try unix()
-        case "rediss", "valkeys":
-            throw error(.unsupported, "TLS is not supported yet; use redis:// through a local tunnel such as stunnel")
         case "redis+sentinel", "redis-sentinel", "sentinel": return try sentinel()
         case "redis+cluster", "redis-cluster", "cluster": return try cluster()
         default:
             throw error(
-                .unknownScheme, "use redis://host:port, redis+sentinel://, redis+cluster:// or unix:///path/to.sock")
+                .unknownScheme,
+                "use redis://host:port, redis+sentinel://, redis+cluster:// (with TLS rediss…) or unix:///path/to.sock")
         }
     }
 
@@ -37,12 +40,13 @@ struct RedisAddressParser {
         // The last @: a password with an unencoded one is still understood, and never taken for a host.
         let (login, location) = Self.split(rest, last: "@")
         let (user, password) = try credentials(login)
-        let (path, query) = Self.split(location, first: "?")
+        let (path, parameters) = Self.split(location, first: "?")
+        let (query, tls) = try takeTLS(parameters)
         let (authority, name) = Self.split(path, first: "/")
         let server = try endpoint(authority, defaultPort: RedisAddress.defaultPort)
         return RedisAddress(
             .tcp(host: server.host, port: server.port), user: user, password: password,
-            database: try database(name, query))
+            database: try database(name, query), tls: tls)
     }
 
     private func unix() throws(RedisAddressError) -> RedisAddress {
@@ -109,7 +113,8 @@ struct RedisAddressParser {
         var named = path.flatMap { $0.isEmpty ? nil : $0 }
         if let query, !query.isEmpty {
             guard query.hasPrefix("db="), named == nil else {
-                throw error(.query, "the only parameter is db, named once: /database or ?db=database")
+                throw error(
+                    .query, "\(parameterNames("db")), and the database is named once: /database or ?db=database")
             }
             named = query.dropFirst(3)
         }

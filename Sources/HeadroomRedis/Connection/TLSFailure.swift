@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if TLS
+internal import COpenSSL
+
+/// Why there is no encrypted connection, and what to do about it.
+struct TLSFailure: Error {
+    let reason: String
+
+    private init(_ reason: String) { self.reason = reason }
+
+    static var memory: TLSFailure { TLSFailure("OpenSSL: \(OpenSSLError().reason)") }
+
+    /// A file of the settings that cannot be used.
+    init(file: String, _ what: String) {
+        self.init("\(what) '\(file)' cannot be used: \(OpenSSLError().reason)")
+    }
+
+    /// The server's certificate was refused, for a reason of OpenSSL's verification.
+    init(certificate verdict: Int, _ expected: String, _ settings: TLSSettings) {
+        let words = X509_verify_cert_error_string(verdict).map { String(cString: $0) } ?? "error \(verdict)"
+        switch Int32(verdict) {
+        case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH:
+            self.init(
+                "its certificate is not one for '\(expected)' (\(words)); if it is the right server all the same, "
+                    + "give the address ?server-name=… with a name that its certificate has")
+        case X509_V_ERR_CERT_HAS_EXPIRED, X509_V_ERR_CERT_NOT_YET_VALID:
+            self.init("its certificate cannot be used now: \(words)")
+        default:
+            let trusted = settings.authorityFile.map { "'\($0)'" } ?? "the system's authorities; give the address ?cacert=…"
+            self.init("its certificate is not trusted: \(words) (trusted are \(trusted))")
+        }
+    }
+
+    /// The handshake failed for another reason.
+    init(handshake error: OpenSSLError) {
+        let speaksPlainly = error.number == SSL_R_WRONG_VERSION_NUMBER
+        self.init(
+            speaksPlainly
+                ? "it does not answer in TLS (\(error.reason)); without TLS the address is redis://"
+                : "the TLS handshake failed: \(error.reason)")
+    }
+}
+#endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if TLS
+internal import COpenSSL
+
+// From settings to what OpenSSL makes sessions from.
+extension TLSSession {
+    /// Reads the files. The caller frees what is returned.
+    static func context(_ settings: TLSSettings) throws(TLSFailure) -> OpaquePointer {
+        guard let context = headroom_tls_context() else { throw .memory }
+        do {
+            try trust(settings.authorityFile, context)
+            if let certificate = settings.certificateFile, let key = settings.keyFile {
+                try present(certificate, key, context)
+            }
+            return context
+        } catch {
+            SSL_CTX_free(context)
+            throw error
+        }
+    }
+
+    private static func trust(_ file: String?, _ context: OpaquePointer) throws(TLSFailure) {
+        ERR_clear_error()
+        guard let file else {
+            guard SSL_CTX_set_default_verify_paths(context) == 1 else { throw .memory }
+            return
+        }
+        guard SSL_CTX_load_verify_locations(context, file, nil) == 1 else {
+            throw TLSFailure(file: file, "the file of trusted authorities (cacert)")
+        }
+    }
+
+    private static func present(
+        _ certificate: String, _ key: String, _ context: OpaquePointer
+    ) throws(TLSFailure) {
+        ERR_clear_error()
+        guard SSL_CTX_use_certificate_chain_file(context, certificate) == 1 else {
+            throw TLSFailure(file: certificate, "the file of our own certificate (cert)")
+        }
+        guard headroom_tls_use_key(context, key) == 1 else {
+            throw TLSFailure(file: key, "the file of our own certificate's key (key; not encrypted)")
+        }
+    }
+}
+#endif
