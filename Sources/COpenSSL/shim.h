@@ -41,6 +41,9 @@ static inline int headroom_tls_expect(SSL *session, const char *name) {
     return SSL_set1_host(session, name) == 1 && SSL_set_tlsext_host_name(session, name) == 1;
 }
 
+// Whether an error's reason is a number of the system's rather than one of OpenSSL's.
+static inline int headroom_tls_is_of_system(unsigned long error) { return ERR_GET_LIB(error) == ERR_LIB_SYS; }
+
 static inline int headroom_tls_reason(unsigned long error) { return ERR_GET_REASON(error); }
 
 #endif

@@ -3,9 +3,9 @@
 import Foundation
 
 /// Waits for what other processes need a while for.
-enum Polling {
+public enum Polling {
     /// Asks again and again until a condition is true; what an attempt throws counts as not yet.
-    static func wait(for what: String, seconds: Double = 30, _ condition: () throws -> Bool) throws {
+    public static func wait(for what: String, seconds: Double = 30, _ condition: () throws -> Bool) throws {
         let end = Date().addingTimeInterval(seconds)
         while Date() < end {
             if (try? condition()) == true { return }

@@ -50,6 +50,14 @@ public final class TestAuthority: Sendable {
         return Certificate(file: "\(base).crt", keyFile: "\(base).key")
     }
 
+    /// A certificate's key, encrypted with a password.
+    public func encryptedKey(of certificate: Certificate) throws -> String {
+        let file = certificate.keyFile + ".encrypted"
+        try run(
+            ["pkey", "-in", certificate.keyFile, "-aes256", "-passout", "pass:s3cret", "-out", file], makes: file)
+        return file
+    }
+
     private func newKey(_ file: String) -> [String] {
         ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", file]
     }

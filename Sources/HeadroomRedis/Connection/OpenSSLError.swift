@@ -12,9 +12,14 @@ struct OpenSSLError {
     /// The first of those that this thread has not heard yet.
     init() {
         let error = ERR_get_error()
-        number = headroom_tls_reason(error)
-        reason = ERR_reason_error_string(error).map { String(cString: $0) } ?? "OpenSSL gives no reason"
         ERR_clear_error()
+        let code = headroom_tls_reason(error)
+        if headroom_tls_is_of_system(error) != 0 {
+            (number, reason) = (0, SocketIO.describe(code))
+        } else {
+            let words = ERR_reason_error_string(error).map { String(cString: $0) }
+            (number, reason) = (code, words ?? "OpenSSL gives no reason")
+        }
     }
 
     /// - Parameter kind: what `SSL_get_error` said.

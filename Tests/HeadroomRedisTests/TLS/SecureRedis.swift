@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import RedisTestServer
 
 /// A Redis behind TLS, and the authority that its certificate is from.
@@ -7,12 +8,15 @@ struct SecureRedis {
     let authority: TestAuthority
     let server: RedisTestServer
 
-    /// - Parameter names: what its certificate is for. Default: this machine.
+    /// - Parameters:
+    ///   - names: what its certificate is for. Default: this machine.
+    ///   - authority: who issues it. Default: a new one.
     init(
-        _ names: String = "DNS:localhost,IP:127.0.0.1", isExpired: Bool = false,
+        _ names: String = "DNS:localhost,IP:127.0.0.1", isExpired: Bool = false, of authority: TestAuthority? = nil,
         _ change: (inout RedisTestServer.Options) -> Void = { _ in }
     ) throws {
-        authority = try TestAuthority()
+        let authority = try authority ?? TestAuthority()
+        self.authority = authority
         var options = RedisTestServer.Options()
         options.tls = RedisTestServer.TLS(
             try authority.issue("server", for: names, isExpired: isExpired), from: authority)
@@ -22,10 +26,18 @@ struct SecureRedis {
 
     var port: Int { server.tlsPort ?? 0 }
 
+    /// Puts the certificates of this one in the place of another's.
+    func replaceFiles(of other: SecureRedis) throws {
+        for name in ["authority.crt", "server.crt", "server.key"] {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(authority.folder)/\(name)"))
+            try bytes.write(to: URL(fileURLWithPath: "\(other.authority.folder)/\(name)"))
+        }
+    }
+
     /// An address that trusts the authority.
     ///
     /// - Parameter more: further parameters, each with its `&`.
-    func address(_ host: String = "127.0.0.1", login: String = "", _ more: String = "") -> String {
+    func address(_ host: String = "127.0.0.1", login: String = "", with more: String = "") -> String {
         "rediss://\(login)\(host):\(port)?cacert=\(authority.file)\(more)"
     }
 }
