@@ -90,6 +90,8 @@ extension Ledger where Self == RedisLedger {
     ///     are asked at every connection, so that a failover is followed; other sentinels are learned from them. A login of the
     ///     sentinels' own is `?sentinel-user=…&sentinel-password=…`.
     ///   - `redis+cluster://[user:password@]host:port[,host:port…]`, a Redis Cluster, by any of its nodes.
+    ///   - The same with TLS: `rediss://`, `rediss+sentinel://`, `rediss+cluster://`, and the parameters `cacert`, `cert`, `key` and
+    ///     `server-name` (see ``RedisAddress``). It needs the package's trait `TLS`.
     /// - Throws: ``RedisAddressError``, which says what is wrong with the address, never with its password.
     public static func redis(_ address: String) throws(RedisAddressError) -> RedisLedger {
         RedisLedger(try RedisAddress(address))

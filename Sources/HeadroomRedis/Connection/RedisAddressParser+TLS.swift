@@ -52,7 +52,8 @@ extension RedisAddressParser {
 
     private func parameterText(_ name: Substring, _ value: Substring?) throws(RedisAddressError) -> String {
         guard let text = value.flatMap(PercentEncoding.decode), !text.isEmpty, !text.utf8.contains(0) else {
-            throw error(.query, "\(name) has no value, or a malformed one; write %25 for a %, %26 for a & and %40 for a @")
+            throw error(
+                .query, "\(name) has no value, or a malformed one; write %25 for a %, %26 for a & and %40 for a @")
         }
         let isName = text.utf8.count <= 255 && text.utf8.allSatisfy(RedisEndpoint.isOfHost)
         guard name != "server-name" || isName else {

@@ -27,8 +27,9 @@ struct TLSFailure: Error {
         case X509_V_ERR_CERT_HAS_EXPIRED, X509_V_ERR_CERT_NOT_YET_VALID:
             self.init("its certificate cannot be used now: \(words)")
         default:
-            let trusted = settings.authorityFile.map { "'\($0)'" } ?? "the system's authorities; give the address ?cacert=…"
-            self.init("its certificate is not trusted: \(words) (trusted are \(trusted))")
+            let named = settings.authorityFile.map { "in '\($0)'" }
+            let trusted = named ?? "the system's; the address names others with ?cacert=…"
+            self.init("its certificate is not trusted: \(words) (the trusted authorities are \(trusted))")
         }
     }
 

@@ -80,7 +80,7 @@ struct RedisAddressTests {
         "A malformed address is refused for what is wrong with it",
         arguments: [
             ("", .empty),
-            ("rediss://h", .unsupported), ("redis+tls://h", .unknownScheme),
+            ("redis+tls://h", .unknownScheme),
             ("redis+sentinel://h", .service), ("redis+sentinel://h/", .service), ("redis+sentinel://h//1", .service),
             ("redis+sentinel://h/%zz", .service), ("redis+sentinel:///m", .host), ("redis+sentinel://h,/m", .host),
             ("redis+sentinel://h:0,g/m", .port), ("redis+sentinel://h/m/x", .database),
@@ -158,6 +158,7 @@ struct RedisAddressTests {
         var generator = SeededGenerator(seed: seed)
         let pieces = [
             "redis", "unix", "rediss", "redis+sentinel", "redis+cluster", ",", "sentinel-user=", "sentinel-password=",
+            "cacert=", "server-name=", "rediss+sentinel",
             "://", ":", "/", "@", "?", "db=", "[", "]", "::1", "host", "6379", "%", "%41",
             "é", "\0",
             " ", "0", "99999", "p@ss", "/p.sock", "&", "#", "\u{1F600}",

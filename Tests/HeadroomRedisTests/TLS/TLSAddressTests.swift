@@ -13,7 +13,10 @@ struct TLSAddressTests {
         arguments: [
             ("rediss://h", TLSSettings(), "rediss://h:6379"),
             ("VALKEYS://:pw@h:1/2", TLSSettings(), "rediss://:***@h:1/2"),
-            ("rediss://h?cacert=/ca.crt&db=3", TLSSettings(authorityFile: "/ca.crt"), "rediss://h:6379/3?cacert=%2Fca.crt"),
+            (
+                "rediss://h?cacert=/ca.crt&db=3", TLSSettings(authorityFile: "/ca.crt"),
+                "rediss://h:6379/3?cacert=%2Fca.crt"
+            ),
             ("rediss://h?server-name=::1", TLSSettings(serverName: "::1"), "rediss://h:6379?server-name=%3A%3A1"),
             (
                 "rediss://h?cacert=/a%20b/ca.crt&key=/k%40y&cert=/c%26t", files,
@@ -43,7 +46,8 @@ struct TLSAddressTests {
             "rediss://h?cacert=a&cacert=b", "rediss://h?cert=/c", "rediss://h?key=/k", "rediss://h?server-name=a%2Fb",
             "rediss://h?server-name=" + String(repeating: "a", count: 256), "rediss://h?x=1",
             "rediss+cluster://h?db=0", "rediss+sentinel://h/m?x=1",
-            "redis://h?cacert=/c", "redis+cluster://h?cacert=/c", "redis+sentinel://h/m?cacert=/c", "unix:///p?cacert=/c",
+            "redis://h?cacert=/c", "redis+cluster://h?cacert=/c", "redis+sentinel://h/m?cacert=/c",
+            "unix:///p?cacert=/c",
         ])
     func refuses(_ text: String) {
         let error = #expect(throws: RedisAddressError.self) { try RedisAddress(text) }

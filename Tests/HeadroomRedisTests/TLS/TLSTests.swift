@@ -53,7 +53,7 @@ struct TLSTests {
         #expect(await answers == texts.count)
     }
 
-    @Test("A connection that is cut and a server that is killed under load are found again, and nothing is counted twice")
+    @Test("A connection that is cut and a server that is killed are found again, and nothing is counted twice")
     func cut() async throws {
         let redis = try SecureRedis { $0.configLines = ["appendonly yes", "appendfsync always"] }
         let load = try ExchangeLoad(

@@ -38,7 +38,7 @@ struct TunnelTests {
         #expect(try redis.server.command("EXISTS", "headroom:1:{tunnel}:state").hasPrefix(":1"))
     }
 
-    @Test("A certificate of the wrong host and one of a stranger's authority are refused, and the error says where to look")
+    @Test("A certificate of the wrong host or of a stranger's authority is refused, and the error says where to look")
     func refuses() async throws {
         let redis = try SecureRedis("DNS:other.test")
         let stranger = try TestAuthority()
