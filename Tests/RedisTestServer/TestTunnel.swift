@@ -31,8 +31,10 @@ public final class TestTunnel: Sendable {
         let path = "\(folder)/tunnel-\(self.port).conf"
         try Self.replace(values, in: settings).write(toFile: path, atomically: true, encoding: .utf8)
         try process.start([path])
-        try Polling.wait(for: "a tunnel that takes connections; its words: \(log)") {
-            (try? StreamSocket.connected(port: self.port, path: nil)) != nil
+        do {
+            try Polling.wait(for: "a tunnel's port") { (try? StreamSocket.connected(port: self.port, path: nil)) != nil }
+        } catch {
+            throw RedisTestServerError("stunnel takes no connections; its words:\n\(log.suffix(2_000))")
         }
     }
 

@@ -3,10 +3,26 @@
 #if TLS
 internal import COpenSSL
 
-// From settings to what OpenSSL makes sessions from.
+// From settings to a session.
 extension TLSSession {
-    /// Reads the files. The caller frees what is returned.
-    static func context(_ settings: TLSSettings) throws(TLSFailure) -> OpaquePointer {
+    /// A session that has not begun. The caller frees it.
+    static func session(
+        _ settings: TLSSettings, _ expected: String, _ socket: Int32
+    ) throws(TLSFailure) -> OpaquePointer {
+        let context = try context(settings)
+        // The session keeps what it needs of it.
+        defer { SSL_CTX_free(context) }
+        guard let session = SSL_new(context) else { throw .memory }
+        guard headroom_tls_expect(session, expected) == 1, SSL_set_fd(session, socket) == 1 else {
+            SSL_free(session)
+            throw .memory
+        }
+        SSL_set_connect_state(session)
+        return session
+    }
+
+    /// Reads the files.
+    private static func context(_ settings: TLSSettings) throws(TLSFailure) -> OpaquePointer {
         guard let context = headroom_tls_context() else { throw .memory }
         do {
             try trust(settings.authorityFile, context)

@@ -17,20 +17,16 @@ final class TLSSession {
     private let session: OpaquePointer
     private let settings: TLSSettings
     private let expected: String
-    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: HiredisContext.readSize, alignment: 1)
+    private let buffer: UnsafeMutableRawBufferPointer
     // After a failure OpenSSL must not be asked to say good-bye.
     private var isSound = false
 
     /// - Parameter expected: the name or IP address that the server's certificate has to be for.
     init(_ settings: TLSSettings, expecting expected: String, over socket: Int32) throws(TLSFailure) {
+        // First: where this throws, nothing else is there to be freed yet.
+        session = try Self.session(settings, expected, socket)
         (self.settings, self.expected) = (settings, expected)
-        let context = try TLSSession.context(settings)
-        // The session keeps what it needs of it.
-        defer { SSL_CTX_free(context) }
-        guard let session = SSL_new(context) else { throw .memory }
-        self.session = session
-        guard headroom_tls_expect(session, expected) == 1, SSL_set_fd(session, socket) == 1 else { throw .memory }
-        SSL_set_connect_state(session)
+        buffer = .allocate(byteCount: HiredisContext.readSize, alignment: 1)
     }
 
     deinit {
