@@ -32,7 +32,10 @@ public final class TestTunnel: Sendable {
         try Self.replace(values, in: settings).write(toFile: path, atomically: true, encoding: .utf8)
         try process.start([path])
         do {
-            try Polling.wait(for: "a tunnel's port") { (try? StreamSocket.connected(port: self.port, path: nil)) != nil }
+            try Polling.wait(for: "a tunnel's port") {
+                _ = try StreamSocket.connected(port: self.port, path: nil)
+                return true
+            }
         } catch {
             throw RedisTestServerError("stunnel takes no connections; its words:\n\(log.suffix(2_000))")
         }
