@@ -14,7 +14,7 @@ extension ConnectionThread {
         while let events = try insisting({ () throws(TLSFailure) in try session.shakeHands() }) {
             try restBefore(end, context.socket, events, "waiting for the TLS handshake (is it a port for TLS?)")
         }
-        context.encrypt(session)
+        context.session = session
         #else
         throw unavailable("TLS was not built in")
         #endif

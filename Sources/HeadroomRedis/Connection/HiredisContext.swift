@@ -10,6 +10,10 @@ struct HiredisContext: ~Copyable {
     // Bytes that came since the last whole reply.
     private var unfinishedBytes = 0
     let socket: Int32
+    #if TLS
+    /// Nil: what travels is not encrypted.
+    var session: TLSSession?
+    #endif
 
     /// What one read takes at most.
     static let readSize = 16_384
@@ -25,55 +29,14 @@ struct HiredisContext: ~Copyable {
         (self.context, self.maximumReplyBytes) = (context, maximumReplyBytes)
     }
 
-    #if TLS
-    private var session: TLSSession?
-
-    /// From now on all that is read and written goes through the session, which is over this socket.
-    mutating func encrypt(_ session: TLSSession) { self.session = session }
-
-    private mutating func read(_ session: TLSSession) throws(ReadFailure) -> Int {
-        var count = 0
-        repeat {
-            let bytes = try session.read()
-            guard headroom_hiredis_feed(context, bytes.baseAddress, bytes.count) == 0 else {
-                throw .closed("memory is short")
-            }
-            count += bytes.count
-        } while session.hasMore
-        unfinishedBytes += count
-        return count
-    }
-
     deinit {
-        // While the socket's number is still this one's.
-        session?.end()
+        endSession()
         redisFree(context)
-    }
-    #else
-    deinit { redisFree(context) }
-    #endif
-
-    /// The socket, where callers may write their commands to it as they are; else -1.
-    var plainSocket: Int32 {
-        #if TLS
-        if session != nil { return -1 }
-        #endif
-        return socket
-    }
-
-    /// Writes what fits now. How many bytes (0: the socket is full), or nil: the connection is broken. Never a SIGPIPE.
-    func send(_ bytes: UnsafeRawBufferPointer) -> Int? {
-        #if TLS
-        if let session { return session.write(bytes) }
-        #endif
-        return SocketIO.send(socket, bytes)
     }
 
     /// Reads what has come, about ``readSize`` bytes at most. 0: nothing yet.
     mutating func read() throws(ReadFailure) -> Int {
-        #if TLS
-        if let session { return try read(session) }
-        #endif
+        if let count = try readFromSession() { return count }
         let count = headroom_hiredis_read(context)
         guard count >= 0 else {
             if headroom_hiredis_is_end_of_file(context) != 0 { throw .closed("the server closed the connection") }
@@ -81,6 +44,14 @@ struct HiredisContext: ~Copyable {
         }
         unfinishedBytes += count
         return count
+    }
+
+    /// Takes in what was read and decrypted elsewhere.
+    mutating func feed(_ bytes: UnsafeRawBufferPointer) throws(ReadFailure) {
+        guard headroom_hiredis_feed(context, bytes.baseAddress, bytes.count) == 0 else {
+            throw .closed("memory is short")
+        }
+        unfinishedBytes += bytes.count
     }
 
     /// The next whole reply; nil when there is none yet.
