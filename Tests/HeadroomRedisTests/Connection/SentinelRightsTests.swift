@@ -33,14 +33,14 @@ struct SentinelRightsTests {
         #expect(try sentinel.command("ACL", "LIST").contains("headroom-worker"))
     }
 
-    @Test("Without the right to ask for the master there is no connection, and the error names what is missing")
+    @Test("Without the right to ask for the master there is no connection, and the error says that it was refused")
     func tooFew() async throws {
         let master = try RedisTestServer()
         let sentinel = try sentinel("+ping +sentinel|sentinels", of: master)
         let error = await failure { try await connection(address(sentinel)).send(RedisCommand("PING")) }
         #expect(error?.code == .unavailable)
-        #expect(
-            error?.message.contains("sentinel|get-master-addr-by-name") == true, "\(String(describing: error))")
+        #expect(error?.message.contains("it refused") == true, "\(String(describing: error))")
+        #expect(error?.message.contains("NOPERM") == true, "\(String(describing: error))")
         #expect(error?.message.contains("sent1nel") == false)
     }
 
