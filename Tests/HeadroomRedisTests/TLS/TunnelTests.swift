@@ -25,8 +25,11 @@ struct TunnelTests {
     func leases() async throws {
         let redis = try SecureRedis("DNS:redis.test")
         let tunnel = try TestTunnel(to: redis.port, expecting: "redis.test", from: redis.authority)
+        var configuration = RateCoordinator.Configuration()
+        // No lease but from the account.
+        configuration.withoutLedger = .wait
         let coordinator = RateCoordinator(
-            clientID: "tunnel", plan: .keapOAuth, ledger: try .redis("redis://127.0.0.1:\(tunnel.port)"))
+            clientID: "tunnel", ledger: try .redis("redis://127.0.0.1:\(tunnel.port)"), configuration: configuration)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try? await coordinator.run() }
             for _ in 0..<5 {
