@@ -82,7 +82,8 @@ let package = Package(
         .executableTarget(
             name: "headroom-bench",
             dependencies: [
-                "BenchmarkHarness", "CBaselines", "Headroom", "HeadroomRedis", "KeapSimulator",
+                "BenchmarkHarness", "CBaselines", "Headroom", "HeadroomRedis", "HeadroomURLSession", "KeapSimulator",
+                "RedisTestServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -106,7 +107,7 @@ let package = Package(
             name: "HeadroomURLSessionTests",
             dependencies: ["HeadroomURLSession", "HeadroomTesting", "KeapSimulator"]),
         .testTarget(name: "KeapSimulatorTests", dependencies: ["KeapSimulator"]),
-        .testTarget(name: "BenchmarksTests", dependencies: ["BenchmarkHarness"]),
+        .testTarget(name: "BenchmarksTests", dependencies: ["BenchmarkHarness", "headroom-bench"]),
         .testTarget(
             name: "HeadroomCLITests",
             dependencies: ["Headroom", "HeadroomCLI", "HeadroomTesting", "KeapSimulator", "RedisTestServer"]),

@@ -15,7 +15,8 @@ struct BenchCommand: AsyncParsableCommand {
 
             Benchmarks: \(Self.all.map { "\($0.name) (\($0.summary))" }.joined(separator: "; ")).
             """,
-        subcommands: [RunCommand.self, FleetWorkerCommand.self], defaultSubcommand: RunCommand.self)
+        subcommands: [RunCommand.self, SoakCommand.self, FleetWorkerCommand.self, SoakWorkerCommand.self],
+        defaultSubcommand: RunCommand.self)
 
     static let all: [any Benchmark.Type] = [
         PoolBenchmark.self, AcquireBenchmark.self, ConnectionBenchmark.self, ThroughputBenchmark.self,

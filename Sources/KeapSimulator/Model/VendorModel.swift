@@ -14,7 +14,7 @@ public import Headroom
 /// ```
 public struct VendorModel: Sendable {
     /// What the vendor allows and tells.
-    public let configuration: VendorConfiguration
+    public private(set) var configuration: VendorConfiguration
 
     private var books: VendorBooks
     private var recorder = Recorder()
@@ -76,6 +76,9 @@ public struct VendorModel: Sendable {
         recorder = Recorder()
         books.resetPeaks()
     }
+
+    /// Fails by another chance from now on.
+    package mutating func setFaults(_ faults: Faults) { configuration.faults = faults }
 
     /// Lets time pass: strangers call, and processors meet.
     private mutating func advance(to time: Microseconds) {

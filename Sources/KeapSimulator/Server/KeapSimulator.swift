@@ -70,6 +70,9 @@ public struct KeapSimulator: Sendable {
     /// Begins a new report; with `windows`, the vendor forgets all calls as well.
     public func reset(windows: Bool = false) { core.reset(windows: windows) }
 
+    /// Fails or takes its time otherwise than configured, from now on; nil: as configured.
+    package func disturb(faults: Faults? = nil, latency: Latency? = nil) { core.disturb(faults, latency) }
+
     /// Runs a simulator while `body` runs, and stops it.
     ///
     /// - Throws: what `body` throws, or what ``run()`` throws where the port cannot be had.

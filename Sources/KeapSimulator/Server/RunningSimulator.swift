@@ -18,4 +18,9 @@ public struct RunningSimulator: Sendable {
 
     /// Begins a new report; with `windows`, the vendor forgets all calls as well.
     public func reset(windows: Bool = false) { simulator.reset(windows: windows) }
+
+    /// Fails or takes its time otherwise than configured, from now on; nil: as configured.
+    package func disturb(faults: Faults? = nil, latency: Latency? = nil) {
+        simulator.disturb(faults: faults, latency: latency)
+    }
 }

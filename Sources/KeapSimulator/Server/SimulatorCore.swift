@@ -13,6 +13,7 @@ final class SimulatorCore: Sendable {
     private struct State: Sendable {
         var vendor: VendorModel
         var generator: SplitMix
+        var latency: Latency
     }
 
     private let configuration: SimulatorConfiguration
@@ -25,15 +26,22 @@ final class SimulatorCore: Sendable {
             State(
                 vendor: VendorModel(configuration.vendor, start: clock.now),
                 // Latencies have numbers of their own: how calls overlap must not change what the model draws.
-                generator: SplitMix(seed: ~configuration.vendor.seed)))
+                generator: SplitMix(seed: ~configuration.vendor.seed), latency: configuration.latency))
     }
 
     func drawLatency() -> (before: Duration, after: Duration) {
-        state.withLock { configuration.latency.draw(using: &$0.generator) }
+        state.withLock { $0.latency.draw(using: &$0.generator) }
     }
 
     func receive(tenant: String?, caller: String?) -> VendorAnswer {
         state.withLock { $0.vendor.receive(tenant: tenant, caller: caller, at: clock.now) }
+    }
+
+    func disturb(_ faults: Faults?, _ latency: Latency?) {
+        state.withLock { state in
+            state.vendor.setFaults(faults ?? configuration.vendor.faults)
+            state.latency = latency ?? configuration.latency
+        }
     }
 
     func report() -> SimulatorReport {

@@ -52,7 +52,7 @@ struct FleetBenchmark: Benchmark {
         for part in sizes {
             var order = order
             order.coordinators = part
-            workers.append(try FleetWorker(order))
+            workers.append(try FleetWorker("fleet-worker", order))
         }
         for worker in workers {
             guard await worker.line() != nil else { throw BenchmarkFailure("a process of the fleet ended early") }

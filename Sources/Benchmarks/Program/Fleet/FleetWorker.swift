@@ -8,15 +8,15 @@ final class FleetWorker: Sendable {
     private let input: Int32
     private let output: AsyncStream<String>
 
-    /// Starts this program anew.
-    init(_ order: FleetOrder) throws {
+    /// Starts this program anew with a subcommand and its order.
+    init(_ subcommand: String, _ order: some Encodable) throws {
         let text = String(decoding: try JSONEncoder().encode(order), as: UTF8.self)
         let (toChild, fromChild) = (try Self.pipe(), try Self.pipe())
         defer {
             close(toChild.reading)
             close(fromChild.writing)
         }
-        processID = try Self.spawn(["headroom-bench", "fleet-worker", text], toChild.reading, fromChild.writing)
+        processID = try Self.spawn(["headroom-bench", subcommand, text], toChild.reading, fromChild.writing)
         input = toChild.writing
         let (output, continuation) = AsyncStream.makeStream(of: String.self)
         self.output = output
@@ -41,12 +41,17 @@ final class FleetWorker: Sendable {
     /// Lets it begin.
     func go() { _ = write(input, "go\n", 3) }
 
-    /// Ends it, and waits for that.
-    func stop() {
+    /// Sends it a signal. Not after ``stop()``: the number may be another process' by then.
+    func send(_ signal: Int32) { kill(processID, signal) }
+
+    /// Ends it, waits for that, and tells how it ended, as `waitpid` does.
+    @discardableResult
+    func stop() -> Int32 {
         close(input)
         kill(processID, SIGTERM)
         var status: Int32 = 0
         while waitpid(processID, &status, 0) < 0, errno == EINTR {}
+        return status
     }
 
     private static func pipe() throws -> (reading: Int32, writing: Int32) {

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BenchmarkHarness
+import Foundation
+import Headroom
+import KeapSimulator
+import RedisTestServer
+
+/// Makes the faults of a soak, each for real, and undoes what does not pass by itself.
+struct FaultMaker {
+    let scene: SoakScene
+
+    /// Makes a fault and returns when it is over.
+    func make(_ fault: FaultPlan.Fault, _ fleet: inout SoakFleet) async throws {
+        let end = ContinuousClock.now + .seconds(fault.span)
+        let server = scene.server
+        switch fault.kind {
+        case .workerKill: try await fleet.replace(fleet.mortal(fault.choice))
+        case .workerPause, .workerStall: try await stop(fleet.place(fault.choice), fault, until: end, &fleet)
+        case .redisRestart: try await Blocking.run { try server.restart() }
+        case .redisDown:
+            try await Blocking.run { server.kill() }
+            try await Task.sleep(until: end)
+            try await Blocking.run { try server.restart() }
+        case .redisEmpty: try await Blocking.run { try Self.restartEmpty(server) }
+        case .flushAll: try await scene.command("FLUSHALL")
+        case .scriptFlush:
+            try await scene.command("SCRIPT", "FLUSH")
+            try await scene.command("FUNCTION", "FLUSH")
+        case .clientKill: try await scene.command("CLIENT", "KILL", "TYPE", "normal")
+        case .clientPause: try await scene.command("CLIENT", "PAUSE", "\(Int(fault.span * 1000))", "ALL")
+        case .debugSleep: try await sleepRedis(fault.span)
+        case .networkCut, .networkDelay, .networkDrop: follow(fault)
+        case .partition: try await part(Int(fault.choice % 2), until: end, &fleet)
+        case .vendorErrors: scene.simulator.disturb(faults: Faults(internalErrors: 0.1, unavailable: 0.1))
+        case .vendorSlow:
+            scene.simulator.disturb(latency: Latency(median: .milliseconds(400), jitter: .milliseconds(200)))
+        }
+        try await Task.sleep(until: end)
+        for proxy in scene.proxies { proxy.follow(nil) }
+        scene.simulator.disturb()
+        if fault.kind.losesMemory { fleet.forget() }
+    }
+
+    private func stop(
+        _ place: Int, _ fault: FaultPlan.Fault, until end: ContinuousClock.Instant, _ fleet: inout SoakFleet
+    ) async throws {
+        fleet.send(SIGSTOP, to: place)
+        if fault.kind == .workerStall { try await fleet.noteHeld([place]) }
+        try await Task.sleep(until: end)
+        fleet.send(SIGCONT, to: place)
+    }
+
+    private func part(_ half: Int, until end: ContinuousClock.Instant, _ fleet: inout SoakFleet) async throws {
+        scene.proxies[half].refuse()
+        try await fleet.noteHeld(fleet.places(behind: half))
+        try await Task.sleep(until: end)
+        try scene.proxies[half].accept()
+    }
+
+    /// The answer comes when the sleep is over; whoever asked may have given up by then.
+    private func sleepRedis(_ seconds: Double) async throws {
+        do { try await scene.command("DEBUG", "SLEEP", "\(seconds)") } catch is RedisTestServerError {}
+    }
+
+    private static func restartEmpty(_ server: RedisTestServer) throws {
+        server.kill()
+        try FileManager.default.removeItem(atPath: server.folder + "/appendonlydir")
+        try server.restart()
+    }
+
+    /// Which calls are hit depends on the seed and on their number alone.
+    private func follow(_ fault: FaultPlan.Fault) {
+        for (index, proxy) in scene.proxies.enumerated() {
+            proxy.follow { request in
+                guard request.scriptNumber > 0 else { return nil }
+                var generator = SplitMix(seed: fault.choice &+ UInt64(2 * request.scriptNumber + index))
+                return Self.fault(fault.kind, using: &generator)
+            }
+        }
+    }
+
+    private static func fault(_ kind: FaultKind, using generator: inout SplitMix) -> ProxyFault? {
+        let faults: [ProxyFault]
+        let share: Double
+        switch kind {
+        case .networkCut: (faults, share) = ([.cutBefore, .cutAfter, .cutWithin(bytes: 7)], 0.1)
+        case .networkDrop: (faults, share) = ([.blackHoleBefore, .blackHoleAfter], 0.03)
+        default:
+            let late = Int.random(in: 20...300, using: &generator)
+            (faults, share) = ([.delayRequest(milliseconds: late), .delayReply(milliseconds: late)], 0.3)
+        }
+        guard Double.random(in: 0..<1, using: &generator) < share else { return nil }
+        return faults.randomElement(using: &generator)
+    }
+}

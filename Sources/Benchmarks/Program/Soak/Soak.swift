@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BenchmarkHarness
+import Foundation
+import Headroom
+import KeapSimulator
+
+/// Lets workers call a vendor within one budget while things break, and holds the accounts against each other at the end.
+struct Soak {
+    let options: SoakOptions
+
+    func run() async throws -> SoakReport {
+        try await KeapSimulator.withRunning(SoakLimits(window: options.window).vendor) { simulator in
+            let scene = try SoakScene(options, simulator)
+            let watch = SoakWatch(scene)
+            var fleet = SoakFleet(scene)
+            defer { fleet.kill() }
+            async let _ = watch.run()
+            try await fleet.start()
+            let lines = try await makeFaults(scene, watch, &fleet)
+            await fleet.finish()
+            return report(simulator.report(), lines, watch, fleet, try await scene.finalStatus())
+        }
+    }
+
+    /// Makes the faults of the plan; what each kind did.
+    private func makeFaults(
+        _ scene: SoakScene, _ watch: SoakWatch, _ fleet: inout SoakFleet
+    ) async throws -> [SoakReport.FaultLine] {
+        var generator = SplitMix(seed: options.seed)
+        let plan = FaultPlan(
+            options.kinds, seconds: options.seconds, timeToLive: Double(options.timeToLive), using: &generator)
+        let start = ContinuousClock.now
+        var lines: [FaultKind: SoakReport.FaultLine] = [:]
+        watch.follow(fleet.processes)
+        for (index, fault) in plan.faults.enumerated() {
+            try await Task.sleep(until: start + .seconds(fault.start))
+            if index == 0 { _ = watch.mark() }
+            tell(fault)
+            do {
+                try await FaultMaker(scene: scene).make(fault, &fleet)
+            } catch let failure where !(failure is CancellationError) {
+                fleet.note("\(fault.kind.rawValue): \(failure)")
+            }
+            watch.follow(fleet.processes)
+            let next = index + 1 < plan.faults.count ? plan.faults[index + 1].start : options.seconds
+            try await Task.sleep(until: start + .seconds(next))
+            lines[fault.kind, default: .init(fault.kind)].add(fault, watch.mark())
+        }
+        try await Task.sleep(until: start + .seconds(options.seconds))
+        _ = watch.mark()
+        return FaultKind.allCases.compactMap { lines[$0] }
+    }
+
+    private func tell(_ fault: FaultPlan.Fault) {
+        let span = fault.span > 0 ? " for \(NumberText.fixed(fault.span, decimals: 1)) s" : ""
+        StandardStreams.tell("\(NumberText.fixed(fault.start, decimals: 1)) s  \(fault.kind.rawValue)\(span)\n")
+    }
+
+    private func report(
+        _ vendor: SimulatorReport, _ lines: [SoakReport.FaultLine], _ watch: SoakWatch, _ fleet: SoakFleet,
+        _ ledger: SoakAccount.Ledger
+    ) -> SoakReport {
+        let (window, extremes) = (vendor.limits["throttle"], watch.extremes)
+        return SoakReport(
+            seconds: options.seconds, seed: options.seed, workers: options.workers, concurrency: options.concurrency,
+            faults: lines,
+            vendor: .init(
+                calls: vendor.total, refused: vendor.refused.total, allowance: window?.shareOfCallers ?? 0,
+                capacity: window?.capacity ?? 0, most: extremes.most, longestGap: extremes.longestGap),
+            account: SoakAccount(
+                fleet.accounts(vendor.callers), vendorDay: vendor.limits["quota"]?.used ?? 0, ledger: ledger),
+            unanswered: fleet.unanswered, workerMemory: watch.workerMemory, redisMemory: watch.redisMemory,
+            keys: extremes.keys, mishaps: fleet.mishaps)
+    }
+}

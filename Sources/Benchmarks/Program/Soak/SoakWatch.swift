@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BenchmarkHarness
+import Foundation
+import Headroom
+import KeapSimulator
+import RedisTestServer
+
+/// Looks at the vendor's counters and at memory while a soak runs.
+final class SoakWatch: Sendable {
+    private struct State: Sendable {
+        var track = ServiceTrack()
+        var longestGap = 0.0
+        var most = 0
+        var keys = 0
+        var redis: [MemoryTrend.Sample] = []
+        var workers: [pid_t: [MemoryTrend.Sample]] = [:]
+        var processes: [pid_t] = []
+    }
+
+    private let scene: SoakScene
+    private let state = Mutex(State())
+    private let start = ContinuousClock.now
+
+    private static let interval = Duration.milliseconds(50)
+    private static let memoryInterval = 2.0
+    /// What a process takes at first is not looked at. Seconds.
+    private static let warmUp = 30.0
+
+    init(_ scene: SoakScene) { self.scene = scene }
+
+    /// Whose memory to look at.
+    func follow(_ processes: [pid_t]) { state.withLock { $0.processes = processes } }
+
+    /// What happened since the last mark.
+    func mark() -> ServiceTrack.Phase {
+        let report = scene.simulator.report()
+        let calls = report.series.map { ($0.second, $0.accepted + $0.refused) }
+        let most = ServiceTrack.most(Dictionary(calls) { $0 + $1 }, within: scene.options.window)
+        return state.withLock { state in
+            state.most = max(state.most, most)
+            let phase = state.track.mark()
+            state.longestGap = max(state.longestGap, phase.longestGap)
+            return phase
+        }
+    }
+
+    /// Looks until the task is cancelled.
+    func run() async {
+        var looked = 0.0
+        while !Task.isCancelled {
+            let now = seconds
+            let report = scene.simulator.report()
+            state.withLock {
+                $0.track.note(
+                    letThrough: report.accepted + report.failed, refused: report.refused.total, at: now)
+            }
+            if now - looked >= Self.memoryInterval {
+                looked = now
+                await lookAtMemory(now)
+            }
+            try? await Task.sleep(for: Self.interval)
+        }
+    }
+
+    private var seconds: Double { Double((ContinuousClock.now - start).microseconds) / 1e6 }
+
+    private func lookAtMemory(_ now: Double) async {
+        let server = scene.server
+        // While Redis is broken it tells nothing.
+        let redis = try? await Blocking.run {
+            let connection = try server.connect()
+            let memory = try connection.send(["INFO", "memory"]).split(separator: "\r\n")
+                .first { $0.hasPrefix("used_memory:") }?.split(separator: ":").last.flatMap { Double($0) }
+            let keys = try connection.send(["DBSIZE"]).dropFirst().split(separator: "\r\n").first.flatMap { Int($0) }
+            return (memory: memory, keys: keys)
+        }
+        state.withLock { state in
+            if let memory = redis?.memory { state.redis.append(.init(time: now, bytes: memory)) }
+            state.keys = max(state.keys, redis?.keys ?? 0)
+            for process in state.processes {
+                guard let bytes = Self.residentMemory(process) else { continue }
+                state.workers[process, default: []].append(.init(time: now, bytes: bytes))
+            }
+        }
+    }
+
+    /// The second number of Linux' `statm`, in pages; elsewhere it is not looked at.
+    private static func residentMemory(_ process: pid_t) -> Double? {
+        guard let text = try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8) else { return nil }
+        let numbers = text.split(separator: " ")
+        return numbers.count > 1 ? Double(numbers[1]).map { $0 * Double(getpagesize()) } : nil
+    }
+
+    /// Of the worker that grew most of those that lived long enough to tell, else of the one that lived longest.
+    var workerMemory: MemoryTrend? {
+        let trends = state.withLock { $0.workers.values.compactMap(Self.trend) }
+        let longest = trends.map(\.seconds).max() ?? 0
+        return trends.filter { $0.seconds >= longest / 2 }.max { $0.rise < $1.rise }
+    }
+
+    var redisMemory: MemoryTrend? { Self.trend(state.withLock { $0.redis }) }
+    /// The most calls in one window, the longest gap and the most keys.
+    var extremes: (most: Int, longestGap: Double, keys: Int) { state.withLock { ($0.most, $0.longestGap, $0.keys) } }
+
+    private static func trend(_ samples: [MemoryTrend.Sample]) -> MemoryTrend? {
+        let begin = (samples.first?.time ?? 0) + warmUp
+        return MemoryTrend(samples.filter { $0.time >= begin })
+    }
+}
