@@ -25,7 +25,7 @@ struct FaultPlanTests {
     @Test("There is time to warm up, to recover after each, and at the end", arguments: 1...20)
     func recovery(seed: UInt64) throws {
         let faults = Self.plan(seed).faults
-        #expect(try #require(faults.first).start == 10)
+        #expect(try #require(faults.first).start == 60)
         for (fault, next) in zip(faults, faults.dropFirst()) {
             #expect((5.99...10.01).contains(next.start - fault.start - fault.span))
         }
@@ -38,9 +38,9 @@ struct FaultPlanTests {
         let kinds = try FaultKind.list("worker-kill,flush-all")
         #expect(kinds == [.workerKill, .flushAll])
         var generator = Numbers(1)
-        let plan = FaultPlan(kinds, seconds: 600, timeToLive: 10, using: &generator)
+        let plan = FaultPlan(kinds, seconds: 600, warmUp: 60, timeToLive: 10, using: &generator)
         #expect(Set(plan.faults.map(\.kind)) == [.workerKill, .flushAll])
-        #expect(FaultPlan([], seconds: 600, timeToLive: 10, using: &generator).faults.isEmpty)
+        #expect(FaultPlan([], seconds: 600, warmUp: 60, timeToLive: 10, using: &generator).faults.isEmpty)
     }
 
     @Test("What is no fault is named, with those that there are")
@@ -52,7 +52,7 @@ struct FaultPlanTests {
 
     private static func plan(_ seed: UInt64, seconds: Double = 600) -> FaultPlan {
         var generator = Numbers(seed)
-        return FaultPlan(FaultKind.allCases, seconds: seconds, timeToLive: 10, using: &generator)
+        return FaultPlan(FaultKind.allCases, seconds: seconds, warmUp: 60, timeToLive: 10, using: &generator)
     }
 }
 

@@ -13,7 +13,7 @@ struct SoakTests {
         defer { try? FileManager.default.removeItem(atPath: file) }
         let faults = "worker-kill,worker-stall,redis-restart,redis-empty,flush-all,client-kill,network-cut"
         let ended = try await Self.run([
-            "--duration", "20s", "--workers", "4", "--window", "5", "--time-to-live", "2", "--seed", "5",
+            "--duration", "20s", "--workers", "4", "--window", "2", "--time-to-live", "2", "--seed", "5",
             "--faults", faults, "--json", file,
         ])
         #expect(ended.status == 0, "\(ended.output)")

@@ -63,10 +63,3 @@ package enum FaultKind: String, Sendable, Codable, CaseIterable {
         }
     }
 }
-
-/// What is wrong with an option of a soak: the value, and what would be right.
-package struct SoakOptionError: Error, Sendable, Hashable, CustomStringConvertible {
-    package let description: String
-
-    package init(_ description: String) { self.description = description }
-}

@@ -28,13 +28,15 @@ package struct FaultPlan: Sendable, Hashable {
     /// - Parameters:
     ///   - kinds: what may be broken; none: nothing is.
     ///   - seconds: how long the run is.
+    ///   - warmUp: how long nothing is broken at first. Seconds.
     ///   - timeToLive: of the workers' instances. Seconds.
     package init(
-        _ kinds: [FaultKind], seconds: Double, timeToLive: Double, using generator: inout some RandomNumberGenerator
+        _ kinds: [FaultKind], seconds: Double, warmUp: Double, timeToLive: Double,
+        using generator: inout some RandomNumberGenerator
     ) {
         var faults: [Fault] = []
         var deck: [FaultKind] = []
-        var start = timeToLive
+        var start = warmUp
         while !kinds.isEmpty {
             if deck.isEmpty { deck = kinds.shuffled(using: &generator) }
             let kind = deck.removeLast()

@@ -8,13 +8,13 @@ extension SoakReport {
 
     /// Everything that must hold.
     var judged: [SoakCheck] {
-        let over = Double(vendor.most) / Double(max(1, vendor.capacity)) - 1
+        let most = Double(vendor.capacity) * (1 + Self.overMost)
         var checks = account.checks(underWay: workers * concurrency)
         checks += [
             SoakCheck(
                 "no window of the vendor is over its limit",
                 "at most \(vendor.most) of \(vendor.capacity), bound +\(Self.percent(Self.overMost))",
-                over <= Self.overMost),
+                Double(vendor.most) <= most),
             SoakCheck(
                 "few calls are refused",
                 "\(vendor.refused) of \(vendor.calls), \(Self.percent(vendor.refusedShare)), bound \(Self.percent(Self.refusedMost))",

@@ -28,8 +28,10 @@ struct Soak {
         _ scene: SoakScene, _ watch: SoakWatch, _ fleet: inout SoakFleet
     ) async throws -> [SoakReport.FaultLine] {
         var generator = SplitMix(seed: options.seed)
+        // The first window is spent in a burst, and nobody served for the rest of it.
         let plan = FaultPlan(
-            options.kinds, seconds: options.seconds, timeToLive: Double(options.timeToLive), using: &generator)
+            options.kinds, seconds: options.seconds, warmUp: Double(max(options.window, options.timeToLive)),
+            timeToLive: Double(options.timeToLive), using: &generator)
         let start = ContinuousClock.now
         var lines: [FaultKind: SoakReport.FaultLine] = [:]
         watch.follow(fleet.processes)
@@ -69,7 +71,7 @@ struct Soak {
                 calls: vendor.total, refused: vendor.refused.total, allowance: window?.shareOfCallers ?? 0,
                 capacity: window?.capacity ?? 0, most: extremes.most, longestGap: extremes.longestGap),
             account: SoakAccount(
-                fleet.accounts(vendor.callers), vendorDay: vendor.limits["quota"]?.used ?? 0, ledger: ledger),
+                fleet.gone, vendorDay: vendor.limits["quota"]?.used ?? 0, ledger: ledger),
             unanswered: fleet.unanswered, workerMemory: watch.workerMemory, redisMemory: watch.redisMemory,
             keys: extremes.keys, mishaps: fleet.mishaps)
     }

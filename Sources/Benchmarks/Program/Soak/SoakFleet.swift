@@ -9,6 +9,8 @@ import KeapSimulator
 struct SoakFleet {
     private struct Member {
         let name: String
+        /// What the vendor had counted under this name when it was started.
+        let before: Int
         let process: FleetWorker
         /// What the ledger calls it.
         let instance: String
@@ -20,8 +22,8 @@ struct SoakFleet {
 
     private let scene: SoakScene
     private var members: [Member] = []
-    private var gone: [(name: String, uncertain: Int, isForgotten: Bool)] = []
-    private var started = 0
+    /// Those that have ended, as the account has to know them.
+    private(set) var gone: [SoakAccount.Worker] = []
     private(set) var unanswered = 0
     private(set) var mishaps: [String] = []
 
@@ -92,23 +94,20 @@ struct SoakFleet {
 
     mutating func note(_ mishap: String) { mishaps.append(mishap) }
 
-    /// What the account has to know of each, with the vendor's counts.
-    func accounts(_ callers: [String: SimulatorReport.Outcomes]) -> [SoakAccount.Worker] {
-        gone.map { worker in
-            let calls = callers[worker.name].map { $0.accepted + $0.refused } ?? 0
-            return SoakAccount.Worker(vendor: calls, uncertain: worker.uncertain, isForgotten: worker.isForgotten)
-        }
-    }
-
-    private mutating func member(at place: Int) async throws -> Member {
-        started += 1
-        let name = "worker-\(started)"
+    /// Starts a worker. It has the name of those that were at its place before.
+    private func member(at place: Int) async throws -> Member {
+        let name = "worker-\(place + 1)"
         let process = try FleetWorker("soak-worker", scene.order(name, at: place))
         guard let instance = await process.line() else {
             process.stop()
             throw BenchmarkFailure("\(name) ended early")
         }
-        return Member(name: name, process: process, instance: instance.trimmingCharacters(in: .newlines))
+        return Member(
+            name: name, before: counted(name), process: process, instance: instance.trimmingCharacters(in: .newlines))
+    }
+
+    private func counted(_ name: String) -> Int {
+        scene.simulator.report().callers[name].map { $0.accepted + $0.refused } ?? 0
     }
 
     /// Hears a worker out that ends, and notes what its end means for the account.
@@ -121,7 +120,10 @@ struct SoakFleet {
         member.process.stop()
         // Where it was silent for longer than planned, what it held is not known exactly.
         let unplanned = max(0, rejoins - member.rejoins) * (scene.options.concurrency + SoakLimits.pooledMost)
-        gone.append((member.name, member.held + unplanned + (tally?.unanswered ?? 0), false))
+        gone.append(
+            SoakAccount.Worker(
+                vendor: counted(member.name) - member.before,
+                uncertain: member.held + unplanned + (tally?.unanswered ?? 0), isForgotten: false))
         return tally
     }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BenchmarkHarness
-import Headroom
-import KeapSimulator
 
 /// What a soak is to be like.
 struct SoakOptions: Sendable {
@@ -17,41 +15,4 @@ struct SoakOptions: Sendable {
     var window: Int
     /// Of the workers' instances. Seconds.
     var timeToLive: Int
-}
-
-/// The limits that a vendor has and its clients know, and that hold its clients back: the window's.
-struct SoakLimits {
-    static let perSecond = 25
-    /// The day is large, so that it is the best account of all calls.
-    static let perDay = 1_000_000
-    /// Seconds.
-    let window: Int
-
-    var perWindow: Int { 20 * window }
-
-    var plan: Plan {
-        get throws {
-            try Plan(
-                name: "soak",
-                productLimits: [
-                    Limit(.spike, capacity: Self.perSecond, window: .paced(.seconds(1))),
-                    Limit(.throttle, capacity: perWindow, window: .rolling(.seconds(window))),
-                    Limit(.quota, capacity: Self.perDay, window: .day),
-                ])
-        }
-    }
-
-    var vendor: SimulatorConfiguration {
-        get throws {
-            SimulatorConfiguration(
-                vendor: VendorConfiguration(
-                    spike: try SpikeLimit(Self.perSecond),
-                    throttle: try WindowLimit(perWindow, per: .seconds(window), counting: .rolling),
-                    quota: try WindowLimit(Self.perDay, per: .seconds(86_400), counting: .calendar)),
-                latency: Latency(median: .milliseconds(20), jitter: .milliseconds(10)))
-        }
-    }
-
-    /// Permits that an instance may hold beyond those in its callers' hands: a quarter of a second's slots, and one.
-    static let pooledMost = perSecond / 4 + 1
 }

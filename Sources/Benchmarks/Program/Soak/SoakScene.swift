@@ -69,12 +69,3 @@ struct SoakScene: Sendable {
         if answer.hasPrefix("-") { throw BenchmarkFailure("Redis refused \(words.joined(separator: " ")): \(answer)") }
     }
 }
-
-/// Runs what blocks its thread on another one than tasks use.
-enum Blocking {
-    static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Swift.Result { try body() }) }
-        }
-    }
-}
