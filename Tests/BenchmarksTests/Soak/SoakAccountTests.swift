@@ -42,17 +42,27 @@ struct SoakAccountTests {
         #expect(SoakAccount(Self.workers, vendorDay: 150, ledger: ledger).checks(underWay: 0)[2].holds == holds)
     }
 
-    @Test(
-        "A soak holds where everything does",
-        arguments: [(105, 10, 17, true), (106, 10, 17, false), (100, 11, 17, false), (100, 10, 18, false)])
-    func report(most: Int, refused: Int, keys: Int, holds: Bool) {
-        let report = SoakReport(
-            seconds: 600, seed: 1, workers: 4, concurrency: 4, faults: [],
-            vendor: .init(calls: 1_000, refused: refused, allowance: 1, capacity: 100, most: most, longestGap: 0),
-            account: Self.account(Self.workers, spent: 150, drift: 0), unanswered: 0, workerMemory: nil,
-            redisMemory: nil, keys: keys, mishaps: [])
-        #expect(report.holds == holds)
-        #expect(report.lines(isColoured: false).contains { $0.hasPrefix("FAILED") } == !holds)
+    @Test("A soak holds where nothing is beyond its bound")
+    func report() {
+        #expect(Self.report().holds)
+        #expect(!Self.report(most: 111).holds)
+        #expect(!Self.report(refused: 21).holds)
+        #expect(!Self.report(keys: 18).holds)
+        #expect(!Self.report(gap: 18.1).holds)
+        #expect(!Self.report(mishaps: ["worker-2 ended without a word"]).holds)
+        #expect(Self.report(keys: 18).lines(isColoured: false).count { $0.hasPrefix("FAILED") } == 1)
+    }
+
+    private static func report(
+        most: Int = 110, refused: Int = 20, keys: Int = 17, gap: Double = 18, mishaps: [String] = []
+    ) -> SoakReport {
+        var line = SoakReport.FaultLine(.redisDown)
+        (line.span, line.longestGap) = (3, gap)
+        return SoakReport(
+            seconds: 600, seed: 1, workers: 4, concurrency: 4, timeToLive: 10, faults: [line],
+            vendor: .init(calls: 2_000, refused: refused, allowance: 1, capacity: 100, most: most, longestGap: gap),
+            account: account(workers, spent: 150, drift: 0), unanswered: 0, workerMemory: nil, redisMemory: nil,
+            keys: keys, mishaps: mishaps)
     }
 
     private static func account(_ workers: [Worker], spent: Int, drift: Int) -> SoakAccount {

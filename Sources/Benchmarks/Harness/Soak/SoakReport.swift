@@ -50,6 +50,8 @@ package struct SoakReport: Sendable, Hashable, Codable {
     package var workers: Int
     /// How many calls each makes at one time.
     package var concurrency: Int
+    /// Of the workers' instances. Seconds.
+    package var timeToLive: Double
     package var faults: [FaultLine]
     package var vendor: Vendor
     package var account: SoakAccount
@@ -65,11 +67,13 @@ package struct SoakReport: Sendable, Hashable, Codable {
     package var checks: [SoakCheck] = []
 
     package init(
-        seconds: Double, seed: UInt64, workers: Int, concurrency: Int, faults: [FaultLine], vendor: Vendor,
+        seconds: Double, seed: UInt64, workers: Int, concurrency: Int, timeToLive: Double, faults: [FaultLine],
+        vendor: Vendor,
         account: SoakAccount, unanswered: Int, workerMemory: MemoryTrend?, redisMemory: MemoryTrend?, keys: Int,
         mishaps: [String]
     ) {
         (self.seconds, self.seed, self.workers, self.concurrency) = (seconds, seed, workers, concurrency)
+        self.timeToLive = timeToLive
         (self.faults, self.vendor, self.account, self.unanswered) = (faults, vendor, account, unanswered)
         (self.workerMemory, self.redisMemory, self.keys) = (workerMemory, redisMemory, keys)
         self.mishaps = mishaps

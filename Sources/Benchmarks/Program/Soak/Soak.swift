@@ -66,6 +66,7 @@ struct Soak {
         let (window, extremes) = (vendor.limits["throttle"], watch.extremes)
         return SoakReport(
             seconds: options.seconds, seed: options.seed, workers: options.workers, concurrency: options.concurrency,
+            timeToLive: Double(options.timeToLive),
             faults: lines,
             vendor: .init(
                 calls: vendor.total, refused: vendor.refused.total, allowance: window?.shareOfCallers ?? 0,
