@@ -4,7 +4,6 @@
 package struct ServiceTrack: Sendable {
     /// What happened between two marks.
     package struct Phase: Sendable, Hashable {
-        package var calls = 0
         package var refused = 0
         /// The longest time between two calls that were let through, also where it began before the phase. Seconds.
         package var longestGap = 0.0
@@ -21,7 +20,6 @@ package struct ServiceTrack: Sendable {
 
     /// Takes in the counters as they are at a time in seconds.
     package mutating func note(letThrough: Int, refused: Int, at time: Double) {
-        phase.calls += letThrough - self.letThrough
         phase.refused += refused - self.refused
         if let lastServed { phase.longestGap = max(phase.longestGap, time - lastServed) }
         if letThrough > self.letThrough { lastServed = time }

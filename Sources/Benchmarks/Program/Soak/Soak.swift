@@ -12,6 +12,7 @@ struct Soak {
     func run() async throws -> SoakReport {
         try await KeapSimulator.withRunning(SoakLimits(window: options.window).vendor) { simulator in
             let scene = try SoakScene(options, simulator)
+            defer { scene.end() }
             let watch = SoakWatch(scene)
             var fleet = SoakFleet(scene)
             defer { fleet.kill() }

@@ -29,6 +29,13 @@ struct SoakScene: Sendable {
         ledger = RedisLedger(try RedisAddress(server.address))
     }
 
+    /// Ends Redis and leaves nothing behind, also where a proxy's thread is the last to know of it.
+    func end() {
+        for proxy in proxies { proxy.refuse() }
+        server.kill()
+        try? FileManager.default.removeItem(atPath: server.folder)
+    }
+
     /// What the worker at a place does.
     func order(_ name: String, at place: Int) -> SoakOrder {
         SoakOrder(
