@@ -14,6 +14,8 @@ package enum FaultKind: String, Sendable, Codable, CaseIterable {
     case redisDown = "redis-down"
     /// `kill -9` of Redis, started again with nothing.
     case redisEmpty = "redis-empty"
+    /// `kill -9` of Redis, started again with what it knew a while ago.
+    case redisOlder = "redis-older"
     /// FLUSHALL.
     case flushAll = "flush-all"
     /// SCRIPT FLUSH and FUNCTION FLUSH.
@@ -37,11 +39,14 @@ package enum FaultKind: String, Sendable, Codable, CaseIterable {
     /// The vendor answers late.
     case vendorSlow = "vendor-slow"
 
+    /// All but ``redisOlder``: what was spent since is made up for by the drift alone.
+    package static let usual = allCases.filter { $0 != .redisOlder }
+
     /// How long it lasts, in times to live.
     package var span: ClosedRange<Double> {
         switch self {
         case .workerKill, .redisRestart, .redisEmpty, .flushAll, .scriptFlush, .clientKill: 0...0
-        case .workerPause, .redisDown, .clientPause, .debugSleep: 0.1...0.4
+        case .workerPause, .redisDown, .redisOlder, .clientPause, .debugSleep: 0.1...0.4
         case .networkCut, .networkDelay, .networkDrop, .vendorErrors, .vendorSlow: 0.3...0.8
         case .workerStall, .partition: 1.3...2
         }

@@ -22,7 +22,8 @@ struct FaultMaker {
             try await Blocking.run { server.kill() }
             try await Task.sleep(until: end)
             try await Blocking.run { try server.restart() }
-        case .redisEmpty: try await Blocking.run { try Self.restartEmpty(server) }
+        case .redisEmpty: try await Blocking.run { try Self.restart(server, with: nil) }
+        case .redisOlder: try await restartOlder(until: end)
         case .flushAll: try await scene.command("FLUSHALL")
         case .scriptFlush:
             try await scene.command("SCRIPT", "FLUSH")
@@ -63,11 +64,22 @@ struct FaultMaker {
         do { try await scene.command("DEBUG", "SLEEP", "\(seconds)") } catch is RedisTestServerError {}
     }
 
-    private static func restartEmpty(_ server: RedisTestServer) throws {
+    private func restartOlder(until end: ContinuousClock.Instant) async throws {
+        let server = scene.server
+        let copy = server.folder + "/copy"
+        try await Blocking.run { try FileManager.default.copyItem(atPath: Self.data(server), toPath: copy) }
+        try await Task.sleep(until: end)
+        try await Blocking.run { try Self.restart(server, with: copy) }
+    }
+
+    private static func restart(_ server: RedisTestServer, with data: String?) throws {
         server.kill()
-        try FileManager.default.removeItem(atPath: server.folder + "/appendonlydir")
+        try FileManager.default.removeItem(atPath: Self.data(server))
+        if let data { try FileManager.default.moveItem(atPath: data, toPath: Self.data(server)) }
         try server.restart()
     }
+
+    private static func data(_ server: RedisTestServer) -> String { server.folder + "/appendonlydir" }
 
     /// Which calls are hit depends on the seed and on their number alone.
     private func follow(_ fault: FaultPlan.Fault) {
