@@ -15,9 +15,16 @@ local function longest(templates, least)
     return least
 end
 
+-- The vendor had counted these calls of the day before we did: they are part of the drift that was seen.
+local function recallDay(limit, count)
+    limit[SPENT], limit[MARK_SEEN] = limit[SPENT] + count, limit[MARK_SEEN] + count
+    limit[DRIFT] = min(limit[DRIFT], max(0, limit[DRIFT] - count))
+    limit[LOWEST] = min(limit[LOWEST], max(0, limit[LOWEST] - count))
+end
+
 local function spendAt(scope, limit, count, time)
     if limit[KIND] == DAILY then
-        if time >= limit[RESETS_AT] - DAY then limit[SPENT] = limit[SPENT] + count end
+        if time >= limit[RESETS_AT] - DAY then recallDay(limit, count) end
     elseif limit[KIND] == ROLLING then
         local past = floor(time / cellSpan(limit))
         if past >= limit[CELL] then return spendLimit(limit, count) end

@@ -62,6 +62,25 @@ extension LedgerContract {
                 bench.time.advance(by: .milliseconds(500))
                 try expect(try await bench.limit(.throttle).spent, 0, "spent after it left")
             },
+            Case("What is told late of a day was in the vendor's count already: it makes the drift smaller") { bench in
+                let settings = LedgerSettings(plan: try Plan(name: "day", productLimits: [try .day(1000)]))
+                func join(_ name: String) async throws -> BenchInstance {
+                    let id = try unwrap(InstanceID(name))
+                    let request = JoinRequest(
+                        instance: id, settings: settings, proposedEpoch: 9, knownEpoch: 5,
+                        history: [SpentCalls(tenant: nil, age: 1_000_000, count: 300)])
+                    _ = try await bench.ledger.join(request, in: bench.group)
+                    return BenchInstance(bench: bench, id: id, settings: settings, epoch: 9)
+                }
+                let first = try await join("first")
+                try await first.observe(.quota, capacity: 1000, used: 600, mark: 300)
+                try expect(try await bench.limit(.quota).drift, 300, "drift before the second has told")
+                let second = try await join("second")
+                try expect(try await bench.limit(.quota).drift, 0, "drift when both have told")
+                try await second.observe(.quota, capacity: 1000, used: 600, mark: 300)
+                try expect(try await bench.limit(.quota).drift, 0, "drift by a permit that was granted before")
+                try expect(try await second.want(500).count, 400, "granted of what is left")
+            },
             Case("What the account was not told is counted once a telling") { bench in
                 let worker = try await bench.join([try .minute(100)])
                 for (telling, spent) in [(Int64(1), 20), (1, 20), (2, 40)] as [(Int64, Int64)] {

@@ -135,8 +135,17 @@ package struct LimitState: Sendable, Hashable {
             let added = min(count, Rules.cellMaximum - Int64(ring[index]))
             ring[index] += UInt32(added)
             spent += added
-        case .day: if time >= resetsAt - Rules.day { spent += count }
+        case .day: if time >= resetsAt - Rules.day { recall(count) }
         case .paced: break
         }
+    }
+
+    /// The vendor had counted these calls of the day before we did: they are part of the drift that was seen, and of the one that
+    /// is seen by permits granted before. Counted twice, they would leave nothing of a day of which half is used.
+    private mutating func recall(_ count: Int64) {
+        spent += count
+        markSeen += count
+        drift = min(drift, max(0, drift - count))
+        lowest = min(lowest, max(0, lowest - count))
     }
 }
