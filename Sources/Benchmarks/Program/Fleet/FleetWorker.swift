@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Headroom
 
 /// One process of a fleet, as the one that started it sees it.
 final class FleetWorker: Sendable {
     let processID: pid_t
     private let input: Int32
     private let output: AsyncStream<String>
+    private let isCollected = Mutex(false)
 
     /// Starts this program anew with a subcommand and its order.
     init(_ subcommand: String, _ order: some Encodable) throws {
@@ -41,17 +43,23 @@ final class FleetWorker: Sendable {
     /// Lets it begin.
     func go() { _ = write(input, "go\n", 3) }
 
-    /// Sends it a signal. Not after ``stop()``: the number may be another process' by then.
-    func send(_ signal: Int32) { kill(processID, signal) }
+    /// Sends it a signal, unless it was ended: then the number may be another process'.
+    func send(_ signal: Int32) {
+        isCollected.withLock { isCollected in
+            if !isCollected { kill(processID, signal) }
+        }
+    }
 
-    /// Ends it, waits for that, and tells how it ended, as `waitpid` does.
-    @discardableResult
-    func stop() -> Int32 {
-        close(input)
-        kill(processID, SIGTERM)
-        var status: Int32 = 0
-        while waitpid(processID, &status, 0) < 0, errno == EINTR {}
-        return status
+    /// Ends it, and waits for that.
+    func stop() {
+        isCollected.withLock { isCollected in
+            guard !isCollected else { return }
+            close(input)
+            kill(processID, SIGTERM)
+            var status: Int32 = 0
+            while waitpid(processID, &status, 0) < 0, errno == EINTR {}
+            isCollected = true
+        }
     }
 
     private static func pipe() throws -> (reading: Int32, writing: Int32) {

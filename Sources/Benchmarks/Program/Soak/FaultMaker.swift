@@ -14,6 +14,7 @@ struct FaultMaker {
     func make(_ fault: FaultPlan.Fault, _ fleet: inout SoakFleet) async throws {
         let end = ContinuousClock.now + .seconds(fault.span)
         let server = scene.server
+        defer { undo() }
         switch fault.kind {
         case .workerKill: try await fleet.replace(fleet.mortal(fault.choice))
         case .workerPause, .workerStall: try await stop(fleet.place(fault.choice), fault, until: end, &fleet)
@@ -32,31 +33,35 @@ struct FaultMaker {
         case .clientPause: try await scene.command("CLIENT", "PAUSE", "\(Int(fault.span * 1000))", "ALL")
         case .debugSleep: try await sleepRedis(fault.span)
         case .networkCut, .networkDelay, .networkDrop: follow(fault)
-        case .partition: try await part(Int(fault.choice % 2), until: end, &fleet)
+        case .partition: try await part(Int(fault.choice % 2), &fleet)
         case .vendorErrors: scene.simulator.disturb(faults: Faults(internalErrors: 0.1, unavailable: 0.1))
         case .vendorSlow:
             scene.simulator.disturb(latency: Latency(median: .milliseconds(400), jitter: .milliseconds(200)))
         }
-        try await Task.sleep(until: end)
-        for proxy in scene.proxies { proxy.follow(nil) }
-        scene.simulator.disturb()
         if fault.kind.losesMemory { fleet.forget() }
+        try await Task.sleep(until: end)
+    }
+
+    private func undo() {
+        for proxy in scene.proxies {
+            proxy.follow(nil)
+            try? proxy.accept()
+        }
+        scene.simulator.disturb()
     }
 
     private func stop(
         _ place: Int, _ fault: FaultPlan.Fault, until end: ContinuousClock.Instant, _ fleet: inout SoakFleet
     ) async throws {
         fleet.send(SIGSTOP, to: place)
+        defer { fleet.send(SIGCONT, to: place) }
         if fault.kind == .workerStall { try await fleet.noteHeld([place]) }
         try await Task.sleep(until: end)
-        fleet.send(SIGCONT, to: place)
     }
 
-    private func part(_ half: Int, until end: ContinuousClock.Instant, _ fleet: inout SoakFleet) async throws {
+    private func part(_ half: Int, _ fleet: inout SoakFleet) async throws {
         scene.proxies[half].refuse()
         try await fleet.noteHeld(fleet.places(behind: half))
-        try await Task.sleep(until: end)
-        try scene.proxies[half].accept()
     }
 
     /// The answer comes when the sleep is over; whoever asked may have given up by then.

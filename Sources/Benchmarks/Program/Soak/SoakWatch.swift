@@ -23,7 +23,7 @@ final class SoakWatch: Sendable {
     private let start = ContinuousClock.now
 
     private static let interval = Duration.milliseconds(50)
-    private static let memoryInterval = 2.0
+    private static let memoryInterval = Duration.seconds(2)
     /// What a process takes at first is not looked at. Seconds.
     private static let warmUp = 30.0
 
@@ -34,38 +34,32 @@ final class SoakWatch: Sendable {
 
     /// What happened since the last mark.
     func mark() -> ServiceTrack.Phase {
-        let report = scene.simulator.report()
-        let calls = report.series.map { ($0.second, $0.accepted + $0.refused) }
-        let most = ServiceTrack.most(Dictionary(calls) { $0 + $1 }, within: scene.options.window)
-        return state.withLock { state in
-            state.most = max(state.most, most)
+        state.withLock { state in
             let phase = state.track.mark()
             state.longestGap = max(state.longestGap, phase.longestGap)
             return phase
         }
     }
 
-    /// Looks until the task is cancelled.
+    /// Looks until the task is cancelled. What waits for Redis does not hold up what looks at the vendor.
     func run() async {
-        var looked = 0.0
-        while !Task.isCancelled {
-            let now = seconds
+        async let _ = every(Self.memoryInterval) { await lookAtMemory($0) }
+        await every(Self.interval) { now in
             let report = scene.simulator.report()
             state.withLock {
-                $0.track.note(
-                    letThrough: report.accepted + report.failed, refused: report.refused.total, at: now)
+                $0.track.note(letThrough: report.accepted + report.failed, refused: report.refused.total, at: now)
             }
-            if now - looked >= Self.memoryInterval {
-                looked = now
-                await lookAtMemory(now)
-            }
-            try? await Task.sleep(for: Self.interval)
         }
+    }
+
+    private func every(_ interval: Duration, _ look: (Double) async -> Void) async {
+        while (try? await Task.sleep(for: interval)) != nil { await look(seconds) }
     }
 
     private var seconds: Double { Double((ContinuousClock.now - start).microseconds) / 1e6 }
 
     private func lookAtMemory(_ now: Double) async {
+        noteMost()
         let server = scene.server
         // While Redis is broken it tells nothing.
         let redis = try? await Blocking.run {
@@ -83,6 +77,14 @@ final class SoakWatch: Sendable {
                 state.workers[process, default: []].append(.init(time: now, bytes: bytes))
             }
         }
+    }
+
+    /// Of spans that ended since the last look, or somewhat before.
+    private func noteMost() {
+        let calls = scene.simulator.report().series.suffix(scene.options.window + 10)
+            .map { ($0.second, $0.accepted + $0.refused) }
+        let most = ServiceTrack.most(Dictionary(calls) { $0 + $1 }, within: scene.options.window)
+        state.withLock { $0.most = max($0.most, most) }
     }
 
     /// The second number of Linux' `statm`, in pages; elsewhere it is not looked at.
