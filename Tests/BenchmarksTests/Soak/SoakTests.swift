@@ -21,7 +21,7 @@ struct SoakTests {
         // How many calls are refused is a matter of minutes: with a window as short as this one, every fault is a large one.
         let failed = report.checks.filter { !$0.holds && !Self.needTime.contains($0.name) }
         #expect(failed == [], "\(ended.output)")
-        #expect(report.vendor.refusedShare < 0.05)
+        #expect(report.vendor.refusedShare < 0.1)
         #expect(report.faults.count >= 5, "\(report.faults)")
         #expect(report.vendor.calls > 100)
         print(ended.output)
