@@ -28,31 +28,38 @@ struct Soak {
     private func makeFaults(
         _ scene: SoakScene, _ watch: SoakWatch, _ fleet: inout SoakFleet
     ) async throws -> [SoakReport.FaultLine] {
-        var generator = SplitMix(seed: options.seed)
-        // The first window is spent in a burst, and nobody served for the rest of it.
-        let plan = FaultPlan(
-            options.kinds, seconds: options.seconds, warmUp: Double(max(options.window, options.timeToLive)),
-            timeToLive: Double(options.timeToLive), using: &generator)
+        let faults = plan.faults
         let start = ContinuousClock.now
         var lines: [FaultKind: SoakReport.FaultLine] = [:]
         watch.follow(fleet.processes)
-        for (index, fault) in plan.faults.enumerated() {
-            try await Task.sleep(until: start + .seconds(fault.start))
-            if index == 0 { _ = watch.mark() }
-            tell(fault)
-            do {
-                try await FaultMaker(scene: scene).make(fault, &fleet)
-            } catch let failure where !(failure is CancellationError) {
-                fleet.note("\(fault.kind.rawValue): \(failure)")
-            }
+        try await Task.sleep(until: start + .seconds(faults.first?.start ?? options.seconds))
+        _ = watch.mark()
+        for (index, fault) in faults.enumerated() {
+            try await make(fault, FaultMaker(scene: scene), &fleet)
             watch.follow(fleet.processes)
-            let next = index + 1 < plan.faults.count ? plan.faults[index + 1].start : options.seconds
+            let next = index + 1 < faults.count ? faults[index + 1].start : options.seconds
             try await Task.sleep(until: start + .seconds(next))
             lines[fault.kind, default: .init(fault.kind)].add(fault, watch.mark())
         }
-        try await Task.sleep(until: start + .seconds(options.seconds))
-        _ = watch.mark()
         return FaultKind.allCases.compactMap { lines[$0] }
+    }
+
+    private var plan: FaultPlan {
+        var generator = SplitMix(seed: options.seed)
+        // The first window is spent in a burst, and nobody served for the rest of it.
+        return FaultPlan(
+            options.kinds, seconds: options.seconds, warmUp: Double(max(options.window, options.timeToLive)),
+            timeToLive: Double(options.timeToLive), using: &generator)
+    }
+
+    /// Makes a fault. Where it cannot be made, that is told at the end.
+    private func make(_ fault: FaultPlan.Fault, _ maker: FaultMaker, _ fleet: inout SoakFleet) async throws {
+        tell(fault)
+        do {
+            try await maker.make(fault, &fleet)
+        } catch let failure where !(failure is CancellationError) {
+            fleet.note("\(fault.kind.rawValue): \(failure)")
+        }
     }
 
     private func tell(_ fault: FaultPlan.Fault) {
@@ -67,13 +74,11 @@ struct Soak {
         let (window, extremes) = (vendor.limits["throttle"], watch.extremes)
         return SoakReport(
             seconds: options.seconds, seed: options.seed, workers: options.workers, concurrency: options.concurrency,
-            timeToLive: Double(options.timeToLive),
-            faults: lines,
+            timeToLive: Double(options.timeToLive), faults: lines,
             vendor: .init(
                 calls: vendor.total, refused: vendor.refused.total, allowance: window?.shareOfCallers ?? 0,
                 capacity: window?.capacity ?? 0, most: extremes.most, longestGap: extremes.longestGap),
-            account: SoakAccount(
-                fleet.gone, vendorDay: vendor.limits["quota"]?.used ?? 0, ledger: ledger),
+            account: SoakAccount(fleet.gone, vendorDay: vendor.limits["quota"]?.used ?? 0, ledger: ledger),
             unanswered: fleet.unanswered, workerMemory: watch.workerMemory, redisMemory: watch.redisMemory,
             keys: extremes.keys, mishaps: fleet.mishaps)
     }
