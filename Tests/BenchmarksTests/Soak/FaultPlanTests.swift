@@ -27,7 +27,7 @@ struct FaultPlanTests {
         let faults = Self.plan(seed).faults
         #expect(try #require(faults.first).start == 60)
         for (fault, next) in zip(faults, faults.dropFirst()) {
-            #expect((5.99...10.01).contains(next.start - fault.start - fault.span))
+            #expect((9.99...14.01).contains(next.start - fault.start - fault.span))
         }
         let last = try #require(faults.last)
         #expect(last.start + last.span <= 600 - 15)

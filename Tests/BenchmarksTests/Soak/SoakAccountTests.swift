@@ -46,7 +46,7 @@ struct SoakAccountTests {
     func report() {
         #expect(Self.report().holds)
         #expect(!Self.report(most: 111).holds)
-        #expect(!Self.report(refused: 21).holds)
+        #expect(!Self.report(refused: 41).holds)
         #expect(!Self.report(keys: 18).holds)
         #expect(!Self.report(gap: 18.1).holds)
         #expect(!Self.report(mishaps: ["worker-2 ended without a word"]).holds)
@@ -54,7 +54,7 @@ struct SoakAccountTests {
     }
 
     private static func report(
-        most: Int = 110, refused: Int = 20, keys: Int = 17, gap: Double = 18, mishaps: [String] = []
+        most: Int = 110, refused: Int = 40, keys: Int = 17, gap: Double = 18, mishaps: [String] = []
     ) -> SoakReport {
         var line = SoakReport.FaultLine(.redisDown)
         (line.span, line.longestGap) = (3, gap)

@@ -39,9 +39,6 @@ package enum FaultKind: String, Sendable, Codable, CaseIterable {
     /// The vendor answers late.
     case vendorSlow = "vendor-slow"
 
-    /// All but ``redisOlder``: what was spent since is made up for by the drift alone.
-    package static let usual = allCases.filter { $0 != .redisOlder }
-
     /// How long it lasts, in times to live.
     package var span: ClosedRange<Double> {
         switch self {

@@ -70,7 +70,7 @@ struct SoakCommand: AsyncParsableCommand {
 
     private static func kinds(_ text: String) throws(SoakOptionError) -> [FaultKind] {
         switch text {
-        case "all": FaultKind.usual
+        case "all": FaultKind.allCases
         case "none": []
         default: try FaultKind.list(text)
         }
