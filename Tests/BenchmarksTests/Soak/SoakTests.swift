@@ -11,7 +11,7 @@ struct SoakTests {
     func short() async throws {
         let file = NSTemporaryDirectory() + "soak-\(UUID().uuidString).json"
         defer { try? FileManager.default.removeItem(atPath: file) }
-        let faults = "worker-kill,worker-stall,redis-down,redis-older,flush-all,network-cut"
+        let faults = "worker-kill,worker-stall,redis-down,redis-empty,flush-all,network-cut"
         let ended = try await Self.run([
             "--duration", "24s", "--workers", "4", "--window", "2", "--time-to-live", "2", "--seed", "5",
             "--faults", faults, "--json", file,
