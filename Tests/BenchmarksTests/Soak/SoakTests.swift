@@ -34,6 +34,7 @@ struct SoakTests {
         arguments: [
             (["--duration", "soon"], "--duration 'soon' is no span such as 90s, 10m or 8h"),
             (["--duration", "3s"], "--duration 3s is not between 10 s and 23 h"),
+            (["--duration", "90s"], "--duration 90s leaves no time for faults: at least 95 s"),
             (["--workers", "0"], "--workers 0 is not in 1...64"),
             (["--faults", "tornado"], "no fault 'tornado'; there are: worker-kill, "),
         ])

@@ -46,9 +46,8 @@ struct Soak {
 
     private var plan: FaultPlan {
         var generator = SplitMix(seed: options.seed)
-        // The first window is spent in a burst, and nobody served for the rest of it.
         return FaultPlan(
-            options.kinds, seconds: options.seconds, warmUp: Double(max(options.window, options.timeToLive)),
+            options.kinds, seconds: options.seconds, warmUp: options.warmUp,
             timeToLive: Double(options.timeToLive), using: &generator)
     }
 

@@ -61,10 +61,15 @@ struct SoakCommand: AsyncParsableCommand {
             ] where !range.contains(value) {
                 throw SoakOptionError("--\(name) \(value) is not in \(range)")
             }
-            return SoakOptions(
+            let options = SoakOptions(
                 seconds: seconds, workers: workers, concurrency: concurrency,
                 seed: seed ?? UInt64.random(in: 0...UInt64(UInt32.max)),
                 kinds: try Self.kinds(faults), window: window, timeToLive: timeToLive)
+            guard options.kinds.isEmpty || seconds >= options.shortest else {
+                throw SoakOptionError(
+                    "--duration \(duration) leaves no time for faults: at least \(Int(options.shortest)) s")
+            }
+            return options
         }
     }
 

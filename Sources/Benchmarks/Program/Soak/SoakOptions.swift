@@ -15,4 +15,9 @@ struct SoakOptions: Sendable {
     var window: Int
     /// Of the workers' instances. Seconds.
     var timeToLive: Int
+
+    /// How long nothing is broken at first: until the first window, which is spent in a burst, is over. Seconds.
+    var warmUp: Double { Double(max(window, timeToLive)) }
+    /// How long a run has to be for one fault of any kind. Seconds.
+    var shortest: Double { warmUp + 3.5 * Double(timeToLive) }
 }
