@@ -6,6 +6,7 @@
 // both have (integer, str, len, elements, element), and nothing else.
 
 #include <hiredis/hiredis.h>
+#include <stdlib.h>
 
 // What a reply is. Kinds of RESP3, which only 1.x can read, are folded into those of RESP2.
 enum {
@@ -18,19 +19,71 @@ enum {
     HEADROOM_REPLY_UNKNOWN = 6
 };
 
+// What an array of a reply has at most; and how deep arrays are nested at most. hiredis sets memory aside at an array's header, before
+// its elements are there: 0.14 and 1.0.0 have no bound of their own for that.
+typedef struct headroom_bounds {
+    // hiredis' own, except for arrays.
+    redisReplyObjectFunctions functions;
+    redisReplyObjectFunctions *original;
+    const redisReader *reader;
+    long long maximum_elements;
+    int maximum_depth;
+    // Whether an array was refused. hiredis says "out of memory" then.
+    int is_exceeded;
+} headroom_bounds;
+
+#if HIREDIS_MAJOR >= 1
+typedef size_t headroom_element_count;
+#else
+typedef int headroom_element_count;
+#endif
+
+static inline void *headroom_create_array(const redisReadTask *task, headroom_element_count elements) {
+    headroom_bounds *bounds = (headroom_bounds *)task->privdata;
+    if ((unsigned long long)elements > (unsigned long long)bounds->maximum_elements
+        || bounds->reader->ridx > bounds->maximum_depth) {
+        bounds->is_exceeded = 1;
+        return NULL;
+    }
+    return bounds->original->createArray(task, elements);
+}
+
 // A non-blocking context over a connected socket, which it owns from now on and closes when freed.
 // NULL when memory is short; the socket is still the caller's then.
-static inline redisContext *headroom_hiredis_open(int fd, long long maximum_elements) {
-    redisContext *context = redisConnectFd(fd);
-    if (context == NULL) return NULL;
+static inline redisContext *headroom_hiredis_open(int fd, long long maximum_elements, int maximum_depth) {
+    headroom_bounds *bounds = (headroom_bounds *)calloc(1, sizeof(*bounds));
+    redisContext *context = bounds == NULL ? NULL : redisConnectFd(fd);
+    if (context == NULL) {
+        free(bounds);
+        return NULL;
+    }
     // Both versions take a descriptor for a blocking one.
     context->flags &= ~REDIS_BLOCK;
+    bounds->original = context->reader->fn;
+    bounds->functions = *context->reader->fn;
+    bounds->functions.createArray = headroom_create_array;
+    bounds->reader = context->reader;
+    bounds->maximum_elements = maximum_elements;
+    bounds->maximum_depth = maximum_depth;
+    context->reader->fn = &bounds->functions;
+    context->reader->privdata = bounds;
 #if HIREDIS_MAJOR > 1 || (HIREDIS_MAJOR == 1 && (HIREDIS_MINOR > 0 || HIREDIS_PATCH >= 1))
     context->reader->maxelements = maximum_elements;
-#else
-    (void)maximum_elements;
 #endif
     return context;
+}
+
+// Closes the socket, and frees all that `headroom_hiredis_open` made.
+static inline void headroom_hiredis_close(redisContext *context) {
+    headroom_bounds *bounds = (headroom_bounds *)context->reader->privdata;
+    // An unfinished reply is freed by the functions in it.
+    redisFree(context);
+    free(bounds);
+}
+
+// Whether the reader gave up at an array with too many elements, or nested too deep.
+static inline int headroom_hiredis_is_exceeded(const redisContext *context) {
+    return ((const headroom_bounds *)context->reader->privdata)->is_exceeded;
 }
 
 // One read from the socket. How many bytes came (0: none for now), or -1: closed or failed, and the context says why.

@@ -17,21 +17,26 @@ struct HiredisContext: ~Copyable {
 
     /// What one read takes at most.
     static let readSize = 16_384
-    /// The most elements that an array of a reply may have (checked by hiredis 1.x only; memory is bounded by bytes as well).
-    private static let maximumElements: Int64 = 1 << 24
+    /// The most elements that an array of a reply may have: far more than a ledger with ten thousand instances answers with, and
+    /// than the slots of a cluster. Memory for so many (2 MiB) is set aside before they are there.
+    private static let maximumElements: Int64 = 1 << 18
     /// The deepest nesting that is followed. hiredis 0.14 itself follows 7.
     private static let maximumDepth = 32
 
     /// Takes over the socket; nil, with the socket closed, when memory is short.
     init?(_ owned: consuming OwnedSocket, maximumReplyBytes: Int) {
-        guard let context = headroom_hiredis_open(owned.descriptor, Self.maximumElements) else { return nil }
+        guard let context = Self.open(owned.descriptor) else { return nil }
         socket = owned.release()
         (self.context, self.maximumReplyBytes) = (context, maximumReplyBytes)
     }
 
+    private static func open(_ descriptor: Int32) -> UnsafeMutablePointer<redisContext>? {
+        headroom_hiredis_open(descriptor, maximumElements, Int32(maximumDepth))
+    }
+
     deinit {
         endSession()
-        redisFree(context)
+        headroom_hiredis_close(context)
     }
 
     /// Reads what has come, about ``readSize`` bytes at most. 0: nothing yet.
@@ -58,7 +63,7 @@ struct HiredisContext: ~Copyable {
     mutating func next() throws(ReadFailure) -> RedisValue? {
         var reply: UnsafeMutablePointer<redisReply>?
         guard headroom_hiredis_next(context, &reply) == REDIS_OK else {
-            throw .garbage(String(cString: headroom_hiredis_error(context)))
+            throw .garbage(whyUnread)
         }
         guard let reply else {
             try checkUnfinished()
@@ -74,6 +79,13 @@ struct HiredisContext: ~Copyable {
             throw .garbage("an answer of more than \(maximumReplyBytes) bytes")
         }
         guard headroom_hiredis_depth(context) <= Self.maximumDepth + 1 else { throw Self.tooDeep }
+    }
+
+    private var whyUnread: String {
+        guard headroom_hiredis_is_exceeded(context) == 0 else {
+            return "an array of more than \(Self.maximumElements) elements, or nested deeper than \(Self.maximumDepth)"
+        }
+        return String(cString: headroom_hiredis_error(context))
     }
 
     private static let tooDeep = ReadFailure.garbage("an answer nested deeper than \(maximumDepth)")
