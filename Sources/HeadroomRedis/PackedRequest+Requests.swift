@@ -5,6 +5,17 @@ package import Headroom
 /// Requests in the order in which the scripts read them. -1 stands for an unknown number, an empty name for calls that name no
 /// tenant, and for the product's budget.
 extension PackedRequest {
+    /// What every request begins with.
+    ///
+    /// - Parameters:
+    ///   - now: the time that the script takes; 0: Redis' own.
+    ///   - correlation: the number with which the answer ends, below 2^53.
+    package init(at now: Microseconds, correlation: Int64) {
+        self.init()
+        append(now)
+        append(correlation)
+    }
+
     package mutating func append(_ request: JoinRequest) {
         append(request.instance.text)
         append(request.weight)

@@ -11,6 +11,7 @@ public import Logging
 public final class RedisLedger: Ledger {
     private let router: RedisRouter
     private let clock: (@Sendable () -> Microseconds)?
+    private let correlations = CorrelationIDs()
 
     /// Connects to the Redis at an address; connecting goes on in the background, with backoff, for as long as the ledger lives.
     ///
@@ -65,14 +66,15 @@ public final class RedisLedger: Ledger {
     private func run(
         _ script: LedgerScript, in group: BudgetGroup, _ append: (inout PackedRequest) -> Void
     ) async throws(LedgerError) -> RedisValue {
-        var packed = PackedRequest()
-        packed.append(clock?() ?? 0)
+        let correlation = correlations.next()
+        var packed = PackedRequest(at: clock?() ?? 0, correlation: correlation)
         append(&packed)
         var arguments = RedisArguments(capacity: packed.bytes.count + 16)
         arguments.append(packed.bytes)
         do {
             return try await router.run(
-                script.script, keys: ["headroom:1:{\(group.name)}:state"], arguments: arguments)
+                script.script, keys: ["headroom:1:{\(group.name)}:state"], arguments: arguments,
+                expecting: .correlated(correlation))
         } catch {
             throw LedgerError(error)
         }

@@ -15,6 +15,7 @@ struct CommandPipeline<Completion> {
         var deadline: Int64
         // 0: removed before it was written, no reply will come.
         var length: Int
+        var expected: ExpectedAnswer
     }
 
     private var entries = Ring<Entry>()
@@ -40,7 +41,7 @@ struct CommandPipeline<Completion> {
         let start = unsent.bytes.count
         command.encode(into: &unsent.bytes)
         let length = unsent.bytes.count - start
-        entries.append(Entry(completion: completion, deadline: deadline, length: length))
+        entries.append(Entry(completion: completion, deadline: deadline, length: length, expected: command.expected))
         earliestDeadline = min(earliestDeadline, deadline)
         return next - 1
     }
@@ -50,7 +51,8 @@ struct CommandPipeline<Completion> {
     mutating func enqueueUnawaited(_ command: RedisCommand) {
         let start = unsent.bytes.count
         command.encode(into: &unsent.bytes)
-        entries.append(Entry(completion: nil, deadline: .max, length: unsent.bytes.count - start))
+        let length = unsent.bytes.count - start
+        entries.append(Entry(completion: nil, deadline: .max, length: length, expected: command.expected))
     }
 
     /// Moves what is unsent into an empty buffer, without the commands that nobody waits for any more.
@@ -99,13 +101,25 @@ struct CommandPipeline<Completion> {
         return expired
     }
 
-    /// Takes the command that the next reply belongs to, or nil when no reply is due. The inner nil: nobody waits for it.
-    mutating func reply() -> Completion?? {
+    /// What a reply meets.
+    enum Addressee {
+        /// The command that it belongs to, which is taken out; nil: nobody waits for it any more.
+        case command(Completion?)
+        /// A command that it cannot belong to, and that keeps its place.
+        case other
+        /// No command: none is due.
+        case none
+    }
+
+    /// Finds out where the next reply belongs.
+    mutating func reply(_ answer: RedisValue) -> Addressee {
         dropRemoved()
-        guard first < sent, let entry = entries.popFirst() else { return nil }
+        guard first < sent, let entry = entries.first else { return .none }
+        guard entry.expected.fits(answer) else { return .other }
+        _ = entries.popFirst()
         first += 1
         dropRemoved()
-        return .some(entry.completion)
+        return .command(entry.completion)
     }
 
     /// Empties the pipeline at a connection's end. `wasSent` tells whether all of a command was written.

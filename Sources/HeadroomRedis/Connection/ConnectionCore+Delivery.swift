@@ -16,39 +16,62 @@ extension ConnectionCore {
         func carryOut() { completion.end(reply) }
     }
 
+    /// What came of some answers.
+    struct Delivered {
+        /// Whether the connection serves: an answer has reached someone who waited for it, or none is owed any more.
+        var serves = false
+        /// Why it is of no use from now on.
+        var fault: Fault?
+    }
+
+    enum Fault {
+        /// An answer that no command waits for.
+        case unasked
+        /// An answer that is not the one to the command whose turn it was.
+        case outOfStep
+        /// A replica answered, with this: who is the master has to be found out anew.
+        case replica(String)
+    }
+
     /// How long the first task may take to pass on the others' answers.
     private static let patience: Int64 = 1_000_000
 
-    /// Hands replies to their commands. False: more replies than commands.
-    ///
-    /// - Throws: where a replica answered: who is the master has to be found out anew.
-    func deliver(_ replies: inout [RedisValue], written: Int, now: Int64) throws(Interruption) -> Bool {
-        var (first, replica): (Delivery?, String?) = (nil, nil)
-        var (isDue, passesOn) = (true, false)
+    /// Hands replies to their commands, up to the first that is no answer to its command.
+    func deliver(_ replies: inout [RedisValue], written: Int, now: Int64) -> Delivered {
+        var (delivered, first, passesOn) = (Delivered(), nil as Delivery?, false)
         state.withLock { state in
             state.sleep = nil
             if written > 0 { state.pipeline.didSend(written) }
             for reply in replies {
-                guard let completion = state.pipeline.reply() else {
-                    isDue = false
-                    break
-                }
+                guard let completion = Self.addressee(of: reply, &state.pipeline, &delivered) else { break }
                 guard let completion else { continue }
-                let delivery = Delivery(completion: completion, reply: Self.result(reply, &replica))
+                let delivery = Delivery(completion: completion, reply: Self.result(reply, &delivered))
                 if first == nil { first = delivery } else { state.deliveries.append(delivery) }
             }
+            delivered.serves = first != nil || state.pipeline.count == 0
             passesOn = !state.deliveries.isEmpty
             if passesOn { state.deliverBy = now + Self.patience }
         }
         replies.removeAll(keepingCapacity: true)
         if let first { first.completion.end(first.reply, passesOn: passesOn) }
-        if let replica { throw .failed(RedisError(.lost, "gave up a connection to a replica: \(replica)")) }
-        return isDue
+        return delivered
     }
 
-    private static func result(_ reply: RedisValue, _ replica: inout String?) -> Result<RedisValue, RedisError> {
+    /// Who waits for an answer; the inner nil: nobody any more. Nil: it is none that was due.
+    private static func addressee(
+        of reply: RedisValue, _ pipeline: inout CommandPipeline<CommandCompletion>, _ delivered: inout Delivered
+    ) -> CommandCompletion?? {
+        switch pipeline.reply(reply) {
+        case .command(let completion): return .some(completion)
+        case .other: delivered.fault = .outOfStep
+        case .none: delivered.fault = .unasked
+        }
+        return nil
+    }
+
+    private static func result(_ reply: RedisValue, _ delivered: inout Delivered) -> Result<RedisValue, RedisError> {
         guard case .error(let text) = reply else { return .success(reply) }
-        if RedisRefusal(text)?.isOfReplica == true { replica = text }
+        if RedisRefusal(text)?.isOfReplica == true { delivered.fault = .replica(text) }
         return .failure(RedisError(.refused, text, mayHaveRun: true))
     }
 

@@ -36,7 +36,7 @@ final class ConnectionCore: Sendable {
         (self.options, self.wake) = (options, wake)
     }
 
-    private static let asking = RedisCommand("ASKING")
+    private static let asking = RedisCommand("ASKING").expecting(.status)
 
     /// Takes a command, or completes it at once where it cannot be taken. `isAsking`: with `ASKING` right before it.
     func enqueue(

@@ -27,8 +27,13 @@ final class ConnectionThread {
     private var replies: [RedisValue] = []
     private var isSocketFull = false
     private var hasJustWritten = false
-    private var lastReceived: Int64 = 0
-    // Set while a command is overdue and nothing came since: the moment from which the connection has been silent.
+    private var lastServed: Int64 = 0
+    // Set while a command is overdue and nobody was served since: the moment from which the connection has been silent.
+    //
+    // Answers that come when their commands have timed out do not end the silence: where an answer was lost on the way, each one
+    // that follows comes in the place of the one before, too late for ever. They do where none is owed any more, for then the
+    // server is slow, and in step. A slow server that always owes an answer loses the connection again and again: after each
+    // silence and a pause that grows, until an answer comes in time. Nothing is lost by that: an exchange may be repeated.
     private var silentSince: Int64?
 
     private init(_ core: ConnectionCore) {
@@ -88,7 +93,7 @@ final class ConnectionThread {
         var context = try open()
         outage.connected(to: endpoint)
         (writing, wrote, isSocketFull, hasJustWritten, silentSince) = (WriteBuffer(), 0, false, false, nil)
-        lastReceived = MonotonicTime.now()
+        lastServed = MonotonicTime.now()
         core.lend(context.plainSocket, isConnected: true)
         // Before the context closes the socket: its number may soon be another's.
         defer { core.lend(-1) }
@@ -123,7 +128,7 @@ final class ConnectionThread {
             return !writing.isEmpty && !isSocketFull
         }
         wrote = 0
-        if let since = turn.overdueSince, silentSince == nil { silentSince = max(since, lastReceived) }
+        if let since = turn.overdueSince, silentSince == nil { silentSince = max(since, lastServed) }
         return turn
     }
 
@@ -141,7 +146,6 @@ final class ConnectionThread {
         for _ in 0..<16 {
             let count = try reading { () throws(ReadFailure) in try context.read() }
             guard count > 0 else { return }
-            (lastReceived, silentSince) = (MonotonicTime.now(), nil)
             try deliver(&context)
             if count < HiredisContext.readSize { return }
         }
@@ -150,13 +154,15 @@ final class ConnectionThread {
     private func deliver(_ context: inout HiredisContext) throws(Interruption) {
         while let reply = try reading({ () throws(ReadFailure) in try context.next() }) { replies.append(reply) }
         guard !replies.isEmpty else { return }
-        let count = replies.count
+        let (count, now) = (replies.count, MonotonicTime.now())
         // An answer may come before the turn in which the writing would have been noted.
         defer { wrote = 0 }
-        guard try core.deliver(&replies, written: wrote, now: lastReceived) else {
-            throw .failed(violation("an answer to no command"))
+        let delivered = core.deliver(&replies, written: wrote, now: now)
+        if let fault = delivered.fault { throw .failed(error(of: fault)) }
+        if delivered.serves {
+            (lastServed, silentSince) = (now, nil)
+            backoff.reset()
         }
-        backoff.reset()
         // The tasks just resumed are about to send more: what they send before this thread sleeps needs no wake-up of it.
         if count > 1 { sched_yield() }
     }
@@ -172,6 +178,15 @@ final class ConnectionThread {
                 throw .failed(RedisError(.lost, "lost the connection to \(endpoint): \(reason)"))
             case .garbage(let reason): throw .failed(violation(reason))
             }
+        }
+    }
+
+    private func error(of fault: ConnectionCore.Fault) -> RedisError {
+        switch fault {
+        case .unasked: violation("an answer to no command")
+        case .outOfStep:
+            RedisError(.protocolViolation, "\(endpoint) is out of step: an answer that is not the due command's")
+        case .replica(let text): RedisError(.lost, "gave up a connection to a replica: \(text)")
         }
     }
 

@@ -7,17 +7,19 @@ struct OutageLog {
     let logger: Logger
     /// The address, which may lead to one server today and to another tomorrow.
     let redis: String
-    private var lastTold: Int64?
-
-    private static let interval: Int64 = 60_000_000_000
+    private var outage = OncePerMinute()
+    /// Connections that are there, and of no use: each of them may be lost soon after it was made.
+    private var violations = OncePerMinute()
+    private var isTold = false
 
     init(logger: Logger, redis: String) {
         (self.logger, self.redis) = (logger, redis)
     }
 
     mutating func failed(_ error: RedisError, now: Int64) {
-        let isNews = lastTold.map { now - $0 >= Self.interval } ?? true
-        if isNews { lastTold = now }
+        let isNews =
+            error.code == .protocolViolation ? violations.isDue(now: now) : outage.isDue(now: now)
+        if isNews { isTold = true }
         logger.log(
             level: isNews ? .warning : .debug, "No connection to Redis; trying again",
             metadata: ["redis": "\(redis)", "reason": "\(error.message)", "code": "\(error.code)"])
@@ -25,9 +27,9 @@ struct OutageLog {
 
     mutating func connected(to endpoint: String) {
         logger.log(
-            level: lastTold == nil ? .debug : .notice, "Connected to Redis",
+            level: isTold ? .notice : .debug, "Connected to Redis",
             metadata: ["redis": "\(redis)", "server": "\(endpoint)"])
-        lastTold = nil
+        (outage, isTold) = (OncePerMinute(), false)
     }
 
     func refused(_ text: String, at endpoint: String) {

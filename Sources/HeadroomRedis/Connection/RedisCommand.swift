@@ -3,6 +3,8 @@
 /// A command: its name and arguments in one buffer, in the form in which they travel.
 package struct RedisCommand: Sendable, Hashable {
     package private(set) var parts: RedisArguments
+    /// What its answer looks like. Default: anything.
+    package private(set) var expected = ExpectedAnswer.any
 
     /// A command of these words.
     package init(_ parts: String...) {
@@ -12,6 +14,12 @@ package struct RedisCommand: Sendable, Hashable {
 
     init(_ parts: RedisArguments) {
         self.parts = parts
+    }
+
+    /// The same command, whose answer looks like this.
+    package consuming func expecting(_ answer: ExpectedAnswer) -> RedisCommand {
+        expected = answer
+        return self
     }
 
     package mutating func append(_ text: String) {

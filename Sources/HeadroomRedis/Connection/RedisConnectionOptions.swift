@@ -17,7 +17,7 @@ package struct RedisConnectionOptions: Sendable {
     package var minimumBackoff: Duration = .milliseconds(50)
     /// The longest pause between attempts to connect. Default 2 s.
     package var maximumBackoff: Duration = .seconds(2)
-    /// A connection on which a command timed out, and nothing at all came for this long, is given up. Default 1 s.
+    /// A connection on which a command timed out, and nobody was served for this long, is given up. Default 1 s.
     package var maximumSilence: Duration = .seconds(1)
     /// The largest answer taken, in bytes; a larger one ends the connection. Default 64 MiB.
     package var maximumReplyBytes = 64 << 20

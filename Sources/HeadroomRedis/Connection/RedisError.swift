@@ -37,7 +37,7 @@ public struct RedisError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let authentication = Self(.authentication)
         /// Too many commands wait for their answers already; this one was not taken.
         public static let queueFull = Self(.queueFull)
-        /// What came is no Redis answer.
+        /// What came is no Redis answer, or not the one to the command that was due: the connection was given up.
         public static let protocolViolation = Self(.protocolViolation)
         /// The task was cancelled. ``RedisError/mayHaveRun`` tells whether the command was sent.
         public static let cancelled = Self(.cancelled)

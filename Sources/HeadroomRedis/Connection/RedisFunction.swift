@@ -17,7 +17,8 @@ package struct RedisFunction: Sendable, Hashable {
             let registrations = functions.map { "redis.register_function('\(name)_\($0)', \($0))" }
             self.name = name
             load = RedisCommand(
-                "FUNCTION", "LOAD", "#!lua name=\(name)\n\(source)\n\(registrations.joined(separator: "\n"))\n")
+                "FUNCTION", "LOAD", "#!lua name=\(name)\n\(source)\n\(registrations.joined(separator: "\n"))\n"
+            ).expecting(.bulk)
         }
     }
 

@@ -43,15 +43,17 @@ package final class RedisRouter: Sendable {
         state = Mutex(State(routes: ClusterRoutes(seeds: place.seeds)))
     }
 
-    /// Calls a script, as ``RedisConnection/run(_:keys:arguments:timeout:isAsking:)`` does.
+    /// Calls a script, as ``RedisConnection/run(_:keys:arguments:expecting:timeout:isAsking:)`` does.
     ///
-    /// - Parameter keys: Of one slot. The script may touch others of that slot as well.
+    /// - Parameters:
+    ///   - keys: Of one slot. The script may touch others of that slot as well.
+    ///   - expected: what the script answers.
     package func run(
-        _ script: RedisScript, keys: [String], arguments: RedisArguments
+        _ script: RedisScript, keys: [String], arguments: RedisArguments, expecting expected: ExpectedAnswer = .any
     ) async throws(RedisError) -> RedisValue {
         if let home, try await isAlone(home) {
             do {
-                return try await home.run(script, keys: keys, arguments: arguments)
+                return try await home.run(script, keys: keys, arguments: arguments, expecting: expected)
             } catch {
                 guard Self.isOfCluster(error) else { throw error }
                 mode.store(.cluster, ordering: .relaxed)
@@ -62,7 +64,8 @@ package final class RedisRouter: Sendable {
         let key = keys.first ?? ""
         let watched = keys + [key + Self.neverThere]
         return try await route(key) { (connection, isAsking) throws(RedisError) in
-            try await connection.run(script, keys: watched, arguments: arguments, isAsking: isAsking)
+            try await connection.run(
+                script, keys: watched, arguments: arguments, expecting: expected, isAsking: isAsking)
         }
     }
 
@@ -109,7 +112,8 @@ package final class RedisRouter: Sendable {
 
     private func slots(at place: RedisAddress.Place) async -> ClusterSlots? {
         let patience = min(options.commandTimeout, .milliseconds(500))
-        let answer = try? await connection(to: place).send(RedisCommand("CLUSTER", "SLOTS"), timeout: patience)
+        let slotsCommand = RedisCommand("CLUSTER", "SLOTS").expecting(.array)
+        let answer = try? await connection(to: place).send(slotsCommand, timeout: patience)
         return answer.flatMap { ClusterSlots($0, from: place.host) }
     }
 }
@@ -123,7 +127,7 @@ extension RedisRouter {
         case .unknown: break
         }
         do {
-            _ = try await home.send(RedisCommand("READWRITE"))
+            _ = try await home.send(RedisCommand("READWRITE").expecting(.status))
             mode.store(.cluster, ordering: .relaxed)
             return false
         } catch {

@@ -7,7 +7,8 @@
 -- Redis sees the text.
 --
 -- The first key of every call is headroom:1:{group}:state; every other key has the same beginning and hash tag. Its one argument is
--- the request, packed: numbers as doubles of eight bytes, the lower first, texts with a zero behind them.
+-- the request, packed: numbers as doubles of eight bytes, the lower first, texts with a zero behind them. First come the time,
+-- 0 for Redis' own, and the call's correlation id, with which every answer that is no error ends: it names the call that it is for.
 
 -- A limit is a list of these fields. The first seven and the name change rarely; of the others each kind has its own, which follow
 -- each other.
@@ -30,7 +31,7 @@ local FORMS = { '<ddddddddddddddd', '<dddddddddddd', '<ddddd' }
 local PRODUCT = ''
 
 -- Of the call under way.
-local stateKey, prefix, request, at
+local stateKey, prefix, request, at, given, correlation
 
 local function begin(keys, arguments)
     if not call then
@@ -38,6 +39,10 @@ local function begin(keys, arguments)
     end
     stateKey, request, at = keys[1], arguments[1], 1
     prefix = string.sub(stateKey, 1, -6)
+end
+
+local function takeHead()
+    given, correlation, at = read('<dd', request)
 end
 
 -- The next text, and the next number, of the request.

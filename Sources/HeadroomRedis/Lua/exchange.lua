@@ -107,20 +107,19 @@ end
 local function exchange(keys, arguments)
     local known, refused = load(keys, arguments)
     if refused then return refused end
-    if not known then return { 0 } end
-    local given, epoch, sequence, jitter, isLast, held, settlements, observations, refusals, wants, id
-    given, epoch, sequence, jitter, isLast, held, settlements, observations, refusals, wants, id, at =
-        read('<dddddddddds', request, at)
-    if epoch ~= group.epoch then return { 0 } end
+    local epoch, sequence, jitter, isLast, held, settlements, observations, refusals, wants, id
+    given, correlation, epoch, sequence, jitter, isLast, held, settlements, observations, refusals, wants, id, at =
+        read('<ddddddddddds', request)
+    if not known or epoch ~= group.epoch then return { 0, correlation } end
     instance = loadInstance(id)
-    if not instance then return { 0 } end
-    local time = clock(given)
+    if not instance then return { 0, correlation } end
+    local time = clock()
 
     -- The answer is told again as it was, with the time that has passed since.
     if sequence == instance.sequence and #instance.reply > 0 then
-        return { 1, max(group.now, time) - instance.repliedAt, instance.reply }
+        return { 1, max(group.now, time) - instance.repliedAt, instance.reply, correlation }
     end
-    if sequence ~= instance.sequence + 1 then return { 0 } end
+    if sequence ~= instance.sequence + 1 then return { 0, correlation } end
 
     now, pooled, taken, hasQueued = advance(time), held, 0, false
     local isRenewed = now - instance.renewed >= RENEWAL
@@ -141,5 +140,5 @@ local function exchange(keys, arguments)
         saveInstance(id, instance, isRenewed)
     end
     save()
-    return { 1, 0, told }
+    return { 1, 0, told, correlation }
 end

@@ -7,7 +7,7 @@ local group, tenants, stored
 -- The newest state that was written, and what it means: need not be read where Redis still has the same.
 local writtenState, writtenGroup
 
-local function clock(given)
+local function clock()
     if given > 0 then return given end
     local time = call('TIME')
     return time[1] * 1000000 + time[2]

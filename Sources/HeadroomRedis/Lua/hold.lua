@@ -4,10 +4,10 @@
 local function hold(keys, arguments)
     local known, refused = load(keys, arguments)
     if refused then return refused end
-    if not known then return 0 end
-    local time, span = clock(takeNumber()), takeNumber()
-    local now = advance(time)
+    takeHead()
+    if not known then return { 0, correlation } end
+    local now, span = advance(clock()), takeNumber()
     group.holdUntil = span > 0 and now + span or 0
     save()
-    return 1
+    return { 1, correlation }
 end

@@ -71,9 +71,9 @@ end
 local function join(keys, arguments)
     local known, refused = load(keys, arguments)
     if refused then return refused end
-    local given, id = takeNumber(), take()
-    local weight, proposed, knownEpoch = takeNumber(), takeNumber(), takeNumber()
-    local time, isNew = clock(given), not known
+    takeHead()
+    local id, weight, proposed, knownEpoch = take(), takeNumber(), takeNumber(), takeNumber()
+    local time, isNew = clock(), not known
     if isNew then
         group = { epoch = proposed, now = time, holdUntil = 0, demand = 0, last = 0, delay = 0, urgent = 0, members = 0, reapAt = 0, revision = 0,
             pausedAt = 0, resumedAt = 0, keptAt = 0, product = newBudget({}) }
@@ -127,5 +127,5 @@ local function join(keys, arguments)
     save()
     local hasPaused = group.pausedAt > 0
     return { group.epoch, isNew and 1 or 0, group.timeToLive, hasPaused and now - group.pausedAt or 0,
-        hasPaused and now - group.resumedAt or 0 }
+        hasPaused and now - group.resumedAt or 0, correlation }
 end

@@ -22,8 +22,9 @@ end
 local function status(keys, arguments)
     local known, refused = load(keys, arguments)
     if refused then return refused end
-    if not known then return { 0 } end
-    local now = advance(clock(takeNumber()))
+    takeHead()
+    if not known then return { 0, correlation } end
+    local now = advance(clock())
     reap()
 
     local budgets = { statusOf(PRODUCT, group.product, now) }
@@ -44,5 +45,5 @@ local function status(keys, arguments)
         end
     end
     save()
-    return { 1, group.epoch, now, max(0, group.holdUntil - now), group.demand, instances, budgets }
+    return { 1, group.epoch, now, max(0, group.holdUntil - now), group.demand, instances, budgets, correlation }
 end

@@ -68,14 +68,10 @@ struct FaultyNetworkTests {
             faults = bench.proxy.faults
             bench.proxy.follow(nil)
             let before = load.soFar.total
-            // What is out of step stays so, as long as commands follow each other without a pause.
-            await withKnownIssue("A reply does not say which exchange it answers", isIntermittent: true) {
-                #expect(await eventually(within: .seconds(3)) { load.soFar.total > before + 50 })
-            }
+            #expect(await eventually { load.soFar.total > before + 150 }, "they go on when it is over")
         } check: { tally in
-            await withKnownIssue("A reply does not say which exchange it answers", isIntermittent: true) {
-                try await load.expectExactAccount(tally, bench, within: .seconds(2))
-            }
+            try await load.expectExactAccount(tally, bench)
+            #expect(tally.longestDelay < .seconds(1), "callers hear something by their timeout")
             print("\(faults) requests or replies came twice in \(tally.total) calls, \(tally.refused)")
         }
         #expect(faults > 10)

@@ -24,8 +24,7 @@ struct ScriptCall: Sendable {
     init(_ request: ExchangeRequest, in group: BudgetGroup, now: Microseconds = 0) {
         script = LedgerScript.exchange.script
         keys = ["headroom:1:{\(group.name)}:state"]
-        var packed = PackedRequest()
-        packed.append(now)
+        var packed = PackedRequest(at: now, correlation: 1 << 51)
         packed.append(request)
         var arguments = RedisArguments(capacity: packed.bytes.count + 16)
         arguments.append(packed.bytes)

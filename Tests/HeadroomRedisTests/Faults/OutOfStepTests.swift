@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+import HeadroomRedis
+import HeadroomTesting
+import RedisTestServer
+import Testing
+
+@Suite("Replies that come in another's place", .serialized, .timeLimit(.minutes(1)))
+struct OutOfStepTests {
+    /// An account that is past its learning, with one permit out and its third exchange to come; answers are awaited for 50 ms.
+    private let bench: FaultBench
+    private let account: Account
+
+    init() async throws {
+        bench = try FaultBench()
+        account = try Account(try bench.ledger(timeout: .milliseconds(50)))
+        try await account.join(LedgerSettings(plan: .longWindow(perSecond: 500)))
+        try await account.exchange { $0.settlements = [Settlement(tenant: nil, spent: 3, accepted: 3)] }
+        try await account.exchange { $0.wants = [Want(count: 1)] }
+    }
+
+    private func request(_ sequence: Int64, wants count: Int) -> ExchangeRequest {
+        ExchangeRequest(instance: account.id, epoch: 7, sequence: sequence, wants: [Want(count: count)])
+    }
+
+    /// Repeats an exchange until it is answered; how many permits it brought.
+    private func granted(_ request: ExchangeRequest) async throws -> Int {
+        for _ in 0..<40 {
+            let reply = try? await account.ledger.exchange(request, in: account.group)
+            if case .done(let exchange)? = reply { return exchange.grants[0].count }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw Unexpected()
+    }
+
+    private func outstanding() async throws -> Int64? {
+        try await bench.direct().status(tenants: [], in: account.group)?.outstanding()
+    }
+
+    @Test("A reply that lacks its end does not put all that follow out of step for ever")
+    func lacksElement() async throws {
+        // The last element, which the next reply then takes the place of.
+        let reply = try #require(bench.proxy.answered.last?.reply)
+        let last = try #require(reply.lastIndex(of: UInt8(ascii: ":")))
+        bench.proxy.inject(.dropFromReply(at: last, count: reply.count - last))
+        #expect(try await granted(request(3, wants: 1)) == 1)
+        #expect(try await outstanding() == 2)
+    }
+
+    @Test("A reply that comes twice is not taken for the reply to the next exchange")
+    func twice() async throws {
+        bench.proxy.follow { request in
+            switch request.scriptNumber {
+            case 1: .duplicateReply(afterMilliseconds: 20)
+            case 2: .delayRequest(milliseconds: 60)
+            default: nil
+            }
+        }
+        let all = try await granted(request(3, wants: 20)) + granted(request(4, wants: 30))
+        #expect(bench.proxy.faults == 2)
+        // One is out from before.
+        #expect(try await outstanding() == Int64(1 + all))
+    }
+
+    @Test("A reply that is swallowed: the answer behind it does not go to the command before")
+    func swallowed() async throws {
+        let (bench, account) = (bench, account)
+        let other = try #require(BudgetGroup("nobody"))
+        bench.proxy.inject(.dropFromReply(at: 0, count: 1 << 20))
+        // Both are on their way before the first is answered: of one group there is an account, of the other none.
+        async let first = try? account.ledger.status(tenants: [], in: other)
+        #expect(await eventually { bench.proxy.scripts == 1 })
+        let second = try? await account.ledger.status(tenants: [], in: account.group)
+        #expect(await first == nil && second == nil, "the account of another, or none, would be a wrong answer")
+        #expect(await eventually { (try? await account.ledger.status(tenants: [], in: account.group)) != nil })
+        #expect(try await account.ledger.status(tenants: [], in: other) == nil)
+    }
+
+    @Test("Every reply comes twice, for a while: said in the log once, with the reason, and calls go through")
+    func saidOnce() async throws {
+        bench.proxy.follow { $0.scriptNumber > 0 ? .duplicateReply(afterMilliseconds: 0) : nil }
+        for sequence in Int64(3)...12 { #expect(try await granted(request(sequence, wants: 1)) == 1) }
+        #expect(try await outstanding() == 11)
+        let said = bench.log.lines.filter { $0.hasPrefix("warning") }
+        #expect(said.count == 1 && said[0].contains("protocolViolation"), "\(said)")
+        #expect(bench.proxy.faults >= 10)
+    }
+
+    @Test("Answers that come too late for ever, as one before them was lost, are no signs of life")
+    func lateForEver() async throws {
+        let redis = try connection(bench.proxy.address) { options in
+            (options.commandTimeout, options.maximumSilence) = (.milliseconds(50), .milliseconds(200))
+        }
+        bench.proxy.inject(.dropFromReply(at: 0, count: 1 << 20))
+        var answered = 0
+        for number in 1..<100 where answered < 3 {
+            let answer = try? await redis.send(RedisCommand("EVAL", "return ARGV[1]", "0", "\(number)"))
+            if answer == .bulk(Array("\(number)".utf8)) { answered += 1 }
+        }
+        #expect(answered == 3)
+    }
+
+    @Test("A slow server that owes no answer is kept: its answers come too late, and are in step")
+    func slow() async throws {
+        let connections = Mutex(Set<Int>())
+        bench.proxy.follow { request in
+            connections.withLock { _ = $0.insert(request.connection) }
+            return .delayReply(milliseconds: 80)
+        }
+        for _ in 0..<8 {
+            let late = request(3, wants: 1)
+            await #expect(throws: LedgerError.self) { try await account.ledger.exchange(late, in: account.group) }
+            try await Task.sleep(for: .milliseconds(60))
+        }
+        bench.proxy.follow(nil)
+        #expect(try await granted(request(3, wants: 1)) == 1)
+        #expect(connections.withLock { $0.count } == 1)
+    }
+}
