@@ -43,24 +43,37 @@ struct Handshake: Dialogue {
 
     func judge(_ position: Int, _ answer: RedisValue) throws(RedisError) -> String? {
         guard case .error(let text) = answer else {
-            if steps[position] == .role { try checkRole(answer) }
+            try check(answer, of: steps[position])
             return nil
         }
-        if Self.isClosedDoor(text) { throw RedisError(.unavailable, "\(address.endpoint) took no connection: \(text)") }
-        if Self.code(text) == "NOAUTH" { throw RedisError(.authentication, loginMissing) }
+        if let reason = Self.closedDoor(text) {
+            throw RedisError(.unavailable, "\(address.endpoint) took no connection: \(reason)")
+        }
+        let prefix = ErrorPrefix.of(text)
+        if prefix == "NOAUTH" { throw RedisError(.authentication, loginMissing) }
         switch steps[position] {
         case .login: throw RedisError(.authentication, loginRefused(text))
-        case .database:
-            throw RedisError(.refused, "\(text) (database \(address.database) of \(address.endpoint) was asked for)")
-        case .name: return "Redis did not take the client name: \(text)"
-        case .role: return "Redis did not tell whether it is a master: \(text)"
-        case .ping: return "Redis answered a ping with: \(text)"
+        case .database: throw RedisError(.refused, databaseRefused(text))
+        case .name: return "Redis did not take the client name (\(prefix))"
+        case .role: return "Redis did not tell whether it is a master (\(prefix))"
+        case .ping: return "Redis answered a ping with an error (\(prefix))"
         }
     }
 
-    /// What is said to any command, before the connection is closed: no room, or not from there.
-    private static func isClosedDoor(_ text: String) -> Bool {
-        text.hasPrefix("ERR max number of clients") || text.hasPrefix("DENIED ")
+    // Here and below never Redis' own text: it may repeat what was sent, and with it the password.
+
+    /// What is said to any command, before the connection is closed: no room, or not from there. Nil: something else is said.
+    private static func closedDoor(_ text: String) -> String? {
+        if text.hasPrefix("ERR max number of clients") { return "max number of clients reached (maxclients)" }
+        guard text.hasPrefix("DENIED ") else { return nil }
+        return "it is in protected mode, for its own host only; give it a password"
+    }
+
+    private func check(_ answer: RedisValue, of step: Step) throws(RedisError) {
+        if step == .role { return try checkRole(answer) }
+        guard ExpectedAnswer.status.fits(answer) else {
+            throw RedisError(.protocolViolation, "\(address.endpoint) does not answer a login as Redis does")
+        }
     }
 
     private func checkRole(_ answer: RedisValue) throws(RedisError) {
@@ -73,20 +86,17 @@ struct Handshake: Dialogue {
         "\(address.endpoint) wants a password, and the address has none; \(advice)"
     }
 
-    // Never Redis' own text: where AUTH is renamed or unknown, that repeats the password.
+    private func databaseRefused(_ text: String) -> String {
+        let reason = ["is out of range", "SELECT is not allowed in cluster mode"].first(where: text.contains)
+        return "database \(address.database) of \(address.endpoint) was refused: \(reason ?? ErrorPrefix.of(text))"
+    }
+
     private func loginRefused(_ text: String) -> String {
         let user = address.user.map { "user '\($0)'" } ?? "the default user"
         if text.contains("without any password configured") {
             return "\(address.endpoint) has no password for \(user); leave it out of the address"
         }
-        return "\(address.endpoint) does not accept the password of \(user) (\(Self.code(text)))"
-    }
-
-    /// The word that Redis' errors begin with.
-    private static func code(_ text: String) -> String {
-        let word = text.prefix { $0 != " " }
-        let isCode = word.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
-        return isCode && word.utf8.count <= 20 ? String(word) : "no reason given"
+        return "\(address.endpoint) does not accept the password of \(user) (\(ErrorPrefix.of(text)))"
     }
 
     private static func allowed(_ name: String) -> String {

@@ -30,7 +30,7 @@ struct SentinelInquiry: Dialogue {
             guard master == nil else { return nil }
             throw RedisError(.refused, "it names a master that is no host and port")
         case .null: throw RedisError(.refused, "it knows no service '\(service)'")
-        case .error(let text): throw RedisError(.refused, "it refused: \(text.prefix(200))")
+        case .error(let text): throw RedisError(.refused, "it refused (\(ErrorPrefix.of(text)))")
         default: throw RedisError(.protocolViolation, "it does not answer like a sentinel")
         }
     }
