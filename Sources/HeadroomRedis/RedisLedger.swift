@@ -12,6 +12,7 @@ public final class RedisLedger: Ledger {
     private let router: RedisRouter
     private let clock: (@Sendable () -> Microseconds)?
     private let correlations = CorrelationIDs()
+    private let trouble = Mutex(OncePerMinute())
 
     /// Connects to the Redis at an address; connecting goes on in the background, with backoff, for as long as the ledger lives.
     ///
@@ -76,8 +77,17 @@ public final class RedisLedger: Ledger {
                 script.script, keys: ["headroom:1:{\(group.name)}:state"], arguments: arguments,
                 expecting: .correlated(correlation))
         } catch {
-            throw LedgerError(error)
+            throw told(LedgerError(error))
         }
+    }
+
+    /// Writes an error to the log that lasts until somebody does something about it: at its first time, and once a minute.
+    private func told(_ error: LedgerError) -> LedgerError {
+        guard error.code == .unreadable || error.code == .unknownVersion else { return error }
+        if trouble.withLock({ $0.isDue(now: MonotonicTime.now()) }) {
+            router.options.logger.error("The account cannot be used", metadata: ["reason": "\(error.message)"])
+        }
+        return error
     }
 }
 

@@ -19,7 +19,7 @@ package final class RedisRouter: Sendable {
         case unknown, single, cluster
     }
 
-    private let options: RedisConnectionOptions
+    let options: RedisConnectionOptions
     /// The connection to the server of the address; nil where that names a cluster.
     private let home: RedisConnection?
     private let mode: Atomic<Mode>

@@ -21,7 +21,7 @@ local NAME <const>, FIELDS <const> = 25, 24
 local ROLLING <const>, DAILY <const>, PACED <const> = 1, 2, 3
 
 -- Bound by the first call: where functions are loaded, these cannot be seen yet.
-local floor, min, max, pack, read, call
+local floor, min, max, pack, read, call, attempt
 
 -- How a budget is packed: the number of its limits first; of each limit its name and what changes rarely, then what its kind has.
 local BUDGET_FORM, HEAD_FORM = '<Bddddddd', '<sddddddd'
@@ -32,12 +32,14 @@ local PRODUCT = ''
 
 -- Of the call under way.
 local stateKey, prefix, request, at, given, correlation
+-- The key that is read or written: if Redis refuses that, the error names it.
+local touched
 
 local function begin(keys, arguments)
     if not call then
-        floor, min, max, pack, read, call = math.floor, math.min, math.max, struct.pack, struct.unpack, redis.call
+        floor, min, max, pack, read, call, attempt = math.floor, math.min, math.max, struct.pack, struct.unpack, redis.call, redis.pcall
     end
-    stateKey, request, at = keys[1], arguments[1], 1
+    stateKey, touched, request, at = keys[1], keys[1], arguments[1], 1
     prefix = string.sub(stateKey, 1, -6)
 end
 

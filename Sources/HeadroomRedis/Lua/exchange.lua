@@ -142,3 +142,5 @@ local function exchange(keys, arguments)
     save()
     return { 1, 0, told, correlation }
 end
+
+exchange = guarded(exchange)

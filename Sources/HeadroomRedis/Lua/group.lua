@@ -19,7 +19,22 @@ local function keep()
 end
 
 local function unreadable(what)
-    return redis.error_reply('UNREADABLE ' .. what .. ' is not what this library writes; it was not touched. Delete it to begin anew')
+    return redis.error_reply('UNREADABLE ' .. what .. ' is not what this library writes; it was not touched. Delete all keys '
+        .. prefix .. '* to begin anew')
+end
+
+-- The operation, such that an error in it says what to do where something else has written to a key; a refusal of Redis stays as it is.
+local function guarded(operation)
+    return function(keys, arguments)
+        local isDone, answer = pcall(operation, keys, arguments)
+        if isDone then return answer end
+        if string.find(answer, '^WRONGTYPE ') then return unreadable('the type of ' .. touched) end
+        if string.find(answer, '^user_%a+:') then
+            return redis.error_reply('UNREADABLE the account or the request cannot be read, last at ' .. touched .. ' (' .. answer
+                .. '). Where it stays so, delete all keys ' .. prefix .. '* to begin anew')
+        end
+        return redis.error_reply(answer)
+    end
 end
 
 local function unpackGroup(packed)
@@ -61,14 +76,16 @@ local function advance(time)
 end
 
 local function tenantTemplates()
-    return (readTemplates(call('GET', prefix .. 'plan') or pack('<d', 0), 1))
+    touched = prefix .. 'plan'
+    return (readTemplates(call('GET', touched) or pack('<d', 0), 1))
 end
 
--- The key of a tenant's budget is kept as long as something in it may count: `group.keep`. One that cannot be read begins anew.
+-- The key of a tenant's budget is kept as long as something in it may count: `group.keep`. One that cannot be read begins anew, and
+-- one of another type, too: for that there is an error in the place of a text, and no budget can be read from it.
 local function tenantBudget(tenant)
     local budget = tenants[tenant]
     if budget then return budget end
-    local packed = call('GET', prefix .. 'tenant:' .. tenant)
+    local packed = attempt('GET', prefix .. 'tenant:' .. tenant)
     local isReadable
     if packed then isReadable, budget = pcall(readBudget, packed, 1) end
     if not isReadable or group.now - budget.touched > group.tenantIdle then
@@ -125,9 +142,9 @@ local function unpackInstance(packed)
         ticket = ticket, urgent = urgent, held = held, reply = string.sub(packed, next) }
 end
 
--- Nil where there is none, and where it cannot be read: the instance joins again.
+-- Nil where there is none, and where it cannot be read or is of another type: the instance joins again.
 local function loadInstance(id)
-    local packed = call('GET', instanceKey(id))
+    local packed = attempt('GET', instanceKey(id))
     if not packed then return nil end
     local isReadable, instance = pcall(unpackInstance, packed)
     return isReadable and instance or nil
@@ -150,13 +167,15 @@ end
 
 local function renew(id, instance, now)
     instance.renewed = now
-    call('ZADD', prefix .. 'instances', string.format('%.0f', now), id)
-    call('PEXPIRE', prefix .. 'instances', keep())
+    touched = prefix .. 'instances'
+    call('ZADD', touched, string.format('%.0f', now), id)
+    call('PEXPIRE', touched, keep())
 end
 
 local function removeInstance(id, instance)
     call('DEL', instanceKey(id))
-    call('ZREM', prefix .. 'instances', id)
+    touched = prefix .. 'instances'
+    call('ZREM', touched, id)
     if not instance then return end
     if instance.wanting then group.demand = group.demand - instance.weight end
     group.urgent = group.urgent - instance.urgent
@@ -180,7 +199,8 @@ local function reap()
     local now = group.now
     if now < group.reapAt then return end
     group.reapAt = now + REAP_INTERVAL
-    local silent = call('ZRANGEBYSCORE', prefix .. 'instances', '-inf', string.format('%.0f', now - group.timeToLive), 'LIMIT', 0,
+    touched = prefix .. 'instances'
+    local silent = call('ZRANGEBYSCORE', touched, '-inf', string.format('%.0f', now - group.timeToLive), 'LIMIT', 0,
         REAP_MAXIMUM + 1)
     for index = 1, min(#silent, REAP_MAXIMUM) do finish(silent[index], loadInstance(silent[index])) end
     if #silent > REAP_MAXIMUM then group.reapAt = now end

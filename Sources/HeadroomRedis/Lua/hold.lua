@@ -11,3 +11,5 @@ local function hold(keys, arguments)
     save()
     return { 1, correlation }
 end
+
+hold = guarded(hold)

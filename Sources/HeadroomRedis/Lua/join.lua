@@ -30,6 +30,7 @@ local function spendAt(scope, limit, count, time)
         if past >= limit[CELL] then return spendLimit(limit, count) end
         if limit[CELL] - past >= CELLS then return end
         local key = ringKey(scope, limit)
+        touched = key
         local before = ringCount(call('GETRANGE', key, 0, -1), past)
         local added = min(count, CELL_MAXIMUM - before)
         setRing(key, limit, past, before + added)
@@ -54,7 +55,8 @@ end
 
 -- The number of the newest telling of an instance to this account; nil where there was none.
 local function toldBy(id)
-    local packed = call('GET', prefix .. 'recalled:' .. id)
+    touched = prefix .. 'recalled:' .. id
+    local packed = call('GET', touched)
     if not packed or #packed ~= 16 then return nil end
     local epoch, telling = read('<dd', packed)
     return epoch == group.epoch and telling or nil
@@ -85,9 +87,10 @@ local function join(keys, arguments)
     local templates, plan = takeTemplates()
     group.tenantIdle = longest(templates, TENANT_IDLE)
     group.keep = longest(productTemplates, group.tenantIdle)
-    if call('GET', prefix .. 'plan') ~= plan then
+    touched = prefix .. 'plan'
+    if call('GET', touched) ~= plan then
         if not isNew or #templates > 0 then group.revision = group.revision + 1 end
-        call('SET', prefix .. 'plan', plan, 'PX', keep())
+        call('SET', touched, plan, 'PX', keep())
     end
 
     local now = advance(time)
@@ -129,3 +132,5 @@ local function join(keys, arguments)
     return { group.epoch, isNew and 1 or 0, group.timeToLive, hasPaused and now - group.pausedAt or 0,
         hasPaused and now - group.resumedAt or 0, correlation }
 end
+
+join = guarded(join)

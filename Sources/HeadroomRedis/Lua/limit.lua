@@ -43,12 +43,14 @@ local function ringCount(ring, cell)
 end
 
 local function setRing(key, limit, cell, count)
+    touched = key
     call('SETRANGE', key, (cell % CELLS) * 4, struct.pack('<I4', count))
     call('PEXPIRE', key, floor(limit[WINDOW] / 500) + 60000)
 end
 
 -- Empties a piece of the ring and returns how many calls were in it.
 local function clearRing(key, from, count)
+    touched = key
     local piece = call('GETRANGE', key, from * 4, (from + count) * 4 - 1)
     local cleared = 0
     for at = 1, #piece - 3, 4 do cleared = cleared + struct.unpack('<I4', piece, at) end
@@ -130,7 +132,8 @@ end
 -- When enough sub-windows have left that `needed` calls fewer count; nil where all of them are not enough. The oldest comes
 -- first; those without calls are passed over at once.
 local function release(scope, limit, needed)
-    local ring, cell, freed = call('GETRANGE', ringKey(scope, limit), 0, -1), limit[CELL], 0
+    touched = ringKey(scope, limit)
+    local ring, cell, freed = call('GETRANGE', touched, 0, -1), limit[CELL], 0
     local oldest = (cell + 1) % CELLS
     for _, part in ipairs({ { oldest, CELLS, cell - CELLS + 1 - oldest }, { 0, oldest - 1, cell - oldest + 1 } }) do
         local from, to, offset = part[1], part[2], part[3]

@@ -13,7 +13,7 @@ end
 
 -- Whether a tenant has a budget in which something may count; looking at one that has none must not make one.
 local function isKnown(tenant, now)
-    local packed = call('GET', prefix .. 'tenant:' .. tenant)
+    local packed = attempt('GET', prefix .. 'tenant:' .. tenant)
     if not packed then return false end
     local isReadable, budget = pcall(readBudget, packed, 1)
     return isReadable and now - budget.touched <= group.tenantIdle
@@ -36,7 +36,8 @@ local function status(keys, arguments)
     end
 
     local instances = {}
-    for _, id in ipairs(call('ZRANGEBYSCORE', prefix .. 'instances', '-inf', '+inf')) do
+    touched = prefix .. 'instances'
+    for _, id in ipairs(call('ZRANGEBYSCORE', touched, '-inf', '+inf')) do
         local instance = loadInstance(id)
         if instance then
             local held = 0
@@ -47,3 +48,5 @@ local function status(keys, arguments)
     save()
     return { 1, group.epoch, now, max(0, group.holdUntil - now), group.demand, instances, budgets, correlation }
 end
+
+status = guarded(status)

@@ -135,7 +135,16 @@ struct GarbledKeysTests {
             let script =
                 "for _, k in ipairs(redis.call('KEYS', '*')) do redis.call('DEL', k) redis.call('SADD', k, 'x') end"
             _ = try await redis.send(RedisCommand("EVAL", script, "0"))
-            #expect(await eventually { bench.log.lines.contains { $0.contains("WRONGTYPE") } })
+            let state = "headroom:1:{\(load.group.name)}:state"
+            #expect(
+                await eventually {
+                    bench.log.lines.contains { $0.contains("unreadable account") && $0.contains(state) }
+                })
+            bench.proxy.follow { _ in nil }
+            try await Task.sleep(for: .milliseconds(1_500))
+            #expect(bench.proxy.scripts <= 6, "each of the two repeats after a second or more")
+            let told = bench.log.lines.count { $0.contains("The account cannot be used") }
+            #expect(told == 2, "each of the two ledgers says it once a minute")
             try bench.server.command("FLUSHALL")
             let before = load.soFar.total
             #expect(await eventually { load.soFar.total > before + 100 })
