@@ -11,6 +11,7 @@ enum LuaConstants {
         "CELL_MAXIMUM": Rules.cellMaximum,
         "DAY": Rules.day,
         "DAY_SKEW": Rules.daySkew,
+        "CATCH_UP": Rules.catchUp,
         "HORIZON": Rules.horizon,
         "EARLINESS": Rules.earliness,
         "ORDERED_MAXIMUM": Rules.orderedMaximum,

@@ -4,7 +4,7 @@ public import Headroom
 
 /// One operation on a ledger, and what it answered: to compare two implementations step by step.
 public enum LedgerOperation: Sendable, Hashable {
-    /// Time passes.
+    /// Time passes; where it is negative, the clock is stepped back.
     case advance(Duration)
     /// See ``Headroom/Ledger/join(_:in:)``.
     case join(JoinRequest)

@@ -3,7 +3,7 @@
 public import Headroom
 
 /// A seeded stream of operations as a cluster would send them, and as it never should: greedy and idle instances, lost and
-/// repeated exchanges, crashes, strangers, 429s, nonsense from the vendor, changed settings, jumps of time over hours.
+/// repeated exchanges, crashes, strangers, 429s, nonsense from the vendor, changed settings, jumps of time over hours, a clock that is stepped back.
 public struct RandomLedgerOperations: Sendable {
     private var random: SeededGenerator
     private var instances: [InstanceID: Known] = [:]
@@ -63,6 +63,7 @@ public struct RandomLedgerOperations: Sendable {
         case 0..<30: return .advance(.microseconds(roll(300_000)))
         case 30...32 where roll(2) == 0: return .advance(.milliseconds(roll(90_000)))
         case 31 where roll(10) == 0: return .advance(.seconds(roll(100_000)))
+        case 32 where roll(4) == 0: return .advance(.milliseconds(-roll(roll(2) == 0 ? 3_000 : 7_200_000)))
         case 33 where roll(10) == 0: return .hold(roll(2) == 0 ? nil : .milliseconds(roll(2_000)))
         case 33 where roll(2) == 0: return join()
         default: return exchange()

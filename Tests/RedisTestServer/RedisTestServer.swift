@@ -23,6 +23,8 @@ public final class RedisTestServer: Sendable {
         public var isSentinel = false
         /// Listen with TLS on another port as well. Default: no.
         public var tls: TLS?
+        /// What tells the server the time. Default: the system's clock.
+        public var clock: SteppedClock?
 
         public init() {}
     }
@@ -69,7 +71,7 @@ public final class RedisTestServer: Sendable {
         self.options = options
         folder = try Self.makeFolder()
         socketPath = options.usesUnixSocket ? folder + "/redis.sock" : nil
-        process = ServerProcess(program: program, log: folder + "/log")
+        process = ServerProcess(program: program, log: folder + "/log", wrapper: options.clock?.wrapper ?? [])
         do {
             try startAnywhere()
         } catch {

@@ -6,10 +6,12 @@ import Foundation
 final class ServerProcess: Sendable {
     private let program: String
     private let log: String
+    private let wrapper: [String]
     private let running = Guarded<pid_t?>(nil)
 
-    init(program: String, log: String) {
-        (self.program, self.log) = (program, log)
+    /// - Parameter wrapper: a program, and its arguments, that starts the other. Default: none.
+    init(program: String, log: String, wrapper: [String] = []) {
+        (self.program, self.log, self.wrapper) = (program, log, wrapper)
     }
 
     deinit {
@@ -30,7 +32,7 @@ final class ServerProcess: Sendable {
     }
 
     func start(_ arguments: [String]) throws {
-        let child = SpawningThread.shared.spawn(Self.command(program) + arguments, log: log)
+        let child = SpawningThread.shared.spawn(Self.command(wrapper + [program]) + arguments, log: log)
         guard child > 0 else { throw RedisTestServerError("cannot start \(program): error \(-child)") }
         running.with { $0 = child }
     }
@@ -59,8 +61,8 @@ final class ServerProcess: Sendable {
     }
 
     // On Linux the kernel kills the child with the thread that started it, which lives as long as this process.
-    private static func command(_ program: String) -> [String] {
-        guard let setpriv = find("setpriv") else { return [program] }
-        return [setpriv, "--pdeathsig", "KILL", "--", program]
+    private static func command(_ words: [String]) -> [String] {
+        guard let setpriv = find("setpriv") else { return words }
+        return [setpriv, "--pdeathsig", "KILL", "--"] + words
     }
 }

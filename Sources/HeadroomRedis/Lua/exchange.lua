@@ -117,7 +117,7 @@ local function exchange(keys, arguments)
 
     -- The answer is told again as it was, with the time that has passed since.
     if sequence == instance.sequence and #instance.reply > 0 then
-        return { 1, max(group.now, time) - instance.repliedAt, instance.reply, correlation }
+        return { 1, reckoned(time) - instance.repliedAt, instance.reply, correlation }
     end
     if sequence ~= instance.sequence + 1 then return { 0, correlation } end
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The group: its budgets, kept in Redis, and its instances.
 
-local GROUP_FORM, INSTANCE_FORM = '<Bddddddddddddddddddd', '<dddddddd'
+local GROUP_FORM, INSTANCE_FORM = '<Bdddddddddddddddddddd', '<dddddddd'
 -- Of the call under way: the group, its tenants' budgets as far as they are needed, and how long the state is in Redis.
 local group, tenants, stored
 -- The newest state that was written, and what it means: need not be read where Redis still has the same.
@@ -38,11 +38,12 @@ local function guarded(operation)
 end
 
 local function unpackGroup(packed)
-    local version, epoch, now, holdUntil, demand, last, delay, urgent, members, reapAt, revision, pausedAt, resumedAt, timeToLive, tolerance,
-        background, normal, tenantIdle, kept, keptAt, next = read(GROUP_FORM, packed)
-    group = { epoch = epoch, now = now, holdUntil = holdUntil, demand = demand, last = last, delay = delay, urgent = urgent,
-        members = members, reapAt = reapAt, revision = revision, pausedAt = pausedAt, resumedAt = resumedAt, timeToLive = timeToLive, tolerance = tolerance, floors = { background, normal, 0 },
-        tenantIdle = tenantIdle, keep = kept, keptAt = keptAt, product = readBudget(packed, next) }
+    local version, epoch, now, clock, holdUntil, demand, last, delay, urgent, members, reapAt, revision, pausedAt, resumedAt,
+        timeToLive, tolerance, background, normal, tenantIdle, kept, keptAt, next = read(GROUP_FORM, packed)
+    group = { epoch = epoch, now = now, clock = clock, holdUntil = holdUntil, demand = demand, last = last, delay = delay, urgent = urgent,
+        members = members, reapAt = reapAt, revision = revision, pausedAt = pausedAt, resumedAt = resumedAt, timeToLive = timeToLive,
+        tolerance = tolerance, floors = { background, normal, 0 }, tenantIdle = tenantIdle, keep = kept, keptAt = keptAt,
+        product = readBudget(packed, next) }
     stored = #packed
 end
 
@@ -65,12 +66,20 @@ local function load(keys, arguments)
     return true
 end
 
+-- What time it is for the account when the clock says `time`.
+local function reckoned(time)
+    if time >= group.now then return time end
+    local passed = max(0, time - group.clock)
+    return group.now + passed - floor(passed / CATCH_UP)
+end
+
 local function advance(time)
-    local pause = time - group.now
+    local later = reckoned(time)
+    local pause = later - group.now
     if pause >= PAUSE and (pause >= group.resumedAt - group.pausedAt or group.now - group.resumedAt >= group.timeToLive) then
-        group.pausedAt, group.resumedAt = group.now, time
+        group.pausedAt, group.resumedAt = group.now, later
     end
-    group.now = max(group.now, time)
+    group.now, group.clock = later, time
     advanceBudget(PRODUCT, group.product, group.now)
     return group.now
 end
@@ -108,7 +117,7 @@ end
 local function save()
     local isKept = stored and group.now - group.keptAt < KEEP_INTERVAL
     if not isKept then group.keptAt = group.now end
-    local packed = pack(GROUP_FORM, VERSION, group.epoch, group.now, group.holdUntil, group.demand, group.last, group.delay,
+    local packed = pack(GROUP_FORM, VERSION, group.epoch, group.now, group.clock, group.holdUntil, group.demand, group.last, group.delay,
         group.urgent, group.members, group.reapAt, group.revision, group.pausedAt, group.resumedAt, group.timeToLive, group.tolerance,
         group.floors[1], group.floors[2], group.tenantIdle, group.keep, group.keptAt) .. packBudget(group.product)
     if not isKept then

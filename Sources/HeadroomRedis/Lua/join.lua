@@ -77,8 +77,8 @@ local function join(keys, arguments)
     local id, weight, proposed, knownEpoch = take(), takeNumber(), takeNumber(), takeNumber()
     local time, isNew = clock(), not known
     if isNew then
-        group = { epoch = proposed, now = time, holdUntil = 0, demand = 0, last = 0, delay = 0, urgent = 0, members = 0, reapAt = 0, revision = 0,
-            pausedAt = 0, resumedAt = 0, keptAt = 0, product = newBudget({}) }
+        group = { epoch = proposed, now = time, clock = time, holdUntil = 0, demand = 0, last = 0, delay = 0, urgent = 0,
+            members = 0, reapAt = 0, revision = 0, pausedAt = 0, resumedAt = 0, keptAt = 0, product = newBudget({}) }
         group.product.learned = false
     end
     group.timeToLive, group.tolerance = takeNumber(), takeNumber()

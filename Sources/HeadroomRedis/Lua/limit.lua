@@ -66,6 +66,10 @@ local function roll(scope, limit, newest)
         if limit[SPENT] > 0 then call('DEL', key) end
         limit[SPENT] = 0
     elseif limit[SPENT] > 0 then
+        -- Where Redis has lost the ring (a clock that was stepped ahead ends keys), all that was in it counts as of the newest one.
+        if limit[SPENT] > limit[CURRENT] and call('GETRANGE', key, 0, 0) == '' then
+            limit[CURRENT] = min(limit[SPENT], CELL_MAXIMUM)
+        end
         if limit[CURRENT] > 0 then setRing(key, limit, cell, limit[CURRENT]) end
         local from, count = (cell + 1) % CELLS, newest - cell
         local before = min(count, CELLS - from)

@@ -130,13 +130,6 @@ extension LedgerContract {
                 }
                 try expect(try await bench.status(), before, "status")
             },
-            Case("Time never goes backwards") { bench in
-                let worker = try await bench.join([try .minute(10)])
-                let before = try await bench.status().now
-                bench.time.advance(by: .seconds(-3600))
-                try await worker.exchange { _ in }
-                try expect(try await bench.status().now, before, "the ledger's time")
-            },
         ]
     }
 }

@@ -15,7 +15,8 @@ public import Headroom
 public enum LedgerContract {
     /// All rules.
     public static let cases: [Case] =
-        joining + exchanging + pacing + days + daysTurn + reconciling + learning + operating + enduring + extremes
+        joining + exchanging + timing + pacing + days + daysTurn + reconciling + learning + operating + enduring
+        + extremes
 
     /// One rule.
     public struct Case: Sendable, CustomStringConvertible {

@@ -50,7 +50,7 @@ extension GroupState {
 
     /// What the same exchange returned before, with the time passed since taken off.
     private func repeated(_ reply: Exchange, of instance: InstanceState, at time: Int64) -> Exchange {
-        let passed = max(now, time) - instance.repliedAt
+        let passed = reckoned(at: time) - instance.repliedAt
         var reply = reply
         reply.aliveFor = max(0, reply.aliveFor - passed)
         for index in reply.grants.indices { reply.grants[index].slot = max(0, reply.grants[index].slot - passed) }

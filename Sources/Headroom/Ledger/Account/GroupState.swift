@@ -5,8 +5,10 @@
 /// `account.lua` and one Lua file an operation do the same in Redis.
 package struct GroupState: Sendable, Hashable {
     package var epoch: Int64
-    /// The newest time seen: time never goes backwards.
+    /// The account's time: that of the clock, except that it never goes backwards.
     package var now: Int64
+    /// What the clock said last. Behind `now`, where it was stepped back.
+    package var clock: Int64
     /// An operator holds all grants until then; 0: no hold.
     package var holdUntil: Int64 = 0
     /// The sum of the weights of the instances that want permits.
@@ -32,7 +34,7 @@ package struct GroupState: Sendable, Hashable {
     package var resumedAt: Int64 = 0
 
     package init(epoch: Int64, now: Int64, settings: LedgerSettings) {
-        (self.epoch, self.now, self.settings) = (epoch, now, settings)
+        (self.epoch, self.now, clock, self.settings) = (epoch, now, now, settings)
         product = BudgetState([])
         product.isLearned = false
     }
@@ -42,10 +44,21 @@ package struct GroupState: Sendable, Hashable {
 
     /// Moves the account's time on, never back, and returns it.
     mutating func advance(to time: Int64) -> Int64 {
-        notePause(until: time)
-        now = max(now, time)
+        let later = reckoned(at: time)
+        notePause(until: later)
+        (now, clock) = (later, time)
         product.advance(to: now)
         return now
+    }
+
+    /// What time it is for the account when the clock says `time`.
+    ///
+    /// Where the clock was stepped back, time goes on from where it is, at 15/16 of the clock's pace until the clock has caught
+    /// up: nothing stands still, nothing ages faster than it does, and in the end both are the same again.
+    func reckoned(at time: Int64) -> Int64 {
+        guard time < now else { return time }
+        let passed = max(0, time - clock)
+        return now + passed - passed / Rules.catchUp
     }
 
     /// Of several pauses the longest is noted, for as long as an instance may be silent.

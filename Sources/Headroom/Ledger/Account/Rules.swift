@@ -14,6 +14,8 @@ package enum Rules {
     package static let day: Int64 = 86_400_000_000
     /// How far the vendor's day may end after ours would, at most.
     package static let daySkew: Int64 = 300_000_000
+    /// Where the clock was stepped back, this part of what passes is left out until it has caught up: a sixteenth.
+    package static let catchUp: Int64 = 16
     /// How far ahead slots of a paced limit are granted.
     package static let horizon: Int64 = 250_000
     /// Who comes so much before its turn, because it had something to settle, need not come again.
