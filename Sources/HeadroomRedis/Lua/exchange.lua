@@ -122,7 +122,7 @@ local function exchange(keys, arguments)
     if sequence ~= instance.sequence + 1 then return { 0, correlation } end
 
     now, pooled, taken, hasQueued = advance(time), held, 0, false
-    local isRenewed = now - instance.renewed >= RENEWAL
+    local isRenewed = now - instance.renewed >= min(RENEWAL, floor(group.timeToLive / 4))
     if isRenewed then renew(id, instance, now) end
     reap()
     settleAll(settlements)

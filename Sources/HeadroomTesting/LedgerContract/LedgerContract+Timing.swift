@@ -56,6 +56,15 @@ extension LedgerContract {
                 }
                 try expect(try await bench.status().now, bench.time.now, "the ledger's time 36 s later")
             },
+            Case("An instance with a short time to live lives on as long as it exchanges in time") { bench in
+                let worker = try await bench.join([try .minute(100)]) { $0.timeToLive = .seconds(1) }
+                let other = try await bench.join([try .minute(100)]) { $0.timeToLive = .seconds(1) }
+                for _ in 0..<20 {
+                    bench.time.advance(by: .milliseconds(260))
+                    try await worker.exchange { _ in }
+                    try await other.exchange { _ in }
+                }
+            },
             Case("An instance that falls silent is ended where the clock was stepped back, too") { bench in
                 let silent = try await bench.join([try .minute(100)])
                 let worker = try await bench.join([try .minute(100)])

@@ -9,7 +9,7 @@ extension GroupState {
         }
         guard request.sequence == instance.sequence + 1 else { return .unknownInstance }
         let now = advance(to: time)
-        if now - instance.renewed >= Rules.renewal { instance.renewed = now }
+        if now - instance.renewed >= min(Rules.renewal, timeToLive / 4) { instance.renewed = now }
         instances[request.instance] = instance
         reap()
 

@@ -65,7 +65,7 @@ package enum Rules {
     package static let retryShare: Int64 = 20_000
     /// The shortest time after which to ask again.
     package static let retryMinimum: Int64 = 1_000
-    /// An instance is renewed when its last renewal is this old: saves a write in most exchanges.
+    /// An instance is renewed when its last renewal is this old, or a quarter of its time to live: saves a write in most exchanges.
     package static let renewal: Int64 = 1_000_000
     /// Silent instances are looked for this often…
     package static let reapInterval: Int64 = 1_000_000
