@@ -100,7 +100,7 @@ let package = Package(
         .testTarget(
             name: "HeadroomRedisTests",
             dependencies: [
-                "HeadroomRedis", "HeadroomTesting", "RedisTestServer", "CHiredis",
+                "HeadroomRedis", "HeadroomTesting", "KeapSimulator", "RedisTestServer", "CHiredis",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
@@ -110,7 +110,9 @@ let package = Package(
         .testTarget(name: "BenchmarksTests", dependencies: ["BenchmarkHarness", "headroom-bench"]),
         .testTarget(
             name: "HeadroomCLITests",
-            dependencies: ["Headroom", "HeadroomCLI", "HeadroomTesting", "KeapSimulator", "RedisTestServer"]),
+            dependencies: [
+                "Headroom", "HeadroomCLI", "HeadroomRedis", "HeadroomTesting", "KeapSimulator", "RedisTestServer",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

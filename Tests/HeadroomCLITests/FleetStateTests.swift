@@ -91,6 +91,7 @@ extension DriveOrder {
     static func example(calls: Int?) -> DriveOrder {
         DriveOrder(
             process: 1, url: "http://127.0.0.1/", coordination: .memory, clientID: "c", plan: "keap-oauth", limits: [],
-            priority: "normal", concurrency: 1, calls: calls, timeoutSeconds: 1, holdSeconds: 0, isVerbose: false)
+            priority: "normal", concurrency: 1, calls: calls, timeoutSeconds: 1, holdSeconds: 0, timeToLiveSeconds: 10,
+            isVerbose: false)
     }
 }

@@ -17,8 +17,9 @@ public final class SteppedClock: Sendable {
             throw RedisTestServerError("libfaketime is not installed; run Scripts/setup")
         }
         file = NSTemporaryDirectory() + "headroom-clock-\(UUID().uuidString)"
+        // The C library's own allocator: Debian's redis-server brings jemalloc, which asks for the time before libfaketime knows it.
         wrapper = [
-            env, "LD_PRELOAD=\(library)", "FAKETIME_TIMESTAMP_FILE=\(file)", "FAKETIME_NO_CACHE=1",
+            env, "LD_PRELOAD=\(library)\(Self.allocator)", "FAKETIME_TIMESTAMP_FILE=\(file)", "FAKETIME_NO_CACHE=1",
             "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1",
         ]
         try show(ahead: 0)
@@ -32,6 +33,12 @@ public final class SteppedClock: Sendable {
     public func show(ahead seconds: Int) throws {
         // Replaced as a whole: the server reads it whenever it looks at the time.
         try "\(seconds < 0 ? "-" : "+")\(abs(seconds))\n".write(toFile: file, atomically: true, encoding: .utf8)
+    }
+
+    private static var allocator: String {
+        guard let library else { return "" }
+        let folder = URL(fileURLWithPath: library).deletingLastPathComponent().deletingLastPathComponent().path
+        return ":\(folder)/libc.so.6"
     }
 
     private static var library: String? {

@@ -95,6 +95,7 @@ struct DriveJob: Sendable {
         var configuration = RateCoordinator.Configuration()
         // How near the limits are is on the display already.
         configuration.warnAt = []
+        configuration.timeToLive = .seconds(order.timeToLiveSeconds)
         configuration.maximumWaiters = max(configuration.maximumWaiters, order.concurrency)
         return RateCoordinator(
             clientID: order.clientID, plan: plan, ledger: ledger, configuration: configuration, logger: logger)

@@ -77,6 +77,6 @@ struct DriveCommand: AsyncParsableCommand {
             clientID: budget.clientID, plan: budget.plan, limits: budget.limits, tenant: calls.tenant,
             label: calls.label, priority: calls.priority, concurrency: calls.concurrency, calls: calls.calls,
             seconds: calls.effectiveSeconds, timeoutSeconds: calls.timeout, holdSeconds: calls.hold,
-            isVerbose: output.verbose)
+            timeToLiveSeconds: calls.timeToLive, isVerbose: output.verbose)
     }
 }

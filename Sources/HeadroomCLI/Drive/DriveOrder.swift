@@ -32,17 +32,21 @@ package struct DriveOrder: Sendable, Hashable, Codable {
     package var timeoutSeconds: Double
     /// How long each lease is kept before the call.
     package var holdSeconds: Double
+    /// How long the process may be silent before what it holds counts as spent.
+    package var timeToLiveSeconds: Double
     package var isVerbose: Bool
 
     package init(
         process: Int, url: String, coordination: Coordination, clientID: String, plan: String, limits: [String],
         tenant: String? = nil, label: String? = nil, priority: String, concurrency: Int, calls: Int?,
-        seconds: Double? = nil, timeoutSeconds: Double, holdSeconds: Double, isVerbose: Bool
+        seconds: Double? = nil, timeoutSeconds: Double, holdSeconds: Double, timeToLiveSeconds: Double,
+        isVerbose: Bool
     ) {
         (self.process, self.url, self.coordination, self.clientID) = (process, url, coordination, clientID)
         (self.plan, self.limits, self.tenant, self.label) = (plan, limits, tenant, label)
         (self.priority, self.concurrency, self.calls, self.seconds) = (priority, concurrency, calls, seconds)
-        (self.timeoutSeconds, self.holdSeconds, self.isVerbose) = (timeoutSeconds, holdSeconds, isVerbose)
+        (self.timeoutSeconds, self.holdSeconds) = (timeoutSeconds, holdSeconds)
+        (self.timeToLiveSeconds, self.isVerbose) = (timeToLiveSeconds, isVerbose)
     }
 
     /// One order for each of several processes: calls are divided evenly, the first ones make those left over.

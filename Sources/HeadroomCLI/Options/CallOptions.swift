@@ -35,6 +35,12 @@ struct CallOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long each permit is kept before its call.", valueName: "s"))
     var hold = 0.0
 
+    @Option(
+        name: .customLong("time-to-live"),
+        help: ArgumentHelp(
+            "How long a process may be silent before what it holds counts as spent.", valueName: "s"))
+    var timeToLive = 10.0
+
     @Option(help: ArgumentHelp("With --uncoordinated: how long a task waits after a 429.", valueName: "s"))
     var backoff = 1.0
 
@@ -48,6 +54,7 @@ struct CallOptions: ParsableArguments {
         if let seconds { try Self.check("--seconds", seconds, 0.1...31 * 86_400.0) }
         try Self.check("--timeout", timeout, 0...86_400.0)
         try Self.check("--hold", hold, 0...3_600.0)
+        try Self.check("--time-to-live", timeToLive, 1...3_600.0)
         try Self.check("--backoff", backoff, 0...3_600.0)
         guard Priority(named: priority) != nil else {
             throw OptionError("--priority '\(priority)' is none of interactive, normal, background")

@@ -24,8 +24,11 @@ struct CallTally: Sendable {
     mutating func noteDelay(_ delay: Duration) { longestDelay = max(longestDelay, delay) }
 
     /// The longest time in which nobody was served.
-    var longestGap: Duration {
-        let sorted = moments.sorted()
+    var longestGap: Duration { longestGap(since: 0) }
+
+    /// The same without the first calls.
+    func longestGap(since first: Int) -> Duration {
+        let sorted = moments.sorted().dropFirst(first)
         return zip(sorted, sorted.dropFirst()).map { $0.duration(to: $1) }.max() ?? .zero
     }
 

@@ -12,10 +12,12 @@ struct FaultBench: Sendable {
     let proxy: FaultProxy
     let log = LogCollector()
 
-    /// - Parameter configLines: more lines of the server's configuration.
-    init(_ configLines: [String] = []) throws {
+    /// - Parameters:
+    ///   - configLines: more lines of the server's configuration.
+    ///   - clock: what tells the server the time. Default: the system's clock.
+    init(_ configLines: [String] = [], clock: SteppedClock? = nil) throws {
         var options = RedisTestServer.Options()
-        options.configLines = configLines
+        (options.configLines, options.clock) = (configLines, clock)
         server = try RedisTestServer(options)
         proxy = try FaultProxy(to: server)
     }

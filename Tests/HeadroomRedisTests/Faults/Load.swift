@@ -11,11 +11,15 @@ final class Load: Sendable {
     private let tally = Mutex(CallTally())
     private let isStopped = Mutex(false)
     private let tenants: [Tenant?] = [nil, Tenant("ab123"), Tenant("cd456")]
+    private let vendor: ModelVendor?
     private static let timeout = Duration.seconds(4)
 
+    /// - Parameter vendor: who answers the calls. Default: every call is accepted, and nothing said of limits.
     init(
-        _ count: Int, _ bench: FaultBench, plan: Plan, change: (inout RateCoordinator.Configuration) -> Void = { _ in }
+        _ count: Int, _ bench: FaultBench, plan: Plan, vendor: ModelVendor? = nil,
+        change: (inout RateCoordinator.Configuration) -> Void = { _ in }
     ) throws {
+        self.vendor = vendor
         var configuration = RateCoordinator.Configuration()
         configuration.leaseMaximum = .seconds(60)
         change(&configuration)
@@ -81,8 +85,9 @@ final class Load: Sendable {
                     tally.noteSpent(tenant)
                     tally.noteCall(at: .now)
                 }
+                let reading = vendor?.call(tenant) ?? VendorReading(status: 200)
                 try? await Task.sleep(for: duration)
-                if kind > 2 { _ = lease.complete(VendorReading(status: 200)) }
+                if kind > 2 { _ = lease.complete(reading) }
             } catch {
                 noteDelay(since: begin)
                 tally.withLock { $0.noteRefused(error.code) }

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Headroom
+import HeadroomRedis
+import HeadroomTesting
+import KeapSimulator
+import RedisTestServer
+import Testing
+
+#if os(Linux)
+@Suite("Coordinators under load, and a Redis whose clock is stepped", .serialized, .timeLimit(.minutes(2)))
+struct ClockFaultTests {
+    /// A short window, so that what is forgotten and what is locked shows at once.
+    private static let capacity = 60
+    private static let window = Duration.milliseconds(500)
+
+    /// How far the clock is ahead, one after the other.
+    struct Steps: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let ahead: [Int]
+        /// How many calls may be refused at a step, because what was spent was forgotten.
+        let mayForget: Int
+    }
+
+    @Test(
+        "The limit is kept, and they go on at once",
+        arguments: [
+            Steps(testDescription: "back", ahead: [-5, -3_600, 0], mayForget: 0),
+            Steps(testDescription: "ahead", ahead: [5, 3_600, 0], mayForget: capacity),
+        ])
+    func stepped(_ steps: Steps) async throws {
+        let clock = try SteppedClock()
+        let bench = try FaultBench(clock: clock)
+        let vendor = ModelVendor(try .only(throttle: Self.capacity, per: Self.window))
+        let plan = try Plan(
+            name: "window", productLimits: [Limit(.throttle, capacity: Self.capacity, window: .rolling(Self.window))])
+        let load = try Load(4, bench, plan: plan, vendor: vendor)
+        try await load.run {
+            #expect(await eventually { load.soFar.total > Self.capacity })
+            #expect(vendor.report.refused.total == 0)
+            for seconds in steps.ahead { try await step(clock, ahead: seconds, load, vendor, steps.mayForget) }
+        } check: { _ in
+            #expect(vendor.report.limits["throttle"].map { $0.peak <= Self.capacity } == true)
+        }
+    }
+
+    /// Steps the clock, and expects that the callers go on.
+    private func step(
+        _ clock: SteppedClock, ahead seconds: Int, _ load: Load, _ vendor: ModelVendor, _ mayForget: Int
+    ) async throws {
+        let (before, refused) = (load.soFar, vendor.report.refused.total)
+        try clock.show(ahead: seconds)
+        let goesOn = await eventually(within: .seconds(6)) {
+            load.soFar.total > before.total + Int64(2 * Self.capacity)
+        }
+        let gap = load.soFar.longestGap(since: max(0, before.moments.count - 1))
+        let over = vendor.report.refused.total - refused
+        print(
+            "Redis' clock, \(seconds) s ahead now | libfaketime | \(over) 429s | longest gap \(gap) |",
+            "at most \(vendor.report.limits["throttle"]?.peak ?? 0) of \(Self.capacity) |")
+        #expect(goesOn && gap < .seconds(3))
+        #expect(over <= mayForget)
+    }
+
+    @Test("A clock that is three days ahead ends every key: the account begins anew, and is told what was spent")
+    func keysEnd() async throws {
+        let clock = try SteppedClock()
+        let bench = try FaultBench(clock: clock)
+        let direct = try bench.direct()
+        let load = try Load(3, bench, plan: .longWindow())
+        var epoch: Int64?
+        try await load.run {
+            #expect(await eventually { load.soFar.total > 150 })
+            epoch = try await direct.status(tenants: [], in: load.group)?.epoch
+            try clock.show(ahead: 3 * 86_400)
+            let before = load.soFar.total
+            #expect(await eventually { load.soFar.total > before + 150 })
+        } check: { tally in
+            try await load.expectExactAccount(tally, bench)
+            #expect(try await direct.status(tenants: [], in: load.group)?.epoch != epoch)
+            print(
+                "Redis' clock 3 days ahead | libfaketime | no vendor | longest gap \(tally.longestGap) | nothing lost")
+        }
+    }
+
+    @Test("A ring that Redis ends while its clock is an hour ahead: what was in it counts for a window, and no longer")
+    func ringEnds() async throws {
+        let clock = try SteppedClock()
+        let bench = try FaultBench(clock: clock)
+        let account = try Account(try bench.direct())
+        let limit = try Limit(.throttle, capacity: 100, window: .rolling(.seconds(3)))
+        try await account.join(LedgerSettings(plan: try Plan(name: "window", productLimits: [limit])))
+        try await account.exchange { $0.settlements = [Settlement(tenant: nil, spent: 50)] }
+        try await Task.sleep(for: .milliseconds(50))
+        try await account.exchange { $0.settlements = [Settlement(tenant: nil, spent: 1)] }
+        try clock.show(ahead: 3_600)
+        let ring = "headroom:1:{test}:ring:product:throttle"
+        #expect(await eventually { (try? bench.server.command("EXISTS", ring)) == ":0\r\n" })
+        try clock.show(ahead: 0)
+        func spent() async throws -> Int64? {
+            try await account.ledger.status(tenants: [], in: account.group)?.spent()
+        }
+        try await Task.sleep(for: .milliseconds(50))
+        #expect(try await spent() == 51)
+        #expect(await eventually(within: .seconds(10)) { (try? await spent()) == 0 })
+    }
+}
+#endif
