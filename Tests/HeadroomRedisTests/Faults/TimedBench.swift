@@ -10,7 +10,7 @@ import Testing
 struct TimedBench: Sendable {
     let clock: ManualClock
     let coordinators: [RateCoordinator]
-    private let ledger: RedisLedger
+    private let ledgers: [AwaitedLedger]
     private let server: RedisTestServer
 
     /// - Parameter origin: what the clock says at the start, in microseconds since 1970.
@@ -18,12 +18,16 @@ struct TimedBench: Sendable {
         let clock = ManualClock(origin: origin)
         let server = try RedisTestServer()
         (self.clock, self.server) = (clock, server)
-        func ledger() throws -> RedisLedger { RedisLedger(try connection(server)) { clock.microseconds } }
-        self.ledger = try ledger()
-        coordinators = try (0..<count).map { _ in
+        ledgers = try (0..<count).map { _ in
+            AwaitedLedger(RedisLedger(try connection(server)) { clock.microseconds })
+        }
+        var configuration = RateCoordinator.Configuration()
+        // By this clock, Redis may take long to answer.
+        configuration.withoutLedger = .wait
+        coordinators = ledgers.map { ledger in
             RateCoordinator(
-                clientID: "timed", plan: plan, ledger: try ledger(), logger: LogCollector().logger("coordinator"),
-                clock: clock)
+                clientID: "timed", plan: plan, ledger: ledger, configuration: configuration,
+                logger: LogCollector().logger("coordinator"), clock: clock)
         }
     }
 
@@ -37,12 +41,20 @@ struct TimedBench: Sendable {
         if let failure { throw failure }
     }
 
-    /// Lets time pass, in steps between which Redis has the time to answer.
+    /// Lets time pass, in steps, after each of which Redis has answered all that it was asked.
     func pass(_ span: Duration, step: Duration = .milliseconds(500)) async {
         let end = clock.now.advanced(by: span)
         while clock.now < end {
             await clock.advance(by: min(step, clock.now.duration(to: end)))
-            try? await Task.sleep(for: .milliseconds(2))
+            await settle()
+        }
+    }
+
+    private func settle() async {
+        var quiet = 0
+        while quiet < 4 {
+            try? await Task.sleep(for: .microseconds(300))
+            quiet = ledgers.contains(where: \.isBusy) ? 0 : quiet + 1
         }
     }
 
@@ -60,7 +72,7 @@ struct TimedBench: Sendable {
     }
 
     func status() async throws -> LedgerStatus {
-        try #require(try await ledger.status(tenants: [], in: coordinators[0].group))
+        try #require(try await ledgers[0].status(tenants: [], in: coordinators[0].group))
     }
 
     /// Calls spent and permits outstanding, as the account counts them.
