@@ -54,7 +54,8 @@ package struct GroupState: Sendable, Hashable {
     /// What time it is for the account when the clock says `time`.
     ///
     /// Where the clock was stepped back, time goes on from where it is, at 15/16 of the clock's pace until the clock has caught
-    /// up: nothing stands still, nothing ages faster than it does, and in the end both are the same again.
+    /// up: nothing stands still, nothing ages faster than it does, and in the end both are the same again. A clock that is set
+    /// right before that makes up for the sixteenth that was left out at once, as any step ahead does.
     func reckoned(at time: Int64) -> Int64 {
         guard time < now else { return time }
         let passed = max(0, time - clock)
