@@ -14,9 +14,11 @@ final class Load: Sendable {
     private let vendor: ModelVendor?
     private static let timeout = Duration.seconds(4)
 
-    /// - Parameter vendor: who answers the calls. Default: every call is accepted, and nothing said of limits.
+    /// - Parameters:
+    ///   - vendor: who answers the calls. Default: every call is accepted, and nothing said of limits.
+    ///   - proxied: how many of them reach Redis by way of the proxy. Default: all.
     init(
-        _ count: Int, _ bench: FaultBench, plan: Plan, vendor: ModelVendor? = nil,
+        _ count: Int, _ bench: FaultBench, plan: Plan, vendor: ModelVendor? = nil, proxied: Int? = nil,
         change: (inout RateCoordinator.Configuration) -> Void = { _ in }
     ) throws {
         self.vendor = vendor
@@ -25,7 +27,9 @@ final class Load: Sendable {
         change(&configuration)
         coordinators = try (0..<count).map { number in
             RateCoordinator(
-                clientID: "load", plan: plan, ledger: try bench.ledger(), configuration: configuration,
+                clientID: "load", plan: plan,
+                ledger: number < proxied ?? count ? try bench.ledger() : try bench.direct(),
+                configuration: configuration,
                 logger: bench.log.logger("coordinator \(number)"))
         }
     }

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+import HeadroomRedis
+import HeadroomTesting
+import KeapSimulator
+import RedisTestServer
+import Testing
+
+@Suite("A vendor that counts, and a Redis that some of its callers lose, or all", .serialized, .timeLimit(.minutes(3)))
+struct LostLedgerTests {
+    /// A tenth of Keap's minute, at Keap's pace: the limits of 25 a second and of 150 in 6 s.
+    private static let window = Duration.seconds(6)
+    private static let outage = Duration.seconds(15)
+
+    private static func vendor() throws -> ModelVendor {
+        ModelVendor(
+            VendorConfiguration(
+                spike: try SpikeLimit(25), throttle: try WindowLimit(150, per: window, counting: .rolling), quota: nil))
+    }
+
+    private static func plan() throws -> Plan {
+        try Plan(
+            name: "short",
+            productLimits: [
+                Limit(.spike, capacity: 25, window: .paced(.seconds(1))),
+                Limit(.throttle, capacity: 150, window: .rolling(window)),
+            ])
+    }
+
+    @Test(
+        "Of eight instances that lose Redis, or four of them, at most 1 % of the calls are refused", arguments: [4, 8])
+    func lost(_ count: Int) async throws {
+        let (bench, vendor) = (try FaultBench(), try Self.vendor())
+        let load = try Load(8, bench, plan: Self.plan(), vendor: vendor, proxied: count) { configuration in
+            configuration.timeToLive = .seconds(3)
+        }
+        let calls = Mutex<(before: Int64, after: Int64)>((0, 0))
+        try await load.run(callersEach: 2) {
+            #expect(await eventually(within: .seconds(20)) { load.soFar.total > 200 })
+            bench.proxy.refuse()
+            calls.withLock { $0.before = load.soFar.total }
+            try await Task.sleep(for: Self.outage)
+            calls.withLock { $0.after = load.soFar.total }
+            #expect(load.coordinators.count { $0.statistics.isAlone } == count)
+            try bench.proxy.accept()
+            #expect(await eventually(within: .seconds(15)) { load.coordinators.allSatisfy { !$0.statistics.isAlone } })
+            let before = load.soFar.total
+            #expect(await eventually(within: .seconds(20)) { load.soFar.total > before + 150 })
+        } check: { tally in
+            let report = vendor.report
+            let (total, refused) = (report.total, report.refused.total)
+            let during = calls.withLock { $0.after - $0.before }
+            print(
+                """
+                \(count) of 8 without Redis for \(Self.outage): \(refused) of \(total) calls refused, \(during) made \
+                meanwhile, longest gap \(tally.longestGap(since: 20)), most in a window \
+                \(report.limits["throttle"]?.peak ?? -1) of 150, \(report.refused), \(load.coordinators.map(\.statistics.throttled)) \(load.coordinators.map(\.gauges)[7].map { ($0.limit, $0.drift, $0.cushion) })
+                """)
+            #expect(Double(refused) <= 0.01 * Double(total))
+            #expect(report.limits["throttle"]?.peak ?? .max <= 150)
+            // At least half of what 25 a second would be.
+            #expect(Double(during) > 0.5 * 25 * (Self.outage / .seconds(1)))
+            #expect(load.coordinators.prefix(count).allSatisfy { $0.statistics.grantedAlone > 0 })
+        }
+    }
+}
