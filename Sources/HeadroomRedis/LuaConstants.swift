@@ -39,6 +39,8 @@ enum LuaConstants {
         "RETRY_MINIMUM": Rules.retryMinimum,
         "RENEWAL": Rules.renewal,
         "REAP_INTERVAL": Rules.reapInterval,
+        "QUIET": Rules.quiet,
+        "STRANGERS_STEADY": Rules.strangersSteady,
         "REAP_MAXIMUM": Int64(Rules.reapMaximum),
         "TENANT_IDLE": Rules.tenantIdle,
         "KEEP_INTERVAL": 60_000_000,

@@ -21,6 +21,7 @@ extension PackedRequest {
         append(request.weight)
         append(request.proposedEpoch)
         append(request.knownEpoch)
+        append(request.isAlone ? 1 : 0)
         append(request.settings.timeToLive.microseconds)
         append(request.settings.tolerance)
         append(request.settings.floors.background)

@@ -46,10 +46,17 @@ public struct RandomLedgerOperations: Sendable {
 
     /// The next operation.
     public mutating func next() -> LedgerOperation {
-        if let operation = repeatable.randomElement(using: &random), roll(60) == 0 { return operation }
+        if let operation = repeatable.randomElement(using: &random), roll(60) == 0, mayRepeat(operation) {
+            return operation
+        }
         let operation = fresh()
         if case .advance(let span) = operation { now += span.microseconds }
         return operation
+    }
+
+    /// No instance sends what it sent before it joined anew.
+    private func mayRepeat(_ operation: LedgerOperation) -> Bool {
+        if case .exchange(let request) = operation { instances[request.instance] == nil } else { true }
     }
 
     private mutating func fresh() -> LedgerOperation {
@@ -107,6 +114,7 @@ public struct RandomLedgerOperations: Sendable {
         for _ in 0..<roll(4) { request.history.append(spentCalls()) }
         for _ in 0..<roll(3) { request.untold.append(spentCalls()) }
         request.telling = Int64(roll(4))
+        request.isAlone = roll(6) == 0
         return .join(request)
     }
 

@@ -121,6 +121,7 @@ extension CoordinatorState {
         return JoinRequest(
             instance: instance, weight: configuration.weight, settings: settings,
             proposedEpoch: Int64.random(in: 1..<Rules.epochMaximum, using: &random), knownEpoch: membership.epoch,
+            isAlone: alone.map { phase == .running && now < $0.endsAt ?? .max } ?? false,
             held: leases.held(and: box.settlements),
             history: membership.epoch == 0 ? [] : history.entries(at: now), untold: untold, telling: tellings)
     }

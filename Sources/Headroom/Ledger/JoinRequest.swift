@@ -13,6 +13,8 @@ public struct JoinRequest: Sendable, Hashable {
     public var proposedEpoch: Int64
     /// The epoch that the instance knew, or 0.
     public var knownEpoch: Int64
+    /// Whether the instance goes on without the ledger for now, and only tells what it spent: slots leave room for it.
+    public var isAlone: Bool
     /// Permits in callers' hands, by tenant: they become outstanding again.
     public var held: [HeldPermits]
     /// What the instance spent before, counted only where the ledger's epoch is not `knownEpoch` and `knownEpoch` is not 0.
@@ -26,13 +28,15 @@ public struct JoinRequest: Sendable, Hashable {
     /// Makes a request.
     public init(
         instance: InstanceID, weight: Int = 1, settings: LedgerSettings, proposedEpoch: Int64, knownEpoch: Int64 = 0,
-        held: [HeldPermits] = [], history: [SpentCalls] = [], untold: [SpentCalls] = [], telling: Int64 = 0
+        isAlone: Bool = false, held: [HeldPermits] = [], history: [SpentCalls] = [], untold: [SpentCalls] = [],
+        telling: Int64 = 0
     ) {
         self.instance = instance
         self.weight = weight
         self.settings = settings
         self.proposedEpoch = proposedEpoch
         self.knownEpoch = knownEpoch
+        self.isAlone = isAlone
         self.held = held
         self.history = history
         self.untold = untold

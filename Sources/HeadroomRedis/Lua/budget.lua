@@ -36,6 +36,15 @@ local function probeOf(budget, now)
     return (budget.outstanding == 0 or now - budget.grantedAt >= PROBE_PATIENCE) and 1 or 0
 end
 
+local function hasStrangers(budget, now)
+    local limits = budget.limits
+    for index = 1, #limits do
+        local limit = limits[index]
+        if limit[KIND] == ROLLING and limit[STRANGERS_AT] > 0 and now - limit[STRANGERS_AT] <= STRANGERS_STEADY then return true end
+    end
+    return false
+end
+
 local function spendBudget(budget, count)
     local limits = budget.limits
     for index = 1, #limits do spendLimit(limits[index], count) end

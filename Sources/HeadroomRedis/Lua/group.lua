@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The group: its budgets, kept in Redis, and its instances.
 
-local GROUP_FORM, INSTANCE_FORM = '<Bdddddddddddddddddddd', '<dddddddd'
+local GROUP_FORM, INSTANCE_FORM = '<Bdddddddddddddddddddddd', '<dddddddd'
 -- Of the call under way: the group, its tenants' budgets as far as they are needed, and how long the state is in Redis.
 local group, tenants, stored
 -- The newest state that was written, and what it means: need not be read where Redis still has the same.
@@ -38,10 +38,10 @@ local function guarded(operation)
 end
 
 local function unpackGroup(packed)
-    local version, epoch, now, clock, holdUntil, demand, last, delay, urgent, members, reapAt, revision, pausedAt, resumedAt,
-        timeToLive, tolerance, background, normal, tenantIdle, kept, keptAt, next = read(GROUP_FORM, packed)
+    local version, epoch, now, clock, holdUntil, demand, last, delay, urgent, members, silent, absent, reapAt, revision,
+        pausedAt, resumedAt, timeToLive, tolerance, background, normal, tenantIdle, kept, keptAt, next = read(GROUP_FORM, packed)
     group = { epoch = epoch, now = now, clock = clock, holdUntil = holdUntil, demand = demand, last = last, delay = delay, urgent = urgent,
-        members = members, reapAt = reapAt, revision = revision, pausedAt = pausedAt, resumedAt = resumedAt, timeToLive = timeToLive,
+        members = members, silent = silent, absent = absent, reapAt = reapAt, revision = revision, pausedAt = pausedAt, resumedAt = resumedAt, timeToLive = timeToLive,
         tolerance = tolerance, floors = { background, normal, 0 }, tenantIdle = tenantIdle, keep = kept, keptAt = keptAt,
         product = readBudget(packed, next) }
     stored = #packed
@@ -118,7 +118,7 @@ local function save()
     local isKept = stored and group.now - group.keptAt < KEEP_INTERVAL
     if not isKept then group.keptAt = group.now end
     local packed = pack(GROUP_FORM, VERSION, group.epoch, group.now, group.clock, group.holdUntil, group.demand, group.last, group.delay,
-        group.urgent, group.members, group.reapAt, group.revision, group.pausedAt, group.resumedAt, group.timeToLive, group.tolerance,
+        group.urgent, group.members, group.silent, group.absent, group.reapAt, group.revision, group.pausedAt, group.resumedAt, group.timeToLive, group.tolerance,
         group.floors[1], group.floors[2], group.tenantIdle, group.keep, group.keptAt) .. packBudget(group.product)
     if not isKept then
         call('SET', stateKey, packed, 'PX', keep())
@@ -174,10 +174,10 @@ local function saveInstance(id, instance, isRenewed)
     end
 end
 
-local function renew(id, instance, now)
-    instance.renewed = now
+local function renew(id, instance, time)
+    instance.renewed = time
     touched = prefix .. 'instances'
-    call('ZADD', touched, string.format('%.0f', now), id)
+    call('ZADD', touched, string.format('%.0f', time), id)
     call('PEXPIRE', touched, keep())
 end
 
@@ -204,6 +204,17 @@ local function finish(id, instance)
     end
 end
 
+local function quiet()
+    local quarter = floor(group.timeToLive / 4)
+    return quarter + min(RENEWAL, quarter) + min(QUIET, floor(quarter / 2))
+end
+
+local function countMembers()
+    touched = prefix .. 'instances'
+    group.members = call('ZCARD', touched)
+    group.silent = call('ZCOUNT', touched, '-inf', string.format('%.0f', group.now - quiet()))
+end
+
 local function reap()
     local now = group.now
     if now < group.reapAt then return end
@@ -213,5 +224,6 @@ local function reap()
         REAP_MAXIMUM + 1)
     for index = 1, min(#silent, REAP_MAXIMUM) do finish(silent[index], loadInstance(silent[index])) end
     if #silent > REAP_MAXIMUM then group.reapAt = now end
-    group.members = call('ZCARD', prefix .. 'instances')
+    countMembers()
+    group.absent = hasStrangers(group.product, now) and group.absent + min(#silent, REAP_MAXIMUM) or 0
 end

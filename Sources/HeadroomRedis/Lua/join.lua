@@ -74,11 +74,11 @@ local function join(keys, arguments)
     local known, refused = load(keys, arguments)
     if refused then return refused end
     takeHead()
-    local id, weight, proposed, knownEpoch = take(), takeNumber(), takeNumber(), takeNumber()
+    local id, weight, proposed, knownEpoch, isAlone = take(), takeNumber(), takeNumber(), takeNumber(), takeNumber() == 1
     local time, isNew = clock(), not known
     if isNew then
         group = { epoch = proposed, now = time, clock = time, holdUntil = 0, demand = 0, last = 0, delay = 0, urgent = 0,
-            members = 0, reapAt = 0, revision = 0, pausedAt = 0, resumedAt = 0, keptAt = 0, product = newBudget({}) }
+            members = 0, silent = 0, absent = 0, reapAt = 0, revision = 0, pausedAt = 0, resumedAt = 0, keptAt = 0, product = newBudget({}) }
         group.product.learned = false
     end
     group.timeToLive, group.tolerance = takeNumber(), takeNumber()
@@ -115,6 +115,7 @@ local function join(keys, arguments)
     if isLost and isNew then group.product.learnsAt = now + floor(group.timeToLive / 4) + HORIZON end
 
     local older = loadInstance(id)
+    if group.absent > 0 and knownEpoch == group.epoch and not older then group.absent = group.absent - 1 end
     if older then
         removeInstance(id, older)
         for tenant, count in pairs(older.held) do
@@ -124,12 +125,12 @@ local function join(keys, arguments)
     end
     local instance = { weight = weight, sequence = 0, repliedAt = 0, wanting = false, ticket = 0, urgent = 0, held = held, reply = '' }
     for tenant, count in pairs(held) do holdPermits(tenant, count) end
-    renew(id, instance, now)
-    group.members = call('ZCARD', prefix .. 'instances')
+    renew(id, instance, isAlone and now - quiet() or now)
+    countMembers()
     saveInstance(id, instance, true)
     save()
     local hasPaused = group.pausedAt > 0
-    return { group.epoch, isNew and 1 or 0, group.timeToLive, hasPaused and now - group.pausedAt or 0,
+    return { group.epoch, isNew and 1 or 0, instance.renewed + group.timeToLive - now, hasPaused and now - group.pausedAt or 0,
         hasPaused and now - group.resumedAt or 0, correlation }
 end
 

@@ -22,6 +22,48 @@ extension LedgerContract {
                 try expect(slots.count >= 6, "only \(slots.count) slots in 360 ms")
                 try expect(gaps.allSatisfy { (51_000...53_000).contains($0) }, "slots are \(gaps) microseconds apart")
             },
+            Case("Slots leave room for who has missed a heartbeat, until it is forgotten") { bench in
+                let worker = try await bench.join([try .paced(20)])
+                _ = try await bench.join([try .paced(20)])
+                func spacing() async throws -> Int64 {
+                    let grant = try await worker.want(1)
+                    try await worker.settle(unused: grant.count)
+                    return grant.spacing / 10_000_000
+                }
+                for _ in 0..<1 { bench.time.advance(by: .milliseconds(1_200)); try await worker.exchange { _ in } }
+                try expect(try await spacing(), 5, "hundredths of a second between slots")
+                for _ in 0..<3 { bench.time.advance(by: .milliseconds(1_200)); try await worker.exchange { _ in } }
+                try expect(try await spacing(), 10, "hundredths of a second between slots, with one silent")
+                for _ in 0..<4 { bench.time.advance(by: .milliseconds(1_200)); try await worker.exchange { _ in } }
+                try expect(try await spacing(), 5, "hundredths of a second between slots, with one forgotten")
+            },
+            Case("Slots leave room for who still works alone, and for who may, forgotten, where strangers call") {
+                bench in
+                let limits = [try Limit.paced(20), try .minute(100)]
+                let worker = try await bench.join(limits)
+                let other = try await bench.join(limits)
+                func spacing() async throws -> Int64 {
+                    let grant = try await worker.want(1)
+                    try await worker.settle(unused: grant.count)
+                    return grant.spacing / 10_000_000
+                }
+                func join(alone isAlone: Bool) async throws {
+                    let request = JoinRequest(
+                        instance: other.id, settings: other.settings, proposedEpoch: 9, knownEpoch: other.epoch,
+                        isAlone: isAlone)
+                    _ = try await bench.ledger.join(request, in: bench.group)
+                }
+                for used in 0..<8 {
+                    bench.time.advance(by: .milliseconds(1_500))
+                    try await worker.observe(.throttle, capacity: 100, used: 10 + used, mark: 1)
+                }
+                try expect(try await spacing(), 10, "hundredths of a second between slots, with one forgotten")
+                try await join(alone: true)
+                try expect(
+                    try await spacing(), 10, "hundredths of a second between slots, with one back that works alone")
+                try await join(alone: false)
+                try expect(try await spacing(), 5, "hundredths of a second between slots, with both")
+            },
             Case("An instance holds at most its share of the next quarter of a second, at least one") { bench in
                 let first = try await bench.join([try .paced(20)])
                 let second = try await bench.join([try .paced(20)])

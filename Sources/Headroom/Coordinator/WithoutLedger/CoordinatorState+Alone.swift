@@ -6,7 +6,7 @@ extension CoordinatorState {
     /// their next attempt, and tell what they spent. An attempt may take 2 s, and follows the one before after 1 s.
     static let returning: Microseconds = 4_000_000
     /// How often it tells meanwhile what it spends.
-    static let tellingInterval: Microseconds = 200_000
+    private var tellingInterval: Microseconds { min(200_000, settings.timeToLive.microseconds / 10) }
 
     /// Until when permits are good: where the instance works alone, the ledger does not limit them.
     var goodUntil: Microseconds { alone == nil ? membership.aliveUntil : .max }
@@ -124,7 +124,8 @@ extension CoordinatorState {
         let end = phase == .running ? share.endsAt ?? now + Self.returning : now
         guard membership.calledAt >= end || phase != .running else {
             alone?.endsAt = end
-            alone?.tellsAt = min(now + Self.tellingInterval, end)
+            let next = min(now + tellingInterval, end)
+            alone?.tellsAt = next
             return Effects()
         }
         return workTogether(share, at: now)

@@ -26,6 +26,14 @@ extension GroupState {
         return (found, budget.outstanding)
     }
 
+    /// Lets slots be as near as they may be from now on.
+    mutating func endCaution() {
+        for index in product.limits.indices where product.limits[index].kind == .paced {
+            let margin = product.limits[index].cushion - ShareBeginning.caution
+            product.limits[index].cushion = max(ShareBeginning.margin, margin)
+        }
+    }
+
     /// Sets how much of a part may be used.
     mutating func allow(_ calls: Int64, of limit: LimitReference) {
         changeLimit(limit) { part in

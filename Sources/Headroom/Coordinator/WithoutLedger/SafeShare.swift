@@ -23,6 +23,8 @@ struct SafeShare: Sendable {
     private let instance: InstanceID
     private let timeOffset: Microseconds
     private var account: GroupState
+    /// Until when slots are farther apart than they need be; nil: they are not any more.
+    private var cautiousUntil: Microseconds?
     /// Parts that are not yet what they will be.
     private var narrow: [SharePart]
     private var sequence: Int64 = 0
@@ -34,6 +36,7 @@ struct SafeShare: Sendable {
         timeOffset = beginning.wallNow - now
         (empty, spent) = (beginning.history.emptied(), beginning.history.emptied())
         (account, narrow) = beginning.account(at: now)
+        if let members, members > 1 { cautiousUntil = account.now + beginning.settings.quiet + Rules.reapInterval }
     }
 
     /// Marks of this account mean nothing to the ledger.
@@ -66,6 +69,10 @@ struct SafeShare: Sendable {
     }
 
     private mutating func widen(at time: Microseconds) {
+        if let end = cautiousUntil, end <= time {
+            cautiousUntil = nil
+            account.endCaution()
+        }
         guard narrow.contains(where: { $0.widensAt <= time }) else { return }
         for part in narrow where part.widensAt <= time { account.allow(part.later, of: part.limit) }
         narrow.removeAll { $0.widensAt <= time }

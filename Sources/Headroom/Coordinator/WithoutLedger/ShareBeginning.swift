@@ -29,6 +29,9 @@ struct ShareBeginning: Sendable {
 
     /// The margin between slots, at least, where several instances keep them by themselves; in millionths.
     static let margin: Int64 = 200_000
+    /// What is added to it at first: until the ledger has noticed that the instance missed a heartbeat, others may be granted
+    /// slots as if it were there.
+    static let caution: Int64 = 2_000_000
 
     func account(at now: Microseconds) -> (GroupState, narrow: [SharePart]) {
         var random = random
@@ -54,7 +57,8 @@ struct ShareBeginning: Sendable {
         }
         for index in account.product.limits.indices where account.product.limits[index].kind == .paced {
             let limit = account.product.limits[index]
-            account.product.limits[index].cushion = members > 1 ? max(limit.cushion, Self.margin) : limit.cushion
+            account.product.limits[index].cushion =
+                members > 1 ? max(limit.cushion, Self.margin) + Self.caution : limit.cushion
             account.product.limits[index].next =
                 wallNow + (members > 1 ? Int64.random(in: 0...limit.spacing / 1000, using: &random) : 0)
         }

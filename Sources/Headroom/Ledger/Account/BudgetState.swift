@@ -34,6 +34,11 @@ package struct BudgetState: Sendable, Hashable {
     /// How many calls may find out what the vendor does now: one, if none is out that may still tell.
     func probe(at now: Int64) -> Int64 { outstanding == 0 || now - grantedAt >= Rules.probePatience ? 1 : 0 }
 
+    /// Whether the vendor counted more of late than all our own calls can account for.
+    func hasStrangers(at now: Int64) -> Bool {
+        limits.contains { $0.kind == .rolling && $0.strangersAt > 0 && now - $0.strangersAt <= Rules.strangersSteady }
+    }
+
     mutating func spend(_ count: Int64) {
         for index in limits.indices { limits[index].spend(count) }
         guard !isLearned else { return }

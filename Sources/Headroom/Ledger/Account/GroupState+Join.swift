@@ -18,16 +18,18 @@ extension GroupState {
             recall(request.untold)
             recalled[request.instance] = request.telling
         }
+        if absent > 0, request.knownEpoch == epoch, instances[request.instance] == nil { absent -= 1 }
         forget(request.instance)
-        var instance = InstanceState(weight: Int64(request.weight), renewed: now)
+        var instance = InstanceState(weight: Int64(request.weight), renewed: request.isAlone ? now - quiet : now)
         for held in request.held where held.count > 0 {
             instance.held[held.tenant, default: 0] += Int64(held.count)
             withBudgets(of: held.tenant) { $0.outstanding += Int64(held.count) }
         }
         instances[request.instance] = instance
-        members = Int64(instances.count)
+        countMembers()
         return JoinReply(
-            epoch: epoch, isNew: isNew, aliveFor: timeToLive, pausedFor: pausedAt > 0 ? now - pausedAt : 0,
+            epoch: epoch, isNew: isNew, aliveFor: instance.renewed + timeToLive - now,
+            pausedFor: pausedAt > 0 ? now - pausedAt : 0,
             resumedFor: pausedAt > 0 ? now - resumedAt : 0)
     }
 

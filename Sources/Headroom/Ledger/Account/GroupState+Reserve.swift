@@ -5,7 +5,7 @@ extension GroupState {
     mutating func reserve(_ want: Want, for instance: inout InstanceState, _ visit: inout Visit) -> Grant {
         let budgets = budgets(of: want.tenant)
         let demand = demand + (instance.isWanting ? 0 : instance.weight)
-        let slots = Slots(budgets, at: now)
+        let slots = Slots(budgets, crowd: (members + absent, max(1, members - silent)), at: now)
         let pace = slots?.pace ?? product.pace
         if let pace { order.pullForward(to: now + Rules.horizon, cycle: pace.cycle(demand: demand)) }
         let claim = Claim(

@@ -19,6 +19,10 @@ package struct GroupState: Sendable, Hashable {
     package var urgent: Int64 = 0
     /// How many instances were alive when silent ones were last looked for.
     package var members: Int64 = 0
+    /// Of those, how many had missed a heartbeat: they may be working without the ledger.
+    package var silent: Int64 = 0
+    /// How many fell silent for so long that they were forgotten, while calls of strangers show that they may still call.
+    package var absent: Int64 = 0
     /// When to look for silent instances again.
     package var reapAt: Int64 = 0
     package var settings: LedgerSettings
@@ -40,6 +44,8 @@ package struct GroupState: Sendable, Hashable {
     }
 
     var timeToLive: Int64 { settings.timeToLive.microseconds }
+    /// Who was not renewed for so long has missed a heartbeat.
+    var quiet: Int64 { settings.quiet }
     var tolerance: Int64 { Int64(settings.tolerance) }
 
     /// Moves the account's time on, never back, and returns it.
@@ -104,8 +110,15 @@ package struct GroupState: Sendable, Hashable {
             .sorted { ($0.value.renewed, $0.key) < ($1.value.renewed, $1.key) }
         for (id, _) in silent.prefix(Rules.reapMaximum) { end(id) }
         if silent.count > Rules.reapMaximum { reapAt = now }
-        members = Int64(instances.count)
+        countMembers()
+        absent = product.hasStrangers(at: now) ? absent + Int64(min(silent.count, Rules.reapMaximum)) : 0
         tenants = tenants.filter { now - $0.value.touched <= tenantIdle }
+    }
+
+    /// Counts the instances alive, and those that have missed a heartbeat.
+    mutating func countMembers() {
+        members = Int64(instances.count)
+        silent = Int64(instances.count { $0.value.renewed + quiet <= now })
     }
 
     /// Counts what an instance holds as spent now, and forgets it.
@@ -125,5 +138,13 @@ package struct GroupState: Sendable, Hashable {
         if instance.isWanting { demand -= instance.weight }
         urgent -= instance.urgent
         return instance
+    }
+}
+
+extension LedgerSettings {
+    /// An instance exchanges every quarter of its time to live; when it did so soon after another exchange that is not noted.
+    var quiet: Int64 {
+        let quarter = timeToLive.microseconds / 4
+        return quarter + min(Rules.renewal, quarter) + min(Rules.quiet, quarter / 2)
     }
 }

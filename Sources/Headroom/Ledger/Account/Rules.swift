@@ -67,6 +67,10 @@ package enum Rules {
     package static let retryMinimum: Int64 = 1_000
     /// An instance is renewed when its last renewal is this old, or a quarter of its time to live: saves a write in most exchanges.
     package static let renewal: Int64 = 1_000_000
+    /// Who is late by so much with its heartbeat may be working without the ledger: its part of the slots is left free…
+    package static let quiet: Int64 = 500_000
+    /// …also when it was forgotten, for as long as strangers' calls were seen within this span.
+    package static let strangersSteady: Int64 = 5_000_000
     /// Silent instances are looked for this often…
     package static let reapInterval: Int64 = 1_000_000
     /// …and at most this many are ended at once.

@@ -13,7 +13,9 @@ struct Slots {
     let free: Int64
 
     /// Nil where no limit is paced.
-    init?(_ budgets: [(scope: BudgetScope, state: BudgetState)], at now: Int64) {
+    ///
+    /// - Parameter crowd: how many instances there may be, and how many of them are here: slots leave room for the others.
+    init?(_ budgets: [(scope: BudgetScope, state: BudgetState)], crowd: (all: Int64, here: Int64), at now: Int64) {
         (first, firstNanos) = (now, 0)
         var slowest: (spacing: Int64, limit: LimitReference)?
         for (scope, budget) in budgets {
@@ -26,7 +28,7 @@ struct Slots {
             }
         }
         guard let slowest else { return nil }
-        (pace, limit) = (Pace(spacing: slowest.spacing), slowest.limit)
+        (pace, limit) = (Pace(spacing: slowest.spacing * crowd.all / crowd.here), slowest.limit)
         let ahead = now + Rules.horizon - first
         free = ahead < 0 ? 0 : ahead * 1000 / pace.spacing + 1
     }
