@@ -118,6 +118,8 @@ extension LedgerError {
             self.init(.unreadable, String(error.message.dropFirst(11)))
         } else if error.code == .refused, let refusal = RedisRefusal(error.message) {
             self.init(.unavailable, "\(error.description) (\(refusal.advice))")
+        } else if error.code == .refused, RedisRefusal.isOfCommandInScript(error.message) {
+            self.init(.lost, "\(error.description) (\(RedisRefusal.rights))")
         } else {
             self.init(error.mayHaveRun ? .lost : .unavailable, error.description)
         }

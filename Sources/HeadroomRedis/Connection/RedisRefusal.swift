@@ -2,7 +2,8 @@
 
 /// An answer with which Redis says that it ran nothing for now, by its first word.
 ///
-/// A script that was let in is not refused half-way: where its first write is allowed, all of them are.
+/// A script that was let in is not refused half-way, where its first write is allowed, but for a command that its user may not
+/// call.
 struct RedisRefusal {
     private let word: Substring
 
@@ -21,6 +22,13 @@ struct RedisRefusal {
     /// Whether it is the user that may not do this.
     var isOfUser: Bool { word == "NOPERM" }
 
+    /// Whether a script, under way, came to a command that its user may not call.
+    static func isOfCommandInScript(_ error: String) -> Bool {
+        error.contains("executing the script can't run this command")
+    }
+
+    static let rights = "its user may not do this; deploy/users.acl lists the rights that are needed"
+
     /// What to do about it.
     var advice: String { Self.advices[String(word)] ?? "" }
 
@@ -31,7 +39,7 @@ struct RedisRefusal {
         "BUSY": "someone's script does not end; SCRIPT KILL or FUNCTION KILL ends it",
         "OOM": "raise its maxmemory, or free memory; the policy has to be noeviction",
         "NOAUTH": "give the address a user and a password",
-        "NOPERM": "its user may not do this; deploy/users.acl lists the rights that are needed",
+        "NOPERM": rights,
         "CLUSTERDOWN": "CLUSTER INFO tells what the cluster misses",
         "TRYAGAIN": "the group's slot is being moved to another node; nothing is to be done",
         "NOREPLICAS": "it writes only with enough replicas; see its min-replicas-to-write",

@@ -62,6 +62,7 @@ local function roll(scope, limit, newest)
     local cell = limit[CELL]
     if newest <= cell then return end
     local key = ringKey(scope, limit)
+    touched = key
     if newest - cell >= CELLS then
         if limit[SPENT] > 0 then call('DEL', key) end
         limit[SPENT] = 0

@@ -113,7 +113,7 @@ struct RedisClusterTests {
         for node in setup.nodes {
             let words =
                 ["ACL", "SETUSER", "me", "on", ">pw", "~headroom:*"] + rights.split(separator: " ").map(String.init)
-            _ = try node.words(words + ["+zadd", "+zrem", "+zrangebyscore", "+zcard"])
+            _ = try node.words(words + ["+zadd", "+zrem", "+zrangebyscore", "+zcard", "+zcount"])
         }
         for index in setup.nodes.indices {
             let load = try load("redis://me:pw@127.0.0.1:\(setup.port(0))", try setup.tag(at: index))

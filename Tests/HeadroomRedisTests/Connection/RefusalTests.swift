@@ -30,14 +30,14 @@ struct RefusalTests {
         }
 
         /// Exchanges until it is refused with this word: the error, which says that nothing was done and what to do.
-        func refusal(_ word: String, _ advice: String) async -> LedgerError? {
+        func refusal(_ word: String, _ advice: String, as code: LedgerError.Code = .unavailable) async -> LedgerError? {
             var error: LedgerError?
             let isRefused = await eventually {
                 error = await ledgerFailure { _ = try await account.ledger.exchange(request, in: account.group) }
                 return error?.message.contains(word) == true
             }
             #expect(isRefused, "\(String(describing: error))")
-            #expect(error?.code == .unavailable)
+            #expect(error?.code == code)
             #expect(error?.message.contains(advice) == true, "\(String(describing: error))")
             return error
         }
@@ -154,6 +154,15 @@ struct RefusalTests {
         try fault.server.command("ACL", "SETUSER", "default", "-@scripting")
         _ = await fault.refusal("NOPERM", "users.acl")
         try fault.server.command("ACL", "SETUSER", "default", "+@scripting")
+        try await fault.heals()
+    }
+
+    @Test("A user that may not call a command of a script is told so")
+    func noCommand() async throws {
+        let fault = try await Fault()
+        try fault.server.command("ACL", "SETUSER", "default", "-get")
+        _ = await fault.refusal("can't run this command", "users.acl", as: .lost)
+        try fault.server.command("ACL", "SETUSER", "default", "+@all")
         try await fault.heals()
     }
 

@@ -11,7 +11,7 @@ import Testing
 struct LostLedgerTests {
     /// A tenth of Keap's minute, at Keap's pace: the limits of 25 a second and of 150 in 6 s.
     private static let window = Duration.seconds(6)
-    private static let outage = Duration.seconds(8)
+    private static let outage = Duration.seconds(7)
 
     private static func vendor() throws -> ModelVendor {
         ModelVendor(

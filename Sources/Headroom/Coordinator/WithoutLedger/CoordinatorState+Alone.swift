@@ -5,8 +5,10 @@ extension CoordinatorState {
     /// How long an instance keeps to its share after the ledger has answered again: all others find it within this span, at
     /// their next attempt, and tell what they spent. An attempt may take 2 s, and follows the one before after 1 s.
     static let returning: Microseconds = 4_000_000
-    /// How often it tells meanwhile what it spends.
-    private var tellingInterval: Microseconds { min(200_000, settings.timeToLive.microseconds / 10) }
+    /// How often it tells meanwhile what it spends; less often where many do.
+    private var tellingInterval: Microseconds {
+        min(max(200_000, membership.members * 10_000), 1_000_000, settings.timeToLive.microseconds / 10)
+    }
 
     /// Until when permits are good: where the instance works alone, the ledger does not limit them.
     var goodUntil: Microseconds { alone == nil ? membership.aliveUntil : .max }
