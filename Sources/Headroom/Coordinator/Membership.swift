@@ -44,8 +44,8 @@ struct Membership: Sendable {
         return true
     }
 
-    /// How much two clocks' ideas of a moment may differ.
-    private static let slack: Microseconds = 50_000
+    /// How much two clocks' ideas of a short span may differ. What the way takes is on the safe side already.
+    private static let slack: Microseconds = 2_000
 
     /// Why the ledger cannot be reached; nil while it can.
     var failure: String?
