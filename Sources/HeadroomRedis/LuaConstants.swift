@@ -40,6 +40,8 @@ enum LuaConstants {
         "RENEWAL": Rules.renewal,
         "REAP_INTERVAL": Rules.reapInterval,
         "QUIET": Rules.quiet,
+        "ABSENCE": Rules.absence,
+        "WIDEST": Rules.widest,
         "STRANGERS_STEADY": Rules.strangersSteady,
         "REAP_MAXIMUM": Int64(Rules.reapMaximum),
         "TENANT_IDLE": Rules.tenantIdle,

@@ -20,7 +20,7 @@ extension RateCoordinator {
         public var leaseMaximum: Duration = .seconds(300)
         /// What happens while the ledger is out of reach. Default: each instance works from its safe share.
         public var withoutLedger = WithoutLedger.share
-        /// How long the ledger may leave a call unanswered before that happens, 0 to 60 s. Default: 500 ms.
+        /// How long the ledger may leave a call unanswered before that happens, 50 ms to 60 s. Default: 500 ms.
         public var ledgerPatience: Duration = .milliseconds(500)
         /// Shares of a limit at which an event tells that it is near, 0...1. Default: 80 % and 95 %.
         public var warnAt: [Double] = [0.8, 0.95]
@@ -39,7 +39,7 @@ extension RateCoordinator {
             sane.timeToLive = min(max(timeToLive, .seconds(1)), .seconds(3600))
             sane.settleDelay = min(max(settleDelay, .zero), timeToLive / 4)
             sane.leaseMaximum = max(leaseMaximum, .milliseconds(1))
-            sane.ledgerPatience = min(max(ledgerPatience, .zero), .seconds(60))
+            sane.ledgerPatience = min(max(ledgerPatience, .milliseconds(50)), .seconds(60))
             sane.warnAt = warnAt.filter { (0...1).contains($0) }
             sane.maximumWaiters = max(1, maximumWaiters)
             sane.eventBuffer = max(1, eventBuffer)

@@ -16,7 +16,7 @@ extension CoordinatorState {
         effects.wakes = patienceEnds.map { scheduleTimer($0) } ?? []
         effects.add(loseLedger(at: now))
         if error.code == .invalidRequest { shed() }
-        if membership.backoff.defects >= Self.defectsMaximum {
+        if alone == nil, membership.backoff.defects >= Self.defectsMaximum {
             for waiter in waiting.removeAll() {
                 let error = refuse(.ledgerUnavailable(error.description))
                 effects.outcomes.append((waiter.ticket, .failure(error)))

@@ -63,7 +63,7 @@ extension CoordinatorState {
         if let end = leases.nextEnd { next = min(next, end) }
         if exchangeWake > now { next = min(next, exchangeWake) }
         if let end = patienceEnds, end > now { next = min(next, end) }
-        if alone != nil { for lane in waiting.lanes { next = min(next, advice[lane]?.askAt ?? next) } }
+        next = min(next, nextAlone)
         if case .leaving(let until) = phase { next = min(next, until) }
         return next
     }

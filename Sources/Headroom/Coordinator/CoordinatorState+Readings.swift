@@ -12,13 +12,21 @@ extension CoordinatorState {
             let observation = Observation(
                 limit: reference, window: limit.window, capacity: capacity, used: isPaced ? nil : limit.used,
                 mark: isPaced ? nil : mark(of: reference, permit), expiry: limit.expiry, date: reading.date)
-            if alone == nil { box.observe(observation, at: now) } else { alone?.box.observe(observation, at: now) }
+            if alone == nil {
+                box.observe(observation, at: now)
+            } else if alone?.members != nil {
+                alone?.box.observe(observation, at: now)
+            }
         }
     }
 
     /// Notes a refusal for whoever grants now.
     private mutating func note(_ refusal: Refusal, at now: Microseconds) {
-        if alone == nil { box.refuse(refusal, at: now) } else { alone?.box.refuse(refusal, at: now) }
+        if alone == nil {
+            box.refuse(refusal, at: now)
+        } else if alone?.members != nil {
+            alone?.box.refuse(refusal, at: now)
+        }
     }
 
     /// Tells which limit refused a call, notes it for the ledger, and says when to try again.

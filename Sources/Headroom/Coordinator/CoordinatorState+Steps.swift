@@ -75,7 +75,7 @@ extension CoordinatorState {
     }
 
     private mutating func makeExchange(at now: Microseconds) -> ExchangeRequest {
-        while let slot = slotsAhead.first, slot <= now { _ = slotsAhead.popFirst() }
+        forgetPastSlots(at: now)
         var request = ExchangeRequest(
             instance: instance, epoch: membership.epoch, sequence: membership.sequence + 1,
             jitter: Int.random(in: 0...999, using: &random), pooled: pool.count + scheduled.count)
@@ -86,6 +86,10 @@ extension CoordinatorState {
             request.isLast = box.isEmpty
         }
         return request
+    }
+
+    mutating func forgetPastSlots(at now: Microseconds) {
+        while let slot = slotsAhead.first, slot <= now { _ = slotsAhead.popFirst() }
     }
 
     /// What all waiters want, and the stock of lanes with a high demand; most urgent first.

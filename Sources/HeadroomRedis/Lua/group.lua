@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The group: its budgets, kept in Redis, and its instances.
 
-local GROUP_FORM, INSTANCE_FORM = '<Bdddddddddddddddddddddd', '<dddddddd'
+local GROUP_FORM, INSTANCE_FORM = '<Bddddddddddddddddddddddd', '<dddddddd'
 -- Of the call under way: the group, its tenants' budgets as far as they are needed, and how long the state is in Redis.
 local group, tenants, stored
 -- The newest state that was written, and what it means: need not be read where Redis still has the same.
@@ -38,10 +38,10 @@ local function guarded(operation)
 end
 
 local function unpackGroup(packed)
-    local version, epoch, now, clock, holdUntil, demand, last, delay, urgent, members, silent, absent, reapAt, revision,
+    local version, epoch, now, clock, holdUntil, demand, last, delay, urgent, members, silent, absent, absentAt, reapAt, revision,
         pausedAt, resumedAt, timeToLive, tolerance, background, normal, tenantIdle, kept, keptAt, next = read(GROUP_FORM, packed)
     group = { epoch = epoch, now = now, clock = clock, holdUntil = holdUntil, demand = demand, last = last, delay = delay, urgent = urgent,
-        members = members, silent = silent, absent = absent, reapAt = reapAt, revision = revision, pausedAt = pausedAt, resumedAt = resumedAt, timeToLive = timeToLive,
+        members = members, silent = silent, absent = absent, absentAt = absentAt, reapAt = reapAt, revision = revision, pausedAt = pausedAt, resumedAt = resumedAt, timeToLive = timeToLive,
         tolerance = tolerance, floors = { background, normal, 0 }, tenantIdle = tenantIdle, keep = kept, keptAt = keptAt,
         product = readBudget(packed, next) }
     stored = #packed
@@ -118,7 +118,7 @@ local function save()
     local isKept = stored and group.now - group.keptAt < KEEP_INTERVAL
     if not isKept then group.keptAt = group.now end
     local packed = pack(GROUP_FORM, VERSION, group.epoch, group.now, group.clock, group.holdUntil, group.demand, group.last, group.delay,
-        group.urgent, group.members, group.silent, group.absent, group.reapAt, group.revision, group.pausedAt, group.resumedAt, group.timeToLive, group.tolerance,
+        group.urgent, group.members, group.silent, group.absent, group.absentAt, group.reapAt, group.revision, group.pausedAt, group.resumedAt, group.timeToLive, group.tolerance,
         group.floors[1], group.floors[2], group.tenantIdle, group.keep, group.keptAt) .. packBudget(group.product)
     if not isKept then
         call('SET', stateKey, packed, 'PX', keep())
@@ -225,5 +225,8 @@ local function reap()
     for index = 1, min(#silent, REAP_MAXIMUM) do finish(silent[index], loadInstance(silent[index])) end
     if #silent > REAP_MAXIMUM then group.reapAt = now end
     countMembers()
-    group.absent = hasStrangers(group.product, now) and group.absent + min(#silent, REAP_MAXIMUM) or 0
+    local forgotten = min(#silent, REAP_MAXIMUM)
+    if forgotten > 0 then group.absentAt = now end
+    local mayCall = hasStrangers(group.product, now) and now - group.absentAt < ABSENCE
+    group.absent = mayCall and min(group.absent + forgotten, group.members) or 0
 end

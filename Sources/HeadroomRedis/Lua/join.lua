@@ -78,7 +78,7 @@ local function join(keys, arguments)
     local time, isNew = clock(), not known
     if isNew then
         group = { epoch = proposed, now = time, clock = time, holdUntil = 0, demand = 0, last = 0, delay = 0, urgent = 0,
-            members = 0, silent = 0, absent = 0, reapAt = 0, revision = 0, pausedAt = 0, resumedAt = 0, keptAt = 0, product = newBudget({}) }
+            members = 0, silent = 0, absent = 0, absentAt = 0, reapAt = 0, revision = 0, pausedAt = 0, resumedAt = 0, keptAt = 0, product = newBudget({}) }
         group.product.learned = false
     end
     group.timeToLive, group.tolerance = takeNumber(), takeNumber()

@@ -117,7 +117,7 @@ local function slotsOf(scopes)
         end
     end
     if slowest == 0 then return nil end
-    slowest = floor(slowest * (group.members + group.absent) / max(1, group.members - group.silent))
+    slowest = min(floor(slowest * (group.members + group.absent) / max(1, group.members - group.silent)), WIDEST)
     local ahead = now + HORIZON - first
     return { first = first, nanos = nanos, spacing = slowest, scope = scope, name = name,
         free = ahead < 0 and 0 or floor(ahead * 1000 / slowest) + 1 }

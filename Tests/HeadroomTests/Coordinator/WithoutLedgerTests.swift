@@ -220,7 +220,10 @@ struct WithoutLedgerTests {
                 let start = bench.clock.now
                 switch policy {
                 case .unlimited:
-                    for _ in 0..<50 { _ = try await bench.call() }
+                    let full = LimitReading(
+                        scope: .product, name: .throttle, window: .rolling(.seconds(60)), limit: 10, used: 10,
+                        available: 0)
+                    for _ in 0..<50 { _ = try await bench.call(reading: VendorReading(status: 200, readings: [full])) }
                     #expect(bench.coordinator.statistics.grantedAlone >= 49)
                 case .share, .wait, .fail:
                     let error = await #expect(throws: RateLimitError.self) {
@@ -290,6 +293,19 @@ struct WithoutLedgerTests {
                 #expect(error?.limit == LimitReference(.product, .quota) && error?.code == .exhausted)
                 #expect(granted.all.count == 15)
             }
+        }
+    }
+
+    @Test("What ended alone leaves the window a minute later, though nobody asked for anything meanwhile")
+    func settles() async throws {
+        try await Bench(.minute(20), configuration: .init()).running { bench in
+            bench.ledger.cut(true)
+            for _ in 0..<17 { _ = try await bench.call() }
+            await bench.pass(.seconds(62))
+            let start = bench.clock.now
+            for _ in 0..<20 { _ = try await bench.call() }
+            #expect(start.duration(to: bench.clock.now) < .seconds(5))
+            #expect(bench.coordinator.statistics.isAlone)
         }
     }
 

@@ -7,7 +7,7 @@ extension CoordinatorState {
     static let returning: Microseconds = 4_000_000
     /// How often it tells meanwhile what it spends; less often where many do.
     private var tellingInterval: Microseconds {
-        min(max(200_000, membership.members * 10_000), 1_000_000, settings.timeToLive.microseconds / 10)
+        min(max(200_000, min(membership.members, 1_000) * 10_000), 1_000_000, settings.timeToLive.microseconds / 10)
     }
 
     /// Until when permits are good: where the instance works alone, the ledger does not limit them.
@@ -38,7 +38,7 @@ extension CoordinatorState {
             return Effects(
                 outcomes: waiting.removeAll().map { ($0.ticket, .failure(refuse(.ledgerUnavailable(message)))) })
         case .share where membership.members == 0: return Effects()
-        case .share: return workAlone(sharing: membership.members, at: now)
+        case .share: return workAlone(sharing: min(membership.members, 1_000_000), at: now)
         case .unlimited: return workAlone(sharing: nil, at: now)
         }
     }
@@ -65,13 +65,14 @@ extension CoordinatorState {
     mutating func serveAlone(at now: Microseconds) -> Effects {
         var effects = Effects()
         guard alone != nil, phase == .running else { return effects }
+        forgetPastSlots(at: now)
         for (tenant, count) in pool.removeAll(before: now - Self.idleMaximum) {
             alone?.box.giveBack(tenant, count, at: now)
         }
         let wants = waiting.lanes.filter { advice[$0]?.askAt ?? now <= now }.prefix(ExchangeRequest.maximumEntries)
             .map { Want(tenant: $0.tenant, priority: $0.priority, count: waiting.count(of: $0)) }
         let jitter = Int.random(in: 0...999, using: &random)
-        if !wants.isEmpty || alone?.box.isUrgent == true,
+        if !wants.isEmpty || settlesAloneAt <= now,
             let exchange = alone?.exchange(wants, pooled: pool.count + scheduled.count, jitter: jitter, at: now)
         {
             for (want, grant) in zip(wants, exchange.grants) { take(grant, of: want, at: now) }
@@ -80,9 +81,20 @@ extension CoordinatorState {
                 advise(Lane(tenant: want.tenant, priority: want.priority), grant, at: now, &effects)
             }
         }
-        let next = waiting.lanes.compactMap { advice[$0]?.askAt }.min()
-        if let next { effects.wakes.formUnion(scheduleTimer(next)) }
+        effects.wakes.formUnion(scheduleTimer(nextAlone))
         return effects
+    }
+
+    /// When there is something to do next for those who wait, and for what has ended; `.max` where there is nothing.
+    var nextAlone: Microseconds {
+        guard alone != nil else { return .max }
+        return waiting.lanes.reduce(settlesAloneAt) { min($0, advice[$1]?.askAt ?? .max) }
+    }
+
+    /// When what has ended is to be counted, though nobody wants anything: as late as the ledger would be told.
+    private var settlesAloneAt: Microseconds {
+        guard let box = alone?.box, let since = box.since else { return .max }
+        return box.isUrgent ? since : since.after(configuration.settleDelay.microseconds)
     }
 
     /// Counts how permits ended; `isOwn`: the instance had granted them itself, and the ledger does not know them.
@@ -93,12 +105,13 @@ extension CoordinatorState {
         alone?.box.giveBack(tenant, unused, at: now)
         if isOwn {
             alone?.spend(tenant, spent, at: now)
+            for _ in 0..<unused { alone?.giveBack(tenant) }
             remember([Settlement(tenant: tenant, spent: spent)], at: now)
         } else {
             box.spend(tenant, spent, accepted: accepted, at: now)
             box.giveBack(tenant, unused, at: now)
         }
-        return waiting.isEmpty ? Effects() : serveAlone(at: now)
+        return waiting.isEmpty ? Effects(wakes: scheduleTimer(nextAlone)) : serveAlone(at: now)
     }
 
     /// Whether the instance granted a permit itself, without the ledger.
@@ -141,6 +154,7 @@ extension CoordinatorState {
         _ = scheduled.removeAll()
         (slotsAhead, advice) = (FIFO(), AdviceTable())
         // Ended while the ledger took the instance in, which told it that it holds them.
+        for (tenant, count) in share.takeUnused() { box.giveBack(tenant, count, at: now) }
         for calls in share.takeUntold(at: now) { box.spend(calls.tenant, calls.count, at: now) }
         return Effects(
             events: [.workingTogether(granted: share.granted, after: .microseconds(now - share.begun))],

@@ -47,7 +47,9 @@ extension GroupState {
 extension LimitState {
     /// Takes in how the limit stood when the ledger last spoke of it.
     mutating func take(_ gauge: LimitGauge, age: Microseconds, at now: Int64) {
-        cushion = kind == .paced ? gauge.cushion : gauge.cushion * 1_000_000
+        cushion =
+            kind == .paced
+            ? min(gauge.cushion, Rules.marginMaximum) : min(gauge.cushion, Int64(Limit.maximumCapacity)) * 1_000_000
         guard gauge.heldFor > age else { return }
         heldUntil = now + gauge.heldFor - age
         pauses = 1

@@ -28,6 +28,8 @@ struct SafeShare: Sendable {
     /// Parts that are not yet what they will be.
     private var narrow: [SharePart]
     private var sequence: Int64 = 0
+    /// Permits given back since the ledger was told what the instance holds.
+    private var unused = TenantCounts()
     private let empty: SpentHistory
     private var spent: SpentHistory
 
@@ -61,10 +63,17 @@ struct SafeShare: Sendable {
     /// Notes calls that the ledger has to be told of.
     mutating func spend(_ tenant: Tenant?, _ count: Int, at now: Microseconds) { spent.add(tenant, count, at: now) }
 
+    /// Notes a permit that was given back.
+    mutating func giveBack(_ tenant: Tenant?) { unused.add(tenant) }
+
+    /// Takes out what was given back.
+    mutating func takeUnused() -> [(tenant: Tenant?, count: Int)] { unused.removeAll() }
+
     /// Takes out what the ledger has to be told of.
     mutating func takeUntold(at now: Microseconds) -> [SpentCalls] {
         let entries = spent.entries(at: now)
         spent = empty
+        unused = TenantCounts()
         return entries
     }
 

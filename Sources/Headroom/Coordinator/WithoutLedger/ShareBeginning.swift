@@ -67,7 +67,9 @@ struct ShareBeginning: Sendable {
 
     /// The capacities in force, which may have been learned.
     private var capacities: [LimitReference: Int64] {
-        Dictionary(gauges.map { ($0.gauge.limit, $0.gauge.capacity) }, uniquingKeysWith: { $1 })
+        Dictionary(
+            gauges.map { ($0.gauge.limit, min(max(1, $0.gauge.capacity), Int64(Limit.maximumCapacity))) },
+            uniquingKeysWith: { $1 })
     }
 
     /// Budgets come into being with their day's end, before anything is counted in them.
@@ -108,7 +110,8 @@ struct ShareBeginning: Sendable {
         for limit in settings.plan.productLimits {
             guard case .paced(let window) = limit.window else { continue }
             let capacity = capacities[LimitReference(.product, limit.name)] ?? Int64(limit.capacity)
-            most = min(most ?? .max, span * capacity / window.microseconds + 1)
+            let (calls, isTooLarge) = span.multipliedReportingOverflow(by: capacity)
+            most = min(most ?? .max, isTooLarge ? capacity : calls / window.microseconds + 1)
         }
         return most ?? 0
     }

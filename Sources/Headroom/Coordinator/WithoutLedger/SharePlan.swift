@@ -21,12 +21,18 @@ extension Limit {
     fileprivate func shared(by members: Int64, capacity: Int64) -> [Limit] {
         let whole = Limit(known: name, Int(capacity), window, ceiling: ceiling)
         switch window {
-        case .paced(let span): return [Limit(known: name, Int(capacity), .paced(span * Int(members)), ceiling: ceiling)]
+        case .paced(let span):
+            // Never more than half an hour between two slots: with the largest margin the arithmetic holds.
+            let longest = Duration.seconds(1_800) * Int(capacity)
+            return [Limit(known: name, Int(capacity), .paced(min(span * Int(members), longest)), ceiling: ceiling)]
         case .day: return [whole, Limit(known: name.ofPart, Int(max(1, capacity / members)), .day)]
         case .rolling(let span):
             let windows = capacity < members ? (members + capacity - 1) / capacity : 1
             return [
-                whole, Limit(known: name.ofPart, Int(max(1, capacity / members)), .rolling(span * Int(windows))),
+                whole,
+                Limit(
+                    known: name.ofPart, Int(max(1, capacity / members)),
+                    .rolling(min(span * Int(windows), .seconds(31_536_000)))),
             ]
         }
     }

@@ -23,6 +23,8 @@ package struct GroupState: Sendable, Hashable {
     package var silent: Int64 = 0
     /// How many fell silent for so long that they were forgotten, while calls of strangers show that they may still call.
     package var absent: Int64 = 0
+    /// When the newest of them was forgotten.
+    package var absentAt: Int64 = 0
     /// When to look for silent instances again.
     package var reapAt: Int64 = 0
     package var settings: LedgerSettings
@@ -111,8 +113,16 @@ package struct GroupState: Sendable, Hashable {
         for (id, _) in silent.prefix(Rules.reapMaximum) { end(id) }
         if silent.count > Rules.reapMaximum { reapAt = now }
         countMembers()
-        absent = product.hasStrangers(at: now) ? absent + Int64(min(silent.count, Rules.reapMaximum)) : 0
+        noteAbsent(Int64(min(silent.count, Rules.reapMaximum)))
         tenants = tenants.filter { now - $0.value.touched <= tenantIdle }
+    }
+
+    /// Takes in how many were forgotten. A vendor that counts strangers does not tell whether they are among them: never more than
+    /// are here, and not for long after the newest.
+    private mutating func noteAbsent(_ forgotten: Int64) {
+        if forgotten > 0 { absentAt = now }
+        let mayCall = product.hasStrangers(at: now) && now - absentAt < Rules.absence
+        absent = mayCall ? min(absent + forgotten, members) : 0
     }
 
     /// Counts the instances alive, and those that have missed a heartbeat.

@@ -71,6 +71,10 @@ package enum Rules {
     package static let quiet: Int64 = 500_000
     /// …also when it was forgotten, for as long as strangers' calls were seen within this span.
     package static let strangersSteady: Int64 = 5_000_000
+    /// …and for so long at most.
+    package static let absence: Int64 = 120_000_000
+    /// Slots are never farther apart than this, in nanoseconds.
+    package static let widest: Int64 = 60_000_000_000
     /// Silent instances are looked for this often…
     package static let reapInterval: Int64 = 1_000_000
     /// …and at most this many are ended at once.

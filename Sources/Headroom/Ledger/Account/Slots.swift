@@ -28,7 +28,7 @@ struct Slots {
             }
         }
         guard let slowest else { return nil }
-        (pace, limit) = (Pace(spacing: slowest.spacing * crowd.all / crowd.here), slowest.limit)
+        (pace, limit) = (Pace(spacing: min(slowest.spacing * crowd.all / crowd.here, Rules.widest)), slowest.limit)
         let ahead = now + Rules.horizon - first
         free = ahead < 0 ? 0 : ahead * 1000 / pace.spacing + 1
     }
