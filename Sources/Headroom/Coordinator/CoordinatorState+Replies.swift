@@ -63,11 +63,16 @@ extension CoordinatorState {
         membership.aliveUntil = .min
         box.putBack(request, at: now)
         guard alone == nil else { return Effects() }
+        voidPermits()
+        return Effects()
+    }
+
+    /// Whoever has granted the permits that nobody has in hand, they are good no more.
+    mutating func voidPermits() {
         membership.generation += 1
         _ = pool.removeAll(before: .max)
         _ = scheduled.removeAll()
         slotsAhead = FIFO()
-        return Effects()
     }
 
     /// Takes in what else an exchange has brought. Separate, for whoever was granted a permit need not wait for it.

@@ -44,10 +44,8 @@ extension CoordinatorState {
     }
 
     private mutating func workAlone(sharing members: Int64?, at now: Microseconds) -> Effects {
-        _ = pool.removeAll(before: .max)
-        _ = scheduled.removeAll()
-        (slotsAhead, advice) = (FIFO(), AdviceTable())
-        membership.generation += 1
+        voidPermits()
+        advice.removeAll()
         var untold = box.settlements
         if case .exchange(let request)? = membership.call { untold += request.settlements }
         alone = SafeShare(
@@ -149,10 +147,8 @@ extension CoordinatorState {
     private mutating func workTogether(_ share: SafeShare, at now: Microseconds) -> Effects {
         var share = share
         alone = nil
-        membership.generation += 1
-        _ = pool.removeAll(before: .max)
-        _ = scheduled.removeAll()
-        (slotsAhead, advice) = (FIFO(), AdviceTable())
+        voidPermits()
+        advice.removeAll()
         // Ended while the ledger took the instance in, which told it that it holds them.
         for (tenant, count) in share.takeUnused() { box.giveBack(tenant, count, at: now) }
         for calls in share.takeUntold(at: now) { box.spend(calls.tenant, calls.count, at: now) }
