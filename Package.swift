@@ -26,12 +26,16 @@ let package = Package(
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
     ],
     targets: [
+        // What every target may use: a lock, a queue, a seeded generator. Nothing of Headroom's meaning.
+        .target(name: "HeadroomSupport"),
+
         // The library: rules of account, coordinator, vendor. No C, no Foundation, no HTTP client.
         .target(
             name: "Headroom",
             dependencies: [
+                "HeadroomSupport",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         .systemLibrary(
@@ -43,27 +47,27 @@ let package = Package(
         .target(
             name: "HeadroomRedis",
             dependencies: [
-                "Headroom", "CHiredis", .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
+                "Headroom", "HeadroomSupport", "CHiredis", .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
                 .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.embedInCode("Lua")]),
         .target(
             name: "HeadroomURLSession",
-            dependencies: ["Headroom"]),
+            dependencies: ["Headroom", "HeadroomSupport"]),
         .target(
             name: "HeadroomTesting",
-            dependencies: ["Headroom"]),
+            dependencies: ["Headroom", "HeadroomSupport"]),
 
         // The vendor, to test integrations against.
         .target(
             name: "KeapSimulator",
-            dependencies: ["Headroom", .product(name: "FlyingFox", package: "FlyingFox")]),
+            dependencies: ["Headroom", "HeadroomSupport", .product(name: "FlyingFox", package: "FlyingFox")]),
 
         // Programs.
         .executableTarget(
             name: "HeadroomCLI",
             dependencies: [
-                "Headroom", "HeadroomRedis", "HeadroomURLSession",
+                "Headroom", "HeadroomRedis", "HeadroomSupport", "HeadroomURLSession",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -75,14 +79,15 @@ let package = Package(
             ]),
 
         // Measurements: no products. Built where asked for, and by the tests.
-        .target(name: "BenchmarkHarness", path: "Sources/Benchmarks/Harness"),
+        .target(name: "BenchmarkHarness", dependencies: ["HeadroomSupport"], path: "Sources/Benchmarks/Harness"),
         .target(
             name: "CBaselines", dependencies: ["CHiredis"], path: "Sources/Benchmarks/CBaselines",
             linkerSettings: [.linkedLibrary("hiredis")]),
         .executableTarget(
             name: "headroom-bench",
             dependencies: [
-                "BenchmarkHarness", "CBaselines", "Headroom", "HeadroomRedis", "HeadroomURLSession", "KeapSimulator",
+                "BenchmarkHarness", "CBaselines", "Headroom", "HeadroomRedis", "HeadroomSupport", "HeadroomURLSession",
+                "KeapSimulator",
                 "RedisTestServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -90,28 +95,30 @@ let package = Package(
             path: "Sources/Benchmarks/Program"),
 
         // Tests. RedisTestServer starts and stops real servers for the others.
-        .target(name: "RedisTestServer", path: "Tests/RedisTestServer"),
+        .target(name: "RedisTestServer", dependencies: ["HeadroomSupport"], path: "Tests/RedisTestServer"),
         .testTarget(
             name: "HeadroomTests",
             dependencies: [
-                "Headroom", "HeadroomTesting", .product(name: "HTTPTypes", package: "swift-http-types"),
+                "Headroom", "HeadroomSupport", "HeadroomTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             resources: [.copy("Vendor/Captures")]),
         .testTarget(
             name: "HeadroomRedisTests",
             dependencies: [
-                "HeadroomRedis", "HeadroomTesting", "KeapSimulator", "RedisTestServer", "CHiredis",
+                "HeadroomRedis", "HeadroomSupport", "HeadroomTesting", "KeapSimulator", "RedisTestServer", "CHiredis",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "HeadroomURLSessionTests",
-            dependencies: ["HeadroomURLSession", "HeadroomTesting", "KeapSimulator"]),
-        .testTarget(name: "KeapSimulatorTests", dependencies: ["KeapSimulator"]),
-        .testTarget(name: "BenchmarksTests", dependencies: ["BenchmarkHarness", "headroom-bench"]),
+            dependencies: ["HeadroomURLSession", "HeadroomSupport", "HeadroomTesting", "KeapSimulator"]),
+        .testTarget(name: "KeapSimulatorTests", dependencies: ["HeadroomSupport", "KeapSimulator"]),
+        .testTarget(name: "BenchmarksTests", dependencies: ["BenchmarkHarness", "HeadroomSupport", "headroom-bench"]),
         .testTarget(
             name: "HeadroomCLITests",
             dependencies: [
-                "Headroom", "HeadroomCLI", "HeadroomRedis", "HeadroomTesting", "KeapSimulator", "RedisTestServer",
+                "Headroom", "HeadroomCLI", "HeadroomRedis", "HeadroomSupport", "HeadroomTesting", "KeapSimulator",
+                "RedisTestServer",
             ]),
     ],
     swiftLanguageModes: [.v6]

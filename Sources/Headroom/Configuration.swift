@@ -19,7 +19,7 @@ extension RateCoordinator {
         /// How long a lease may last before it counts as spent. Default: 5 min.
         public var leaseMaximum: Duration = .seconds(300)
         /// What happens while the ledger is out of reach. Default: each instance works from its safe share.
-        public var withoutLedger = WithoutLedger.share
+        public var ledgerOutagePolicy = LedgerOutagePolicy.share
         /// How long the ledger may leave a call unanswered before that happens, 50 ms to 60 s. Default: 500 ms.
         public var ledgerPatience: Duration = .milliseconds(500)
         /// Shares of a limit at which an event tells that it is near, 0...1. Default: 80 % and 95 %.
@@ -33,17 +33,17 @@ extension RateCoordinator {
         public init() {}
 
         /// The same with every value in its range.
-        var sane: Configuration {
-            var sane = self
-            sane.weight = min(max(weight, 1), 100)
-            sane.timeToLive = min(max(timeToLive, .seconds(1)), .seconds(3600))
-            sane.settleDelay = min(max(settleDelay, .zero), timeToLive / 4)
-            sane.leaseMaximum = max(leaseMaximum, .milliseconds(1))
-            sane.ledgerPatience = min(max(ledgerPatience, .milliseconds(50)), .seconds(60))
-            sane.warnAt = warnAt.filter { (0...1).contains($0) }
-            sane.maximumWaiters = max(1, maximumWaiters)
-            sane.eventBuffer = max(1, eventBuffer)
-            return sane
+        var clamped: Configuration {
+            var clamped = self
+            clamped.weight = min(max(weight, 1), 100)
+            clamped.timeToLive = min(max(timeToLive, .seconds(1)), .seconds(3600))
+            clamped.settleDelay = min(max(settleDelay, .zero), timeToLive / 4)
+            clamped.leaseMaximum = max(leaseMaximum, .milliseconds(1))
+            clamped.ledgerPatience = min(max(ledgerPatience, .milliseconds(50)), .seconds(60))
+            clamped.warnAt = warnAt.filter { (0...1).contains($0) }
+            clamped.maximumWaiters = max(1, maximumWaiters)
+            clamped.eventBuffer = max(1, eventBuffer)
+            return clamped
         }
     }
 }

@@ -5,18 +5,18 @@ extension CoordinatorEvent {
     var text: String {
         switch self {
         case .nearLimit(let limit, let share): "limit \(limit) is used to \(Int(share * 100)) %"
-        case .throttled(let throttled):
-            "the vendor refused a call for \(throttled.limit.map { "limit \($0)" } ?? "an unknown limit")"
-                + ", try again in \(throttled.retryAfter.text)"
-        case .held(let limit, let span): "\(limit.map { "limit \($0)" } ?? "everything") is held for \(span)"
+        case .rejected(let rejection):
+            "the vendor failed a call for \(rejection.limit.map { "limit \($0)" } ?? "an unknown limit")"
+                + ", try again in \(rejection.retryAfter.text)"
+        case .paused(let limit, let span): "\(limit.map { "limit \($0)" } ?? "everything") is paused for \(span)"
         case .resumed(let limit): "\(limit.map { "limit \($0)" } ?? "everything") is granted again"
         case .learnedLimit(let limit, let from, let to): "limit \(limit) is \(to), not \(from)"
         case .drift(let limit, let calls): "the vendor counts \(calls) calls of limit \(limit) beyond our own"
         case .ledgerUnavailable(let message): "the ledger cannot be reached: \(message)"
         case .ledgerAvailable: "the ledger can be reached again"
-        case .workingAlone(let instances?): "working without the ledger, from 1/\(instances) of each limit"
-        case .workingAlone(nil): "working without the ledger, and without limits"
-        case .workingTogether(let granted, let span):
+        case .fallbackStarted(let instances?): "working without the ledger, from 1/\(instances) of each limit"
+        case .fallbackStarted(nil): "working without the ledger, and without limits"
+        case .fallbackEnded(let granted, let span):
             "working with the ledger again, after \(span.text) and \(granted) calls without it"
         case .rejoined(let lostMemory):
             lostMemory ? "joined a ledger that has lost its memory" : "joined again after a silence"

@@ -5,9 +5,9 @@ public enum CoordinatorEvent: Sendable, Hashable {
     /// A limit's use has reached one of the configured shares, 0...1. Once for each crossing.
     case nearLimit(limit: LimitReference, share: Double)
     /// The vendor refused a call.
-    case throttled(Throttled)
+    case rejected(Rejection)
     /// Nothing is granted for a time: a limit's (after a 429), or everything (nil: an operator's hold).
-    case held(limit: LimitReference?, for: Duration)
+    case paused(limit: LimitReference?, for: Duration)
     /// What was held is granted again.
     case resumed(limit: LimitReference?)
     /// The vendor's headers told another capacity than was in force.
@@ -18,10 +18,11 @@ public enum CoordinatorEvent: Sendable, Hashable {
     case ledgerUnavailable(message: String)
     /// The ledger can be reached again.
     case ledgerAvailable
-    /// The instance works without the ledger: from its part of each limit, divided by that many instances; nil: without limits.
-    case workingAlone(instances: Int64?)
+    /// The instance works without the ledger: from its part of each limit, divided by that many instances; nil: without
+    /// limits.
+    case fallbackStarted(instances: Int64?)
     /// It has told the ledger what it spent, and works with it again.
-    case workingTogether(granted: Int64, after: Duration)
+    case fallbackEnded(granted: Int64, after: Duration)
     /// The instance was silent for too long, or the ledger has lost its memory, and it joined anew.
     case rejoined(lostMemory: Bool)
     /// Leases were not ended in time and count as spent.

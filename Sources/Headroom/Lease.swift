@@ -2,16 +2,16 @@
 
 public import HTTPTypes
 
-/// The right to make one call, now. Ended exactly once: completed with the response, cancelled because the call was not made, or
-/// dropped, which counts as a call that the vendor may have seen.
+/// The right to make one call, now. Ended exactly once: completed with the response, cancelled because the call was not
+/// made, or dropped, which counts as a call that the vendor may have seen.
 public struct Lease: ~Copyable, Sendable {
     /// What the call is for, as given to ``RateCoordinator/acquire(tenant:priority:label:)``.
     public let label: String?
     private let coordinator: RateCoordinator
-    private let handed: CoordinatorState.Handed
+    private let handed: CoordinatorMachine.LeaseRecord
     private var isEnded = false
 
-    init(_ coordinator: RateCoordinator, _ handed: CoordinatorState.Handed, label: String?) {
+    init(_ coordinator: RateCoordinator, _ handed: CoordinatorMachine.LeaseRecord, label: String?) {
         (self.coordinator, self.handed, self.label) = (coordinator, handed, label)
     }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HeadroomSupport
+
 extension RateCoordinator {
     /// How long callers wait for `run()` to be started.
     static let startPatience: Microseconds = 1_000_000
@@ -38,7 +40,8 @@ extension RateCoordinator {
 
     /// A permit that is in the pool now, or nil: never waits.
     ///
-    /// Meant for high rates, where the pool is kept filled. It does not ask the ledger: with nothing in the pool it is nil.
+    /// Meant for high rates, where the pool is kept filled. It does not ask the ledger: with nothing in the pool it is
+    /// nil.
     ///
     /// - Throws: ``RateLimitError`` where tenant or label are not valid.
     public func tryAcquire(
@@ -61,8 +64,8 @@ extension RateCoordinator {
 
     /// Waits for a permit, then for its slot; anew where the permit became void meanwhile, in the old place.
     private func wait(
-        _ lane: Lane, deadline: Microseconds, _ admission: CoordinatorState.Admission
-    ) async throws(RateLimitError) -> CoordinatorState.Handed {
+        _ lane: Lane, deadline: Microseconds, _ admission: CoordinatorMachine.Admission
+    ) async throws(RateLimitError) -> CoordinatorMachine.LeaseRecord {
         var id: UInt64?
         var permit: Permit?
         switch admission {
@@ -99,11 +102,11 @@ extension RateCoordinator {
 
     private func enqueue(_ id: UInt64, _ lane: Lane, deadline: Microseconds, again: Bool) async -> WaitOutcome {
         // Whoever is cancelled already asks nobody.
-        guard !Task.isCancelled else { return .failure(state.withLock { $0.refuse(.cancelled) }) }
+        guard !Task.isCancelled else { return .failure(state.withLock { $0.fail(.cancelled) }) }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { ticket in
                 let now = clock.now()
-                let effects = withWhole(at: now) {
+                let effects = withStripesCollected(at: now) {
                     $0.enqueue(id, lane, deadline: deadline, again: again, ticket: ticket, at: now)
                 }
                 perform(effects)
@@ -134,7 +137,7 @@ extension RateCoordinator {
         }
     }
 
-    private func waitForSlot(_ permit: Permit) async throws(RateLimitError) -> CoordinatorState.Handed? {
+    private func waitForSlot(_ permit: Permit) async throws(RateLimitError) -> CoordinatorMachine.LeaseRecord? {
         do {
             try await clock.sleep(until: permit.slot)
         } catch {

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What happens once or twice for each call. This thread's stripe does it where it can; the state does it otherwise, and gives
-// the stripe what it needs for the next ones.
+import HeadroomSupport
+
+// What happens once or twice for each call. This thread's stripe does it where it can; the state does it otherwise, and
+// gives the stripe what it needs for the next ones.
 extension RateCoordinator {
     /// A permit that this thread's stripe has ready.
-    func takeReady(_ lane: Lane) -> CoordinatorState.Handed? {
+    func takeReady(_ lane: Lane) -> CoordinatorMachine.LeaseRecord? {
         guard lane.tenant == nil else { return nil }
         let now = clock.now()
         return stripes.withMine { $0.take(lane.priority, at: now) }
     }
 
     /// Hands over a permit from the pool, or says how to wait for one.
-    func admit(_ lane: Lane, timeout: Duration?) -> (CoordinatorState.Admission, deadline: Microseconds) {
+    func admit(_ lane: Lane, timeout: Duration?) -> (CoordinatorMachine.Admission, deadline: Microseconds) {
         let now = clock.now()
         let deadline = timeout.map { now.after(max(.zero, $0).microseconds) } ?? .max
         let (admission, wakes) = state.withLock { state in
@@ -30,7 +32,7 @@ extension RateCoordinator {
     }
 
     /// A permit whose slot has come, from the pool alone.
-    func takeNow(_ lane: Lane) -> CoordinatorState.Handed? {
+    func takeNow(_ lane: Lane) -> CoordinatorMachine.LeaseRecord? {
         let now = clock.now()
         let (handed, wakes) = state.withLock { state in
             let first = state.takeNow(lane, at: now)
@@ -46,7 +48,7 @@ extension RateCoordinator {
     }
 
     /// Ends a lease without a refusal.
-    func end(_ lease: CoordinatorState.Handed, as ending: CoordinatorState.Ending) {
+    func end(_ lease: CoordinatorMachine.LeaseRecord, as ending: CoordinatorMachine.Ending) {
         if stripes.withMine({ $0.end(lease, as: ending) }) { return }
         let now = clock.now()
         perform(
@@ -58,28 +60,28 @@ extension RateCoordinator {
     }
 
     /// Ends a lease with what the vendor answered.
-    func complete(_ lease: CoordinatorState.Handed, _ reading: VendorReading) -> Verdict {
-        let isThrottled = reading.isThrottled
-        if !isThrottled, reading.readings.isEmpty, reading.ignored.isEmpty {
+    func complete(_ lease: CoordinatorMachine.LeaseRecord, _ reading: VendorReading) -> Verdict {
+        let isRejected = reading.isRejected
+        if !isRejected, reading.readings.isEmpty, reading.ignored.isEmpty {
             end(lease, as: .accepted)
             return .accepted
         }
         let now = clock.now()
-        let wallNow = isThrottled ? SystemClock.now() : 0
+        let wallNow = isRejected ? SystemClock.now() : 0
         let (verdict, effects) = state.withLock { $0.complete(lease, reading, at: now, wallNow: wallNow) }
         perform(effects)
         return verdict
     }
 
     /// Whether a lease may still be used.
-    func isUsable(_ lease: CoordinatorState.Handed) -> Bool {
+    func isUsable(_ lease: CoordinatorMachine.LeaseRecord) -> Bool {
         let now = clock.now()
         return stripes.withMine { $0.knowsUsable(lease, at: now) } || state.withLock { $0.isUsable(lease, at: now) }
     }
 
     /// Changes the state when all that stripes have has been taken back: for whatever looks at the whole.
-    func withWhole<Result: Sendable>(
-        at now: Microseconds, _ body: (inout CoordinatorState) -> Result
+    func withStripesCollected<Result: Sendable>(
+        at now: Microseconds, _ body: (inout CoordinatorMachine) -> Result
     ) -> Result {
         state.withLock { state in
             if state.isSpread { collect(into: &state, at: now) }
@@ -87,12 +89,12 @@ extension RateCoordinator {
         }
     }
 
-    private func collect(into state: inout CoordinatorState, at now: Microseconds) {
+    private func collect(into state: inout CoordinatorMachine, at now: Microseconds) {
         stripes.collect(into: &state, at: now)
         state.isSpread = false
     }
 
-    private func share(_ lane: Lane, of state: inout CoordinatorState, at now: Microseconds) {
+    private func share(_ lane: Lane, of state: inout CoordinatorMachine, at now: Microseconds) {
         if state.mayShare(lane) { stripes.withMine { state.fill(&$0, lane, at: now) } }
     }
 }

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HeadroomSupport
+
 extension RateCoordinator {
     /// How many steps the exchange loop may do before it lets others run.
     private static let turnsInARow = 16
 
-    /// Does all background work: talks to the ledger, and times out those who wait too long. Runs until its task is cancelled or
-    /// ``shutdown()`` is called; then gives back what is not used, within 2 s, and returns.
+    /// Does all background work: talks to the ledger, and times out those who wait too long. Runs until its task is
+    /// cancelled or ``shutdown()`` is called; then gives back what is not used, within 2 s, and returns.
     ///
     /// - Throws: ``RateLimitError`` with the code `alreadyRunning` where it was called before.
     public func run() async throws {
         guard state.withLock({ $0.start() }) else { throw RateLimitError.alreadyRunning }
-        // Shielded from cancellation, which would break off the exchange that gives permits back: it is told to leave instead.
+        // Shielded from cancellation, which would break off the exchange that gives permits back: it is told to leave
+        // instead.
         let work = Task { await self.work() }
         await withTaskCancellationHandler {
             await work.value
@@ -24,7 +27,8 @@ extension RateCoordinator {
     /// Returns at once; ``run()`` returns when all is done.
     public func shutdown() {
         let now = clock.now()
-        let (effects, isEnded) = withWhole(at: now) { state in (state.leave(at: now), state.phase == .ended) }
+        let (effects, isEnded) = withStripesCollected(at: now) { state in (state.leave(at: now), state.phase == .ended)
+        }
         perform(effects)
         if isEnded { hub.finish() }
     }
@@ -32,7 +36,8 @@ extension RateCoordinator {
     private func work() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.runTimer() }
-            // On the thread of whoever needs an exchange, and of whoever brings its answer: neither waits for another thread.
+            // On the thread of whoever needs an exchange, and of whoever brings its answer: neither waits for another
+            // thread.
             group.addTask(executorPreference: InlineExecutor()) { await self.runExchanges() }
             // The first to end: the timer at the end of the time to leave, or the exchanges when all is told.
             await group.next()
@@ -46,7 +51,7 @@ extension RateCoordinator {
             // A ledger that answers without suspending must not keep its caller's thread.
             if turn % Self.turnsInARow == 0 { await Task.yield() }
             let now = clock.now()
-            let (step, effects) = withWhole(at: now) { $0.nextStep(at: now) }
+            let (step, effects) = withStripesCollected(at: now) { $0.nextStep(at: now) }
             perform(effects)
             switch step {
             case .join(let request): await join(request)
@@ -61,7 +66,7 @@ extension RateCoordinator {
         do throws(LedgerError) {
             let reply = try await ledger.join(request, in: group)
             let now = clock.now()
-            perform(withWhole(at: now) { $0.joined(reply, at: now) })
+            perform(withStripesCollected(at: now) { $0.joined(reply, at: now) })
         } catch {
             failed(error)
         }
@@ -71,7 +76,7 @@ extension RateCoordinator {
         do throws(LedgerError) {
             let reply = try await ledger.exchange(request, in: group)
             let now = clock.now()
-            perform(withWhole(at: now) { $0.exchanged(reply, request, at: now) })
+            perform(withStripesCollected(at: now) { $0.exchanged(reply, request, at: now) })
             guard case .done(let exchange) = reply else { return }
             let (effects, statistics) = state.withLock { state in
                 (state.note(exchange, of: request, at: now), state.counted)
@@ -85,7 +90,9 @@ extension RateCoordinator {
 
     private func failed(_ error: LedgerError) {
         let now = clock.now()
-        let (effects, statistics) = withWhole(at: now) { state in (state.failed(error, at: now), state.counted) }
+        let (effects, statistics) = withStripesCollected(at: now) { state in
+            (state.failed(error, at: now), state.counted)
+        }
         perform(effects)
         // While nothing is exchanged, what is granted alone is reported from here.
         reporter.report(statistics)
@@ -94,7 +101,7 @@ extension RateCoordinator {
     private func runTimer() async {
         while !Task.isCancelled {
             let now = clock.now()
-            let (next, effects) = withWhole(at: now) { $0.tick(at: now) }
+            let (next, effects) = withStripesCollected(at: now) { $0.tick(at: now) }
             perform(effects)
             guard let next else { return }
             await sleep(until: next)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension RateCoordinator {
-    /// Waits for a permit, makes the call, and makes it again where a limit refused it, within the configuration's timeout.
+    /// Waits for a permit, makes the call, and makes it again where a limit refused it, within the configuration's
+    /// timeout.
     ///
     /// - Parameters:
     ///   - tenant: whose budget the call draws on as well. Default: none.
@@ -24,8 +25,8 @@ extension RateCoordinator {
     ///   - tenant: whose budget the call draws on as well. Default: none.
     ///   - priority: callers of a higher one go first. Default: normal.
     ///   - label: what the call is for, in statistics. Default: none.
-    ///   - timeout: how long to wait and to try again, from now; nil: until the task is cancelled. A call under way is not
-    ///     broken off.
+    ///   - timeout: how long to wait and to try again, from now; nil: until the task is cancelled. A call under way is
+    ///     not broken off.
     ///   - body: makes the call and ends the lease with `lease.complete(response, value)`. May run several times.
     /// - Returns: the value of the first call that was not refused.
     /// - Throws: ``RateLimitError``, `throttled` where the timeout leaves no time to try again; and what `body` throws.
@@ -38,8 +39,8 @@ extension RateCoordinator {
             let lease = try await acquireUsable(
                 tenant: tenant, priority: priority, label: label, deadline: deadline)
             let completion = try await body(lease)
-            guard case .throttled(let throttled) = completion.verdict else { return completion.value }
-            try await pause(after: throttled, deadline: deadline)
+            guard case .rejected(let rejection) = completion.verdict else { return completion.value }
+            try await pause(after: rejection, deadline: deadline)
         }
     }
 
@@ -61,9 +62,9 @@ extension RateCoordinator {
     }
 
     /// Waits as long as a refusal asks for, and a moment where it asks for no wait at all.
-    package func pause(after throttled: Throttled, deadline: Microseconds) async throws(RateLimitError) {
-        let resume = clock.now().after(max(throttled.retryAfter, VerdictRules.pauseMinimum).microseconds)
-        guard resume < deadline else { throw .throttled(throttled) }
+    package func pause(after rejection: Rejection, deadline: Microseconds) async throws(RateLimitError) {
+        let resume = clock.now().after(max(rejection.retryAfter, VerdictRules.pauseMinimum).microseconds)
+        guard resume < deadline else { throw .rejected(rejection) }
         do { try await clock.sleep(until: resume) } catch { throw .cancelled }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HeadroomSupport
 public import Logging
 
 /// Shares a vendor's rate limits between all processes that call it under one client id.
@@ -26,7 +27,7 @@ public final class RateCoordinator: Sendable {
 
     let ledger: any Ledger
     let clock: MonotonicClock
-    let state: Mutex<CoordinatorState>
+    let state: Mutex<CoordinatorMachine>
     let stripes = Stripes()
     let exchangeSignal = Signal()
     let timerSignal = Signal()
@@ -36,10 +37,11 @@ public final class RateCoordinator: Sendable {
     /// Makes a coordinator. It does nothing until ``run()`` is called.
     ///
     /// - Parameters:
-    ///   - clientID: what the vendor counts calls by. Coordinators with the same id, on the same ledger, share one budget. Any
-    ///     text will do: bytes that a key may not have are percent-encoded, and a long id is cut and a hash appended. The
-    ///     empty id is that of the group `%`.
-    ///   - plan: the limits to start with; the vendor's headers may teach others. Default: Keap's for an OAuth client id.
+    ///   - clientID: what the vendor counts calls by. Coordinators with the same id, on the same ledger, share one
+    ///     budget. Any text will do: bytes that a key may not have are percent-encoded, and a long id is cut and a hash
+    ///     appended. The empty id is that of the group `%`.
+    ///   - plan: the limits to start with; the vendor's headers may teach others. Default: Keap's for an OAuth client
+    ///     id.
     ///   - ledger: where the account is kept.
     ///   - configuration: values out of range are moved to the nearer end.
     ///   - logger: gets a line for each ``CoordinatorEvent``. Default: label `headroom`.
@@ -61,13 +63,13 @@ public final class RateCoordinator: Sendable {
     ) {
         group = BudgetGroup(clientID: clientID)
         self.plan = plan
-        self.configuration = configuration.sane
+        self.configuration = configuration.clamped
         self.ledger = ledger
         self.clock = MonotonicClock(clock)
         hub = EventHub(buffer: self.configuration.eventBuffer)
         reporter = EventReporter(logger: logger, group: group)
         state = Mutex(
-            CoordinatorState(
+            CoordinatorMachine(
                 plan: plan, configuration: self.configuration, seed: UInt64.random(in: .min ... .max),
                 now: self.clock.now(), wallNow: SystemClock.now()))
     }
@@ -76,7 +78,7 @@ public final class RateCoordinator: Sendable {
     public var gauges: [LimitGauge] { state.withLock { $0.watch.gauges } }
 
     /// What it has done so far, and what it holds.
-    public var statistics: Statistics { withWhole(at: clock.now()) { $0.statistics } }
+    public var statistics: Statistics { withStripesCollected(at: clock.now()) { $0.statistics } }
 
     /// The id of this instance in the ledger.
     public var instance: InstanceID { state.withLock { $0.instance } }
@@ -87,7 +89,8 @@ public final class RateCoordinator: Sendable {
     /// Permits that stripes have ready: for tests.
     package var readyInStripes: Int { stripes.ready }
 
-    /// Events from now on. Each subscriber has its own buffer, of which the newest are kept; the streams end with ``run()``.
+    /// Events from now on. Each subscriber has its own buffer, of which the newest are kept; the streams end with
+    /// ``run()``.
     public func events() -> AsyncStream<CoordinatorEvent> { hub.subscribe() }
 
     /// Carries out what the state has decided.

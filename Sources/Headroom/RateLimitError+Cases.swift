@@ -40,7 +40,8 @@ extension RateLimitError {
         _ limit: LimitReference, availableIn: Microseconds, isDay: Bool, wallNow: Microseconds
     ) -> RateLimitError {
         let wait = Duration.microseconds(availableIn)
-        // The vendor tells its time to the second: the end of its day is seen up to a second late, but lies on a full minute.
+        // The vendor tells its time to the second: the end of its day is seen up to a second late, but lies on a full
+        // minute.
         let reset = wallNow.after(availableIn)
         let moment =
             isDay
@@ -50,7 +51,7 @@ extension RateLimitError {
     }
 
     /// Nothing is granted to anybody for longer than the caller can wait.
-    static func held(availableIn: Microseconds) -> RateLimitError {
+    static func onHold(availableIn: Microseconds) -> RateLimitError {
         let wait = Duration.microseconds(availableIn)
         return RateLimitError(.exhausted, "all calls are held, for another \(wait.text)", availableIn: wait)
     }
@@ -63,11 +64,11 @@ extension RateLimitError {
             availableIn: availableIn > 0 ? wait : nil)
     }
 
-    static func throttled(_ throttled: Throttled) -> RateLimitError {
-        let limit = throttled.limit.map { "limit \($0)" } ?? "an unknown limit"
+    static func rejected(_ rejection: Rejection) -> RateLimitError {
+        let limit = rejection.limit.map { "limit \($0)" } ?? "an unknown limit"
         return RateLimitError(
-            .throttled,
-            "the vendor refused the call for \(limit); try again in \(throttled.retryAfter.text), later than the timeout",
-            limit: throttled.limit, availableIn: throttled.retryAfter, throttled: throttled)
+            .rejected,
+            "the vendor refused the call for \(limit); try again in \(rejection.retryAfter.text), later than the timeout",
+            limit: rejection.limit, availableIn: rejection.retryAfter, rejection: rejection)
     }
 }

@@ -24,7 +24,7 @@ public struct RateLimitError: Error, Sendable, CustomStringConvertible {
         /// More callers wait than the configuration allows.
         public static let tooManyWaiters = Code(description: "too many waiters")
         /// The vendor answered with 429, and the timeout leaves no time to try again.
-        public static let throttled = Code(description: "throttled")
+        public static let rejected = Code(description: "rejected")
         /// The tenant's name is empty, too long, or has other bytes than printable ASCII.
         public static let invalidTenant = Code(description: "invalid tenant")
         /// The label is empty, too long, or has other bytes than printable ASCII.
@@ -39,16 +39,16 @@ public struct RateLimitError: Error, Sendable, CustomStringConvertible {
     public let limit: LimitReference?
     /// When the limit will have something again at the earliest, where that is known. Not negative.
     public let availableIn: Duration?
-    /// The vendor's refusal, for ``Code-swift.struct/throttled``.
-    public let throttled: Throttled?
+    /// The vendor's refusal, for ``Code-swift.struct/rejected``.
+    public let rejection: Rejection?
 
     /// Makes an error.
     public init(
         _ code: Code, _ message: String, limit: LimitReference? = nil, availableIn: Duration? = nil,
-        throttled: Throttled? = nil
+        rejection: Rejection? = nil
     ) {
         (self.code, self.message, self.limit) = (code, message, limit)
-        (self.availableIn, self.throttled) = (availableIn, throttled)
+        (self.availableIn, self.rejection) = (availableIn, rejection)
     }
 
     public var description: String { "\(code): \(message)" }

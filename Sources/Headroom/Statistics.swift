@@ -8,19 +8,19 @@ extension RateCoordinator {
         /// Permits that the ledger granted.
         public var granted: Int64 = 0
         /// Permits that the instance granted itself while the ledger was out of reach.
-        public var grantedAlone: Int64 = 0
+        public var grantedInFallback: Int64 = 0
         /// Leases handed to callers.
         public var acquired: Int64 = 0
         /// Leases completed with a response that no limit refused.
         public var accepted: Int64 = 0
         /// Leases completed with a response that a limit refused.
-        public var throttled: Int64 = 0
+        public var rejected: Int64 = 0
         /// Leases that were cancelled: not used.
         public var cancelled: Int64 = 0
         /// Leases that were dropped, or lasted too long: spent.
         public var dropped: Int64 = 0
         /// Callers that got an error instead of a lease.
-        public var refused: Int64 = 0
+        public var failed: Int64 = 0
         /// Responses with headers that were there and unusable.
         public var headersIgnored: Int64 = 0
         /// Callers waiting now.
@@ -30,6 +30,6 @@ extension RateCoordinator {
         /// Permits that the instance holds now and nobody has in hand.
         public var pooled = 0
         /// Whether the instance works without the ledger now.
-        public var isAlone = false
+        public var isInFallback = false
     }
 }

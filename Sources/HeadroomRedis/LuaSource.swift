@@ -2,8 +2,9 @@
 
 /// Lua text whose constants are replaced by their values.
 ///
-/// Constants are written as Lua 5.4 has them, `local SPENT <const> = 11`, and stand in the text as numbers by the time Redis, which
-/// has Lua 5.1, sees it: a name costs a look-up, and a Lua function cannot have more than 60 of them from outside.
+/// Constants are written as Lua 5.4 has them, `local SPENT <const> = 11`, and stand in the text as numbers by the time
+/// Redis, which has Lua 5.1, sees it: a name costs a look-up, and a Lua function cannot have more than 60 of them from
+/// outside.
 package struct LuaSource: Sendable {
     package private(set) var text: String
     private var constants: [String: String]

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Headroom
+import HeadroomSupport
 public import Logging
 
 /// The shared account in Redis: what makes many processes one.
 ///
-/// Every operation is one Lua script and one round trip, over one pipelined connection with a thread of its own (one for each
-/// node in a Redis Cluster). Keys begin with `headroom:1:{group}:`, have a time to live, and share a hash tag, so that a group lives
-/// on one master. Safe to share between coordinators and tasks; the connections end with the last reference.
+/// Every operation is one Lua script and one round trip, over one pipelined connection with a thread of its own (one
+/// for each node in a Redis Cluster). Keys begin with `headroom:1:{group}:`, have a time to live, and share a hash tag,
+/// so that a group lives on one master. Safe to share between coordinators and tasks; the connections end with the last
+/// reference.
 public final class RedisLedger: Ledger {
     private let router: RedisRouter
     private let clock: (@Sendable () -> Microseconds)?
     private let correlations = CorrelationIDs()
     private let trouble = Mutex(OncePerMinute())
 
-    /// Connects to the Redis at an address; connecting goes on in the background, with backoff, for as long as the ledger lives.
+    /// Connects to the Redis at an address; connecting goes on in the background, with backoff, for as long as the
+    /// ledger lives.
     ///
     /// - Parameters:
     ///   - address: Where Redis is.
@@ -81,7 +84,8 @@ public final class RedisLedger: Ledger {
         }
     }
 
-    /// Writes an error to the log that lasts until somebody does something about it: at its first time, and once a minute.
+    /// Writes an error to the log that lasts until somebody does something about it: at its first time, and once a
+    /// minute.
     private func told(_ error: LedgerError) -> LedgerError {
         guard error.code == .unreadable || error.code == .unknownVersion else { return error }
         if trouble.withLock({ $0.isDue(now: MonotonicTime.now()) }) {
@@ -95,15 +99,15 @@ extension Ledger where Self == RedisLedger {
     /// The account in the Redis at an address.
     ///
     /// - Parameter address: One of these, with the parts in brackets left out where they are not needed:
-    ///   - `redis://[user:password@]host:port[/db]`, one server. Where it is a node of a Redis Cluster, its redirections are
-    ///     followed.
+    ///   - `redis://[user:password@]host:port[/db]`, one server. Where it is a node of a Redis Cluster, its
+    ///     redirections are followed.
     ///   - `unix:///path/to/socket[?db=1]`.
-    ///   - `redis+sentinel://[user:password@]host:port[,host:port…]/service[/db]`, the master that these sentinels name. They
-    ///     are asked at every connection, so that a failover is followed; other sentinels are learned from them. A login of the
-    ///     sentinels' own is `?sentinel-user=…&sentinel-password=…`.
+    ///   - `redis+sentinel://[user:password@]host:port[,host:port…]/service[/db]`, the master that these sentinels
+    ///     name. They are asked at every connection, so that a failover is followed; other sentinels are learned from
+    ///     them. A login of the sentinels' own is `?sentinel-user=…&sentinel-password=…`.
     ///   - `redis+cluster://[user:password@]host:port[,host:port…]`, a Redis Cluster, by any of its nodes.
-    ///   - The same with TLS: `rediss://`, `rediss+sentinel://`, `rediss+cluster://`, and the parameters `cacert`, `cert`, `key` and
-    ///     `server-name` (see ``RedisAddress``). It needs the package's trait `TLS`.
+    ///   - The same with TLS: `rediss://`, `rediss+sentinel://`, `rediss+cluster://`, and the parameters `cacert`,
+    ///     `cert`, `key` and `server-name` (see ``RedisAddress``). It needs the package's trait `TLS`.
     /// - Throws: ``RedisAddressError``, which says what is wrong with the address, never with its password.
     public static func redis(_ address: String) throws(RedisAddressError) -> RedisLedger {
         RedisLedger(try RedisAddress(address))
@@ -116,8 +120,8 @@ extension LedgerError {
             self.init(.unknownVersion, String(error.message.dropFirst(8)))
         } else if error.code == .refused, error.message.hasPrefix("UNREADABLE ") {
             self.init(.unreadable, String(error.message.dropFirst(11)))
-        } else if error.code == .refused, let refusal = RedisRefusal(error.message) {
-            self.init(.unavailable, "\(error.description) (\(refusal.advice))")
+        } else if error.code == .refused, let rejection = RedisRefusal(error.message) {
+            self.init(.unavailable, "\(error.description) (\(rejection.advice))")
         } else if error.code == .refused, RedisRefusal.isOfCommandInScript(error.message) {
             self.init(.lost, "\(error.description) (\(RedisRefusal.rights))")
         } else {

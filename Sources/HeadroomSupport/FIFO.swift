@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A queue in an array: appended at one end, taken from the other, in constant time on average.
-struct FIFO<Element> {
-    private var elements: [Element] = []
-    private var head = 0
+@frozen
+package struct FIFO<Element> {
+    @usableFromInline var elements: [Element] = []
+    @usableFromInline var head = 0
 
-    var isEmpty: Bool { head == elements.count }
-    var count: Int { elements.count - head }
+    @inlinable package init() {}
+
+    @inlinable package var isEmpty: Bool { head == elements.count }
+    @inlinable package var count: Int { elements.count - head }
 
     /// The next one to be taken. Setting it keeps its place.
-    var first: Element? {
+    @inlinable package var first: Element? {
         get { isEmpty ? nil : elements[head] }
         set { if let newValue, !isEmpty { elements[head] = newValue } }
     }
 
-    mutating func append(_ element: Element) { elements.append(element) }
+    @inlinable package mutating func append(_ element: Element) { elements.append(element) }
 
     /// Puts an element at the end from which elements are taken.
-    mutating func prepend(_ element: Element) {
+    @inlinable package mutating func prepend(_ element: Element) {
         if head > 0 {
             head -= 1
             elements[head] = element
@@ -26,7 +29,7 @@ struct FIFO<Element> {
         }
     }
 
-    mutating func popFirst() -> Element? {
+    @inlinable package mutating func popFirst() -> Element? {
         guard !isEmpty else { return nil }
         let element = elements[head]
         head += 1
@@ -41,18 +44,18 @@ struct FIFO<Element> {
     }
 
     /// What is in the queue, in order.
-    var all: ArraySlice<Element> { elements[head...] }
+    @inlinable package var all: ArraySlice<Element> { elements[head...] }
 
     /// The places of the elements, for ``subscript(_:)``.
-    var indices: Range<Int> { head..<elements.count }
+    @inlinable package var indices: Range<Int> { head..<elements.count }
 
-    subscript(index: Int) -> Element {
+    @inlinable package subscript(index: Int) -> Element {
         _read { yield elements[index] }
         _modify { yield &elements[index] }
     }
 
     /// Keeps only elements that fit.
-    mutating func filter(_ keeps: (Element) -> Bool) {
+    @inlinable package mutating func filter(_ keeps: (Element) -> Bool) {
         elements = elements[head...].filter(keeps)
         head = 0
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A random generator that gives the same numbers for the same seed: SplitMix64 (Steele, Lea and Flood, 2014). Not for secrets.
+/// A random generator that gives the same numbers for the same seed: SplitMix64 (Steele, Lea and Flood, 2014). Not for
+/// secrets.
 package struct SplitMix: RandomNumberGenerator, Sendable, Hashable {
     private var state: UInt64
 

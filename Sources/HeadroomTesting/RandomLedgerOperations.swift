@@ -2,8 +2,9 @@
 
 public import Headroom
 
-/// A seeded stream of operations as a cluster would send them, and as it never should: greedy and idle instances, lost and
-/// repeated exchanges, crashes, strangers, 429s, nonsense from the vendor, changed settings, jumps of time over hours, a clock that is stepped back.
+/// A seeded stream of operations as a cluster would send them, and as it never should: greedy and idle instances, lost
+/// and repeated exchanges, crashes, strangers, 429s, nonsense from the vendor, changed settings, jumps of time over
+/// hours, a clock that is stepped back.
 public struct RandomLedgerOperations: Sendable {
     private var random: SeededGenerator
     private var instances: [InstanceID: Known] = [:]
@@ -17,7 +18,7 @@ public struct RandomLedgerOperations: Sendable {
     private struct Known {
         var sequence: Int64 = 0
         var last: ExchangeRequest?
-        var held = 0
+        var permits = 0
     }
 
     /// Makes a stream.
@@ -81,7 +82,7 @@ public struct RandomLedgerOperations: Sendable {
     public mutating func note(_ answer: LedgerOperation.Answer, of operation: LedgerOperation) {
         switch (operation, answer) {
         case (.join(let request), .joined):
-            instances[request.instance] = Known(held: request.held.reduce(0) { $0 + $1.count })
+            instances[request.instance] = Known(permits: request.permits.reduce(0) { $0 + $1.count })
             repeatable = [operation] + repeatable.dropFirst()
         case (.exchange(let request), .exchanged(.unknownInstance)): instances[request.instance] = nil
         case (.exchange(let request), .exchanged(.done(let exchange))):
@@ -93,8 +94,8 @@ public struct RandomLedgerOperations: Sendable {
             }
             instances[request.instance]?.sequence = request.sequence
             instances[request.instance]?.last = request
-            instances[request.instance]?.held += exchange.grants.reduce(0) { $0 + $1.count }
-            instances[request.instance]?.held -= request.settlements.reduce(0) { $0 + $1.spent + $1.unused }
+            instances[request.instance]?.permits += exchange.grants.reduce(0) { $0 + $1.count }
+            instances[request.instance]?.permits -= request.settlements.reduce(0) { $0 + $1.spent + $1.unused }
         default: break
         }
     }
@@ -110,11 +111,11 @@ public struct RandomLedgerOperations: Sendable {
             instance: InstanceID("i\(roll(roll(3) == 0 ? 12 : 200))") ?? InstanceID(using: &random),
             weight: 1 + roll(3), settings: settings,
             proposedEpoch: 7, knownEpoch: Int64(roll(3) * 6))
-        if roll(4) == 0 { request.held = [HeldPermits(tenant: tenants[roll(tenants.count)], count: roll(6))] }
+        if roll(4) == 0 { request.permits = [TenantPermits(tenant: tenants[roll(tenants.count)], count: roll(6))] }
         for _ in 0..<roll(4) { request.history.append(spentCalls()) }
-        for _ in 0..<roll(3) { request.untold.append(spentCalls()) }
-        request.telling = Int64(roll(4))
-        request.isAlone = roll(6) == 0
+        for _ in 0..<roll(3) { request.unreported.append(spentCalls()) }
+        request.backfillNumber = Int64(roll(4))
+        request.isInFallback = roll(6) == 0
         return .join(request)
     }
 
@@ -131,15 +132,15 @@ public struct RandomLedgerOperations: Sendable {
             instance: id, epoch: 7 + (roll(200) == 0 ? 1 : 0), sequence: known.sequence + (roll(200) == 0 ? 2 : 1),
             jitter: roll(1000), isLast: roll(150) == 0, pooled: roll(4))
         for _ in 0..<roll(3) {
-            let spent = roll(max(1, known.held) + 1)
+            let spent = roll(max(1, known.permits) + 1)
             request.settlements.append(
                 Settlement(
                     tenant: tenants[roll(tenants.count)], spent: spent, accepted: roll(spent + 1), unused: roll(3)))
         }
         for _ in 0..<roll(3) { request.observations.append(observation()) }
         if roll(300) == 0 {
-            request.refusals = [
-                Refusal(
+            request.rejections = [
+                RejectionReport(
                     limit: reference(), count: 1 + roll(3), mark: roll(2) == 0 ? nil : Int64(roll(200)),
                     retryAfter: roll(5) == 0 ? Int64(roll(3_000_000)) : 0)
             ]
@@ -165,7 +166,8 @@ public struct RandomLedgerOperations: Sendable {
         let mark = roll(150)
         if roll(4) > 0 { observation.used = max(0, mark + (roll(300) == 0 ? roll(1_000_000) : roll(60) - 40)) }
         if roll(4) > 0 { observation.mark = Int64(mark) }
-        // Most are the end of today, of yesterday or of tomorrow, to the second; some are past or far and must be ignored.
+        // Most are the end of today, of yesterday or of tomorrow, to the second; some are past or far and must be
+        // ignored.
         if roll(3) == 0 {
             let day =
                 now - now % Rules.day + [0, 1, 1, 1, 1, 2, 9][roll(7)] * Rules.day + Int64(roll(5) - 2) * 1_000_000

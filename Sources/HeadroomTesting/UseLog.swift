@@ -4,8 +4,8 @@ package import Headroom
 
 /// When leases were used, to check what a limit promises: in no window of its length more than its capacity.
 ///
-/// A use is noted between the hand-over of a lease and its end. As a permit counts from its grant until a window after its
-/// end, all uses of any window counted at one moment: no tolerance is needed. Leases given back are not noted.
+/// A use is noted between the hand-over of a lease and its end. As a permit counts from its grant until a window after
+/// its end, all uses of any window counted at one moment: no tolerance is needed. Leases given back are not noted.
 package struct UseLog: Sendable {
     private var times: [Microseconds] = []
 

@@ -17,7 +17,8 @@ extension HTTPURLResponse: VendorResponse {
 }
 
 extension Lease {
-    /// Ends the lease with a response and its body, and passes both on. A response that is not HTTP's counts as accepted.
+    /// Ends the lease with a response and its body, and passes both on. A response that is not HTTP's counts as
+    /// accepted.
     public consuming func complete(_ response: URLResponse, _ data: Data) -> Completion<(Data, URLResponse)> {
         guard let http = response as? HTTPURLResponse else {
             return Completion(verdict: complete(VendorReading(status: 200)), value: (data, response))

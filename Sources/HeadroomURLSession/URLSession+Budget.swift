@@ -22,9 +22,9 @@ extension URLSession {
 
     /// Makes a call within a budget: waits for a permit, and tries again by itself where a limit refused the call.
     ///
-    /// A refused call is made again after the wait that the verdict names, with a new permit. Where the timeout leaves no time for
-    /// that, the refusal (a 429) is returned as any other response. A request whose body is a stream is made once: the
-    /// stream cannot be read a second time.
+    /// A refused call is made again after the wait that the verdict names, with a new permit. Where the timeout leaves
+    /// no time for that, the refusal (a 429) is returned as any other response. A request whose body is a stream is
+    /// made once: the stream cannot be read a second time.
     ///
     /// An error of the connection is thrown as it is. The call then counts as spent, unless it certainly was not sent.
     ///
@@ -34,8 +34,8 @@ extension URLSession {
     ///   - tenant: whose budget the call draws on as well. Default: none.
     ///   - priority: calls of a higher one go first. Default: normal.
     ///   - label: what the call is for, in statistics. Default: none.
-    ///   - timeout: how long to wait for permits and to try again; nil: until the task is cancelled. The request's own timeout
-    ///     bounds each call.
+    ///   - timeout: how long to wait for permits and to try again; nil: until the task is cancelled. The request's own
+    ///     timeout bounds each call.
     /// - Throws: `RateLimitError` where the call was never made; else the error of the session.
     public func data(
         for request: URLRequest, budget: RateCoordinator, tenant: String? = nil, priority: Priority = .normal,
@@ -48,11 +48,11 @@ extension URLSession {
                 let lease = try await budget.acquireUsable(
                     tenant: tenant, priority: priority, label: label, deadline: deadline)
                 let completion = try await send(request, lease)
-                guard case .throttled(let throttled) = completion.verdict, request.httpBodyStream == nil else {
+                guard case .rejected(let rejection) = completion.verdict, request.httpBodyStream == nil else {
                     return completion.value
                 }
                 refused = completion.value
-                try await budget.pause(after: throttled, deadline: deadline)
+                try await budget.pause(after: rejection, deadline: deadline)
             } catch let error as RateLimitError {
                 guard let refused, error.code != .cancelled else { throw error }
                 return refused

@@ -8,11 +8,11 @@ struct FleetStateTests {
     @Test("The figures of all processes add up, and each is listed")
     func sums() {
         var state = FleetState(processIDs: [11, 12])
-        state.take(.done(Self.report(accepted: 30, throttled: 2, seconds: 10, wait: 1_000, used: 30)), from: 0)
+        state.take(.done(Self.report(accepted: 30, rejected: 2, seconds: 10, wait: 1_000, used: 30)), from: 0)
         state.take(.done(Self.report(accepted: 50, failed: 1, seconds: 12, wait: 9_000, used: 80)), from: 1)
         for index in 0...1 { state.end(.status(0), of: index) }
         let result = DriveResult(state)
-        #expect([result.calls, result.accepted, result.throttled, result.failed] == [83, 80, 2, 1])
+        #expect([result.calls, result.accepted, result.rejected, result.failed] == [83, 80, 2, 1])
         #expect(result.seconds == 12)
         #expect(result.perMinute == 400)
         #expect(result.roundTrips == 14)
@@ -76,10 +76,10 @@ struct FleetStateTests {
     }
 
     static func report(
-        accepted: Int = 0, throttled: Int = 0, failed: Int = 0, seconds: Double = 1, wait: Int64 = 0, used: Int64 = 0
+        accepted: Int = 0, rejected: Int = 0, failed: Int = 0, seconds: Double = 1, wait: Int64 = 0, used: Int64 = 0
     ) -> ProcessReport {
         var report = ProcessReport()
-        (report.tally.accepted, report.tally.throttled, report.tally.failed) = (accepted, throttled, failed)
+        (report.tally.accepted, report.tally.rejected, report.tally.failed) = (accepted, rejected, failed)
         (report.seconds, report.roundTrips) = (seconds, 7)
         report.acquire.record(microseconds: wait)
         report.limits = [LimitUse(limit: "throttle", capacity: 100, used: used)]

@@ -11,7 +11,7 @@ struct RenderingTests {
     private static var snapshot: ProgressSnapshot {
         var snapshot = ProgressSnapshot()
         (snapshot.elapsed, snapshot.seconds, snapshot.wanted) = (12.4, 60, 2_000)
-        (snapshot.tally.accepted, snapshot.tally.throttled) = (780, 0)
+        (snapshot.tally.accepted, snapshot.tally.rejected) = (780, 0)
         (snapshot.perMinute, snapshot.processes, snapshot.alive) = (1_500, 4, 3)
         var throttle = LimitUse(limit: "throttle", capacity: 1_500, used: 780)
         throttle.window = "60s"
@@ -33,7 +33,7 @@ struct RenderingTests {
     @Test("No line is wider than the terminal, however narrow or full", arguments: [1, 10, 20, 40, 79, 80, 200])
     func width(width: Int) {
         var snapshot = Self.snapshot
-        snapshot.tally.throttled = 1_000_000_000
+        snapshot.tally.rejected = 1_000_000_000
         snapshot.limits[0] = snapshot.limits[0].used(99_999_999)
         snapshot.limits.append(
             LimitUse(limit: "throttle", tenant: String(repeating: "t", count: 100), capacity: 10, used: 3))
@@ -84,10 +84,10 @@ struct RenderingTests {
         var state = FleetState(processIDs: [11, 12])
         state.take(.report(FleetStateTests.report(accepted: 1_200, used: 40)), from: 0)
         state.end(.signal(9), of: 0)
-        state.take(.done(FleetStateTests.report(accepted: 50, throttled: 3, seconds: 60, used: 97)), from: 1)
+        state.take(.done(FleetStateTests.report(accepted: 50, rejected: 3, seconds: 60, used: 97)), from: 1)
         state.end(.status(0), of: 1)
         let lines = DriveTable.lines(DriveResult(state), paint: Self.plain)
-        #expect(lines.prefix(2) == ["accepted             1,250", "throttled (429)      3"])
+        #expect(lines.prefix(2) == ["accepted             1,250", "rejected (429)       3"])
         #expect(lines.contains("accepted per minute  1,250"))
         #expect(lines.contains("throttle    97       100   97 %"))
         #expect(lines.contains("      1   11     1,200    0       0  signal 9 (SIGKILL)"))
@@ -114,7 +114,7 @@ struct RenderingTests {
         ]
         let instances = try (0..<25).map { number in
             LedgerStatus.InstanceStatus(
-                id: try #require(InstanceID("instance-\(number)")), weight: 1, held: 2, silentFor: 500_000,
+                id: try #require(InstanceID("instance-\(number)")), weight: 1, permits: 2, sinceRenewal: 500_000,
                 isWanting: number < 3)
         }
         let status = LedgerStatus(
@@ -141,6 +141,6 @@ extension LedgerStatus.LimitStatus {
     ) -> Self {
         .init(
             name: name, window: window, configured: 1_500, capacity: capacity, spent: spent, drift: drift,
-            cushion: cushion, heldFor: 0, pauses: 0, resetsIn: resetsIn, slotIn: 0, candidate: 0)
+            cushion: cushion, pausedFor: 0, pauses: 0, resetsIn: resetsIn, slotIn: 0, candidate: 0)
     }
 }

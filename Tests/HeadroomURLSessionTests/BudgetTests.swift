@@ -54,8 +54,8 @@ struct BudgetTests {
         }
     }
 
-    @Test("A refused call is made again; when the timeout leaves no time the refusal is returned as it is")
-    func refusal() async throws {
+    @Test("A refused call is made again; when the timeout leaves no time the rejection is returned as it is")
+    func rejection() async throws {
         var configuration = SimulatorConfiguration()
         configuration.vendor.throttle = try WindowLimit(2, per: .seconds(3_600), counting: .calendar)
         try await KeapSimulator.withRunning(configuration) { simulator in
@@ -68,7 +68,7 @@ struct BudgetTests {
                     statuses.append((response as? HTTPURLResponse)?.statusCode)
                 }
                 #expect(statuses == [200, 200, 429])
-                #expect(coordinator.statistics.throttled >= 1)
+                #expect(coordinator.statistics.rejected >= 1)
                 #expect(coordinator.statistics.outstanding == 0)
             }
         }

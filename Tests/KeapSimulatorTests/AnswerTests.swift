@@ -113,7 +113,7 @@ struct AnswerTests {
     func bodies() throws {
         var configuration = VendorConfiguration.keapOAuth
         configuration.throttle = try WindowLimit(26, per: .seconds(60), counting: .rolling)
-        let rest = #"{"code":"429","message":"Quota Exceeded","status":"Request Throttled","details":null}"#
+        let rest = #"{"code":"429","message":"Quota Exceeded","status":"Request Rejection","details":null}"#
         var vendor = VendorModel(configuration, start: midnight)
         _ = vendor.send(Array(repeating: midnight, count: 25))
         #expect(vendor.receive(at: midnight).body == rest)

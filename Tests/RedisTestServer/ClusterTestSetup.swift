@@ -15,7 +15,8 @@ public final class ClusterTestSetup: Sendable {
     ///
     /// - Parameters:
     ///   - masters: how many. Default 3.
-    ///   - hasReplica: whether the first master has a replica, which takes over about two seconds after its end. Default: no.
+    ///   - hasReplica: whether the first master has a replica, which takes over about two seconds after its end.
+    ///     Default: no.
     public init(masters: Int = 3, hasReplica: Bool = false) throws {
         busPorts = try (0..<masters + 1).map { _ in try FreePort.find() }
         nodes = try busPorts.dropLast().map(Self.node)

@@ -4,8 +4,8 @@ import Foundation
 
 /// A relay in front of a ``RedisTestServer`` that breaks connections at chosen points.
 ///
-/// Real sockets, and two threads for each connection. It understands just enough of Redis' protocol to count whole requests and
-/// replies, so that a rule can speak of "the third call of a script". It ends with its last reference.
+/// Real sockets, and two threads for each connection. It understands just enough of Redis' protocol to count whole
+/// requests and replies, so that a rule can speak of "the third call of a script". It ends with its last reference.
 public final class FaultProxy: Sendable {
     /// Decides what happens to a request; nil: it passes. Called on the proxy's threads.
     public typealias Rule = @Sendable (ProxiedRequest) -> ProxyFault?

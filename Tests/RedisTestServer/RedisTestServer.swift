@@ -4,8 +4,8 @@ import Foundation
 
 /// A real redis-server for tests: on a free port or a socket file, with its data in a temporary folder of its own.
 ///
-/// It ends with `stop()`, with the last reference, or with the test process, whichever comes first, and its folder with it.
-/// Every method blocks until what it does is done, a few milliseconds as a rule. Any thread may call them.
+/// It ends with `stop()`, with the last reference, or with the test process, whichever comes first, and its folder with
+/// it. Every method blocks until what it does is done, a few milliseconds as a rule. Any thread may call them.
 public final class RedisTestServer: Sendable {
     /// What the server is to be like.
     public struct Options: Sendable {
@@ -124,8 +124,8 @@ public final class RedisTestServer: Sendable {
         try start()
     }
 
-    /// Sends one command over a connection of its own, as the default user, and returns the raw answer. For what a test has
-    /// to do behind the back of the connection under test.
+    /// Sends one command over a connection of its own, as the default user, and returns the raw answer. For what a test
+    /// has to do behind the back of the connection under test.
     @discardableResult
     public func command(_ words: String...) throws -> String {
         try connect().send(words)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A master, its replicas, and sentinels that fail over within about a second: real processes, gone with the last reference.
+/// A master, its replicas, and sentinels that fail over within about a second: real processes, gone with the last
+/// reference.
 public final class SentinelTestSetup: Sendable {
     /// How the sentinels call the master.
     public static let service = "headroom"

@@ -2,8 +2,8 @@
 
 import Foundation
 
-/// Starts child processes from one thread that never ends: "kill me with my parent" means the parent's thread, and a thread of
-/// a pool may end at any time.
+/// Starts child processes from one thread that never ends: "kill me with my parent" means the parent's thread, and a
+/// thread of a pool may end at any time.
 final class SpawningThread: Sendable {
     static let shared = SpawningThread()
 

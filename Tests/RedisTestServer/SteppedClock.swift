@@ -2,8 +2,8 @@
 
 import Foundation
 
-/// A wall clock of a server that a test steps while the server runs, by libfaketime. Linux alone; what measures spans goes on
-/// undisturbed, as it does where a real clock is set.
+/// A wall clock of a server that a test steps while the server runs, by libfaketime. Linux alone; what measures spans
+/// goes on undisturbed, as it does where a real clock is set.
 public final class SteppedClock: Sendable {
     /// What starts a program with this clock.
     let wrapper: [String]
@@ -17,7 +17,8 @@ public final class SteppedClock: Sendable {
             throw RedisTestServerError("libfaketime is not installed; run Scripts/setup")
         }
         file = NSTemporaryDirectory() + "headroom-clock-\(UUID().uuidString)"
-        // The C library's own allocator: Debian's redis-server brings jemalloc, which asks for the time before libfaketime knows it.
+        // The C library's own allocator: Debian's redis-server brings jemalloc, which asks for the time before
+        // libfaketime knows it.
         wrapper = [
             env, "LD_PRELOAD=\(library)\(Self.allocator)", "FAKETIME_TIMESTAMP_FILE=\(file)", "FAKETIME_NO_CACHE=1",
             "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1",

@@ -2,7 +2,8 @@
 
 import Foundation
 
-/// A certificate authority for tests, and what it issues: real files made by the `openssl` program, gone with the last reference.
+/// A certificate authority for tests, and what it issues: real files made by the `openssl` program, gone with the last
+/// reference.
 public final class TestAuthority: Sendable {
     /// A certificate and its key.
     public struct Certificate: Sendable {

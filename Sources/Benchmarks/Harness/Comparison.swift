@@ -9,7 +9,8 @@ package struct Comparison: Sendable, Hashable {
         case better, worse
     }
 
-    /// A figure that was measured once may differ by this part without meaning anything; one of several rounds by a third of it.
+    /// A figure that was measured once may differ by this part without meaning anything; one of several rounds by a
+    /// third of it.
     private static let noise = 0.15
 
     package let before: Row

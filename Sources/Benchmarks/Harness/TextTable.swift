@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Columns of text, each as wide as its widest cell. The first is left-aligned.
+/// Columns of text, each as wide as its slotSpacingMaximum cell. The first is left-aligned.
 package struct TextTable: Sendable {
     /// A cell's text, and how it is painted.
     package struct Cell: Sendable {

@@ -8,11 +8,12 @@ struct Allowance {
     var opensIn: Int64 { count == 0 ? shortage?.retryIn ?? 0 : 0 }
 
     init(
-        _ budgets: [(scope: BudgetScope, state: BudgetState)], want: Want, floor: Int64, holdUntil: Int64, claim: Claim,
+        _ budgets: [(scope: BudgetScope, state: BudgetAccount)], want: Want, floor: Int64, holdUntil: Int64,
+        entitlement: Entitlement,
         at now: Int64
     ) {
         count = Int64(want.count)
-        if holdUntil > now { restrict(to: 0, .held, retryIn: holdUntil - now, availableIn: holdUntil - now) }
+        if holdUntil > now { restrict(to: 0, .hold, retryIn: holdUntil - now, availableIn: holdUntil - now) }
         for (scope, budget) in budgets {
             let probe = budget.probe(at: now)
             if !budget.isLearned { restrict(to: probe, .learning, retryIn: Rules.retryLearning, availableIn: 0) }
@@ -22,7 +23,7 @@ struct Allowance {
                 guard limit.kind != .paced else { continue }
                 let remaining = limit.remaining(at: now, outstanding: budget.outstanding, floor: floor)
                 if remaining > 0 {
-                    let part = claim.part(of: remaining, limit, isProduct: scope == .product)
+                    let part = entitlement.part(of: remaining, limit, isProduct: scope == .product)
                     restrict(to: part, cause, retryIn: Rules.retryMinimum, availableIn: 0)
                     // The vendor's own figures say less: one call at a time finds out.
                     let told = limit.told(at: now, outstanding: budget.outstanding, floor: floor) ?? remaining
@@ -38,11 +39,12 @@ struct Allowance {
         }
     }
 
-    /// After a 429 nothing is granted for a while, then a single call finds out; so does one where strangers may be gone.
-    private mutating func heedPause(of limit: LimitState, _ cause: Shortage.Cause, probe: Int64, at now: Int64) {
-        if limit.heldUntil > now {
-            let held = limit.heldUntil - now
-            restrict(to: 0, cause, retryIn: held, availableIn: limit.kind == .day ? limit.resetsAt - now : held)
+    /// After a 429 nothing is granted for a while, then a single call finds out; so does one where strangers may be
+    /// gone.
+    private mutating func heedPause(of limit: LimitAccount, _ cause: Shortage.Cause, probe: Int64, at now: Int64) {
+        if limit.pausedUntil > now {
+            let pause = limit.pausedUntil - now
+            restrict(to: 0, cause, retryIn: pause, availableIn: limit.kind == .day ? limit.resetsAt - now : pause)
         }
         if limit.pauses > 0 || limit.isDriftStale(at: now) {
             restrict(to: probe, cause, retryIn: Rules.retryLearning, availableIn: 0)

@@ -12,7 +12,8 @@ struct Pace {
         inHorizon = max(1, Rules.horizon * 1000 / self.spacing)
     }
 
-    /// How many calls within the horizon are an instance's, at least one for each unit of its weight, never more than there are.
+    /// How many calls within the horizon are an instance's, at least one for each unit of its weight, never more than
+    /// there are.
     func share(weight: Int64, demand: Int64) -> Int64 { min(inHorizon, max(weight, inHorizon * weight / demand)) }
 
     /// How long so many calls take.
@@ -22,16 +23,18 @@ struct Pace {
     func cycle(demand: Int64) -> Int64 { span(of: max(inHorizon, demand)) }
 }
 
-extension LimitState {
+extension LimitAccount {
     /// How many of its calls the horizon has room for, at least one.
     var inHorizon: Int64 { max(1, capacity * Rules.horizon / window) }
 }
 
-extension BudgetState {
-    /// The pace of the slowest rolling window, a little faster than it allows, so that a turn that nobody came for is made up;
-    /// nil where there is none. A day gives no pace: nobody queues over hours.
+extension BudgetAccount {
+    /// The pace of the slowest rolling window, a little faster than it allows, so that a turn that nobody came for is
+    /// made up; nil where there is none. A day gives no pace: nobody queues over hours.
     var pace: Pace? {
-        limits.filter { $0.kind == .rolling }.map { min($0.window * Rules.haste / $0.capacity, Rules.slowest) }.max()
+        limits.filter { $0.kind == .rolling }.map {
+            min($0.window * Rules.turnSpacingPerMille / $0.capacity, Rules.slowest)
+        }.max()
             .map { Pace(spacing: $0) }
     }
 }

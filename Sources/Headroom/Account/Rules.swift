@@ -19,13 +19,13 @@ package enum Rules {
     /// How far ahead slots of a paced limit are granted.
     package static let horizon: Int64 = 250_000
     /// Who comes so much before its turn, because it had something to settle, need not come again.
-    package static let earliness: Int64 = 100_000
+    package static let earlyTurn: Int64 = 100_000
     /// Who wants what cannot be had for longer than this does not queue for it.
     package static let orderedMaximum: Int64 = 1_000_000
     /// Nobody needs a turn for what is left of a rolling limit beyond this part of it, in thousandths.
-    package static let plenty: Int64 = 850
+    package static let uncontendedPerMille: Int64 = 850
     /// Turns at a rolling limit are this part of its pace apart, in thousandths…
-    package static let haste: Int64 = 990
+    package static let turnSpacingPerMille: Int64 = 990
     /// …and at most so many nanoseconds a call: 2 s, as slow as a paced limit may be.
     package static let slowest: Int64 = 2_000_000_000
     /// The largest drift of this span counts, for a rolling window…
@@ -57,7 +57,8 @@ package enum Rules {
     package static let probePatience: Int64 = 5_000_000
     /// An operator's hold lasts this long at most: ten years.
     package static let holdMaximum: Int64 = 3_650 * day
-    /// A span of at least this length without any operation is noted: an older copy of the account may have taken its place.
+    /// A span of at least this length without any operation is noted: an older copy of the account may have taken its
+    /// place.
     package static let pause: Int64 = 100_000
     /// When to ask again, while one call probes the vendor.
     package static let retryLearning: Int64 = 50_000
@@ -65,20 +66,21 @@ package enum Rules {
     package static let retryShare: Int64 = 20_000
     /// The shortest time after which to ask again.
     package static let retryMinimum: Int64 = 1_000
-    /// An instance is renewed when its last renewal is this old, or a quarter of its time to live: saves a write in most exchanges.
+    /// An instance is renewed when its last renewal is this old, or a quarter of its time to live: saves a write in
+    /// most exchanges.
     package static let renewal: Int64 = 1_000_000
     /// Who is late by so much with its heartbeat may be working without the ledger: its part of the slots is left free…
-    package static let quiet: Int64 = 500_000
+    package static let suspectAfter: Int64 = 500_000
     /// …also when it was forgotten, for as long as strangers' calls were seen within this span.
     package static let strangersSteady: Int64 = 5_000_000
     /// …and for so long at most.
     package static let absence: Int64 = 120_000_000
     /// Slots are never farther apart than this, in nanoseconds.
-    package static let widest: Int64 = 60_000_000_000
+    package static let slotSpacingMaximum: Int64 = 60_000_000_000
     /// Silent instances are looked for this often…
-    package static let reapInterval: Int64 = 1_000_000
+    package static let expiryInterval: Int64 = 1_000_000
     /// …and at most this many are ended at once.
-    package static let reapMaximum = 16
+    package static let expiryMaximum = 16
     /// The largest integer that crosses to Lua and back: half of 2^53.
     package static let epochMaximum: Int64 = 1 << 52
     /// A tenant's budget is forgotten after this idle span, or twice its longest window.

@@ -64,7 +64,7 @@ public struct Shortage: Sendable, Hashable {
         /// The ledger has just begun and probes the vendor with one call at a time.
         case learning
         /// An operator, or a wait for what others hold, stopped all grants.
-        case held
+        case hold
     }
 
     /// What is short.
@@ -93,13 +93,13 @@ public struct LimitGauge: Sendable, Hashable {
     /// Calls left unused because 429s taught so; a paced limit's margin in millionths.
     public var cushion: Int64
     /// How long nothing is granted after a 429; 0 where nothing holds.
-    public var heldFor: Microseconds
+    public var pausedFor: Microseconds
     /// When the day ends; 0 for other windows.
     public var resetsIn: Microseconds
 
     /// Makes a value.
     public init(
-        limit: LimitReference, capacity: Int64, count: Int64, drift: Int64, cushion: Int64, heldFor: Microseconds,
+        limit: LimitReference, capacity: Int64, count: Int64, drift: Int64, cushion: Int64, pausedFor: Microseconds,
         resetsIn: Microseconds
     ) {
         self.limit = limit
@@ -107,7 +107,7 @@ public struct LimitGauge: Sendable, Hashable {
         self.count = count
         self.drift = drift
         self.cushion = cushion
-        self.heldFor = heldFor
+        self.pausedFor = pausedFor
         self.resetsIn = resetsIn
     }
 

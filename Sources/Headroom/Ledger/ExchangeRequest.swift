@@ -19,7 +19,7 @@ public struct ExchangeRequest: Sendable, Hashable {
     /// What responses' headers said, the newest of each limit.
     public var observations: [Observation]
     /// Calls that were answered with 429, by the limit they were attributed to.
-    public var refusals: [Refusal]
+    public var rejections: [RejectionReport]
     /// Permits wanted, most urgent first.
     public var wants: [Want]
 
@@ -29,7 +29,8 @@ public struct ExchangeRequest: Sendable, Hashable {
     /// Makes a request.
     public init(
         instance: InstanceID, epoch: Int64, sequence: Int64, jitter: Int = 0, isLast: Bool = false, pooled: Int = 0,
-        settlements: [Settlement] = [], observations: [Observation] = [], refusals: [Refusal] = [], wants: [Want] = []
+        settlements: [Settlement] = [], observations: [Observation] = [], rejections: [RejectionReport] = [],
+        wants: [Want] = []
     ) {
         self.instance = instance
         self.epoch = epoch
@@ -39,7 +40,7 @@ public struct ExchangeRequest: Sendable, Hashable {
         self.pooled = pooled
         self.settlements = settlements
         self.observations = observations
-        self.refusals = refusals
+        self.rejections = rejections
         self.wants = wants
     }
 }
@@ -97,7 +98,7 @@ public struct Observation: Sendable, Hashable {
 }
 
 /// Calls that were answered with 429, attributed to one limit.
-public struct Refusal: Sendable, Hashable {
+public struct RejectionReport: Sendable, Hashable {
     /// Which limit.
     public var limit: LimitReference
     /// How many calls, at least 1.

@@ -5,7 +5,8 @@ public struct InstanceID: Sendable, Hashable, Comparable, CustomStringConvertibl
     /// 1 to 128 bytes of printable ASCII, no blank, no brace.
     public let text: String
 
-    /// Makes an id from text, or nil where it is empty, longer than 128 bytes, or has other bytes than plain printable ASCII.
+    /// Makes an id from text, or nil where it is empty, longer than 128 bytes, or has other bytes than plain printable
+    /// ASCII.
     public init?(_ text: String) {
         guard (1...128).contains(text.utf8.count), text.utf8.allSatisfy(isPlainASCII) else { return nil }
         self.text = text

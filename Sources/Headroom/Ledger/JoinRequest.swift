@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How an instance announces itself: at its start, after a silence longer than its time to live, and when the ledger has lost
-/// its memory.
+/// How an instance announces itself: at its start, after a silence longer than its time to live, and when the ledger
+/// has lost its memory.
 public struct JoinRequest: Sendable, Hashable {
     /// Who joins.
     public var instance: InstanceID
@@ -14,38 +14,40 @@ public struct JoinRequest: Sendable, Hashable {
     /// The epoch that the instance knew, or 0.
     public var knownEpoch: Int64
     /// Whether the instance goes on without the ledger for now, and only tells what it spent: slots leave room for it.
-    public var isAlone: Bool
+    public var isInFallback: Bool
     /// Permits in callers' hands, by tenant: they become outstanding again.
-    public var held: [HeldPermits]
-    /// What the instance spent before, counted only where the ledger's epoch is not `knownEpoch` and `knownEpoch` is not 0.
+    public var permits: [TenantPermits]
+    /// What the instance spent before, counted only where the ledger's epoch is not `knownEpoch` and `knownEpoch` is
+    /// not 0.
     public var history: [SpentCalls]
-    /// What the instance spent that this account was never told, though it kept its memory: counted once for each ``telling``,
-    /// and not where the whole ``history`` is.
-    public var untold: [SpentCalls]
-    /// The number of the newest ``untold``, one more each time: a repeated join is not counted twice. 0: none yet.
-    public var telling: Int64
+    /// What the instance spent that this account was never told, though it kept its memory: counted once for each
+    /// ``backfillNumber``, and not where the whole ``history`` is.
+    public var unreported: [SpentCalls]
+    /// The number of the newest ``unreported``, one more each time: a repeated join is not counted twice. 0: none yet.
+    public var backfillNumber: Int64
 
     /// Makes a request.
     public init(
         instance: InstanceID, weight: Int = 1, settings: LedgerSettings, proposedEpoch: Int64, knownEpoch: Int64 = 0,
-        isAlone: Bool = false, held: [HeldPermits] = [], history: [SpentCalls] = [], untold: [SpentCalls] = [],
-        telling: Int64 = 0
+        isInFallback: Bool = false, permits: [TenantPermits] = [], history: [SpentCalls] = [],
+        unreported: [SpentCalls] = [],
+        backfillNumber: Int64 = 0
     ) {
         self.instance = instance
         self.weight = weight
         self.settings = settings
         self.proposedEpoch = proposedEpoch
         self.knownEpoch = knownEpoch
-        self.isAlone = isAlone
-        self.held = held
+        self.isInFallback = isInFallback
+        self.permits = permits
         self.history = history
-        self.untold = untold
-        self.telling = telling
+        self.unreported = unreported
+        self.backfillNumber = backfillNumber
     }
 }
 
 /// Permits that an instance holds for one tenant, or for calls that name none.
-public struct HeldPermits: Sendable, Hashable {
+public struct TenantPermits: Sendable, Hashable {
     /// Whose calls; nil for calls that name no tenant.
     public var tenant: Tenant?
     /// How many, 0...``Limit/maximumCapacity``.
@@ -78,8 +80,8 @@ public struct JoinReply: Sendable, Hashable {
     public var isNew: Bool
     /// How long the instance counts as alive without another exchange.
     public var aliveFor: Microseconds
-    /// How long ago the newest pause began and ended, in which the account knows of no operation; 0: it knows of no pause. Who
-    /// was answered in between knows that the account is an older copy of itself.
+    /// How long ago the newest pause began and ended, in which the account knows of no operation; 0: it knows of no
+    /// pause. Who was answered in between knows that the account is an older copy of itself.
     public var pausedFor: Microseconds
     public var resumedFor: Microseconds
 

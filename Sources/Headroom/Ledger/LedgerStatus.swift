@@ -34,19 +34,19 @@ public struct LedgerStatus: Sendable, Hashable {
         /// Its part in equal shares.
         public var weight: Int64
         /// Permits it holds.
-        public var held: Int64
+        public var permits: Int64
         /// How long ago it was last renewed (a renewal is noted at most once a second).
-        public var silentFor: Microseconds
+        public var sinceRenewal: Microseconds
         /// Whether it wants permits.
         public var isWanting: Bool
 
         package init(
-            id: InstanceID, weight: Int64, held: Int64, silentFor: Microseconds, isWanting: Bool
+            id: InstanceID, weight: Int64, permits: Int64, sinceRenewal: Microseconds, isWanting: Bool
         ) {
             self.id = id
             self.weight = weight
-            self.held = held
-            self.silentFor = silentFor
+            self.permits = permits
+            self.sinceRenewal = sinceRenewal
             self.isWanting = isWanting
         }
     }
@@ -89,7 +89,7 @@ public struct LedgerStatus: Sendable, Hashable {
         /// Calls left unused because 429s taught so, in millionths of a call; a paced limit's margin in millionths.
         public var cushion: Int64
         /// How long nothing is granted after a 429; 0 where nothing holds.
-        public var heldFor: Microseconds
+        public var pausedFor: Microseconds
         /// 429s with no accepted call between.
         public var pauses: Int64
         /// When the day ends, from now; 0 for other windows.
@@ -101,7 +101,7 @@ public struct LedgerStatus: Sendable, Hashable {
 
         package init(
             name: LimitName, window: Limit.Window, configured: Int64, capacity: Int64, spent: Int64, drift: Int64,
-            cushion: Int64, heldFor: Microseconds, pauses: Int64, resetsIn: Microseconds, slotIn: Microseconds,
+            cushion: Int64, pausedFor: Microseconds, pauses: Int64, resetsIn: Microseconds, slotIn: Microseconds,
             candidate: Int64
         ) {
             self.name = name
@@ -111,7 +111,7 @@ public struct LedgerStatus: Sendable, Hashable {
             self.spent = spent
             self.drift = drift
             self.cushion = cushion
-            self.heldFor = heldFor
+            self.pausedFor = pausedFor
             self.pauses = pauses
             self.resetsIn = resetsIn
             self.slotIn = slotIn

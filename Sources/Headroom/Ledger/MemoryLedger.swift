@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HeadroomSupport
+
 /// A ledger in this process's memory: for a single process, and for tests.
 ///
 /// Safe to share between coordinators and tasks. Its state ends with it.
 public final class MemoryLedger: Ledger {
-    private let groups = Mutex<[BudgetGroup: GroupState]>([:])
+    private let groups = Mutex<[BudgetGroup: GroupAccount]>([:])
     private let clock: @Sendable () -> Microseconds
 
     /// Makes an empty ledger.
@@ -18,7 +20,7 @@ public final class MemoryLedger: Ledger {
         return groups.withLock { groups in
             let isNew = groups[group] == nil
             return groups[
-                group, default: GroupState(epoch: request.proposedEpoch, now: now, settings: request.settings)
+                group, default: GroupAccount(epoch: request.proposedEpoch, now: now, settings: request.settings)
             ]
             .join(request, isNew: isNew, at: now)
         }
@@ -41,7 +43,7 @@ public final class MemoryLedger: Ledger {
     }
 
     /// The whole account, to compare with another ledger's.
-    package func state(of group: BudgetGroup) -> GroupState? { groups.withLock { $0[group] } }
+    package func state(of group: BudgetGroup) -> GroupAccount? { groups.withLock { $0[group] } }
 
     /// Loses the whole account, as a Redis that restarts empty does.
     package func loseMemory() { groups.withLock { $0 = [:] } }

@@ -11,24 +11,24 @@ extension JoinRequest {
         try check(proposedEpoch, in: 1...Rules.epochMaximum, "proposed epoch")
         try check(knownEpoch, in: 0...Rules.epochMaximum, "known epoch")
         try check(history.count, in: 0...Self.maximumHistory, "number of history entries")
-        try check(held.count, in: 0...ExchangeRequest.maximumEntries, "number of held entries")
-        for entry in held { try check(entry.count, in: calls, "held permits") }
-        try check(untold.count, in: 0...Self.maximumHistory, "number of untold entries")
-        try check(telling, in: 0...Rules.epochMaximum, "telling")
-        for entry in history + untold {
+        try check(permits.count, in: 0...ExchangeRequest.maximumEntries, "number of held entries")
+        for entry in permits { try check(entry.count, in: calls, "held permits") }
+        try check(unreported.count, in: 0...Self.maximumHistory, "number of unreported entries")
+        try check(backfillNumber, in: 0...Rules.epochMaximum, "backfill number")
+        for entry in history + unreported {
             try check(entry.count, in: calls, "calls spent")
             try check(entry.age, in: 0...spanMaximum, "age")
         }
     }
 
-    /// Most entries of ``history``, and of ``untold``.
+    /// Most entries of ``history``, and of ``unreported``.
     public static let maximumHistory = 4096
 }
 
 extension ExchangeRequest {
     /// Refuses what would break the account's arithmetic.
     package func validate() throws(LedgerError) {
-        for count in [settlements.count, observations.count, refusals.count, wants.count] {
+        for count in [settlements.count, observations.count, rejections.count, wants.count] {
             try check(count, in: 0...Self.maximumEntries, "number of entries")
         }
         try check(sequence, in: 1...Rules.epochMaximum, "sequence")
@@ -40,10 +40,10 @@ extension ExchangeRequest {
             try check(settlement.unused, in: calls, "unused permits")
         }
         for observation in observations { try observation.validate() }
-        for refusal in refusals {
-            try check(refusal.count, in: 1...Limit.maximumCapacity, "refused calls")
-            try check(refusal.mark ?? 0, in: 0...Rules.epochMaximum, "mark")
-            try check(refusal.retryAfter, in: 0...spanMaximum, "retry-after")
+        for rejection in rejections {
+            try check(rejection.count, in: 1...Limit.maximumCapacity, "refused calls")
+            try check(rejection.mark ?? 0, in: 0...Rules.epochMaximum, "mark")
+            try check(rejection.retryAfter, in: 0...spanMaximum, "retry-after")
         }
         for want in wants { try check(want.count, in: 1...Limit.maximumCapacity, "wanted permits") }
     }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension BudgetGroup {
-    /// The group of a client id: the id itself where it may stand in a key, else a form of it that differs for different ids.
+    /// The group of a client id: the id itself where it may stand in a key, else a form of it that differs for
+    /// different ids.
     ///
-    /// Bytes other than plain printable ASCII, and `%`, become `%` and two hexadecimal digits. What is longer than 128 bytes then
-    /// is cut to 111, and `%%` and a hash of 15 digits follow. The empty id becomes `%`.
+    /// Bytes other than plain printable ASCII, and `%`, become `%` and two hexadecimal digits. What is longer than 128
+    /// bytes then is cut to 111, and `%%` and a hash of 15 digits follow. The empty id becomes `%`.
     package init(clientID: String) {
         var name = ""
         for byte in clientID.utf8 {

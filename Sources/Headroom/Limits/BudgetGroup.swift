@@ -7,7 +7,8 @@ public struct BudgetGroup: Sendable, Hashable, CustomStringConvertible {
     /// The group's name: 1 to 128 bytes of printable ASCII, no blank, no brace.
     public let name: String
 
-    /// Makes a group, or nil where the name is empty, longer than 128 bytes, or has other bytes than plain printable ASCII.
+    /// Makes a group, or nil where the name is empty, longer than 128 bytes, or has other bytes than plain printable
+    /// ASCII.
     public init?(_ name: String) {
         guard (1...128).contains(name.utf8.count), name.utf8.allSatisfy(isPlainASCII) else { return nil }
         self.name = name

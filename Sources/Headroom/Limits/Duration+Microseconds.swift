@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A span or a moment in microseconds: since 1970 in the ledger's time, since an arbitrary start in a monotonic clock's.
+/// A span or a moment in microseconds: since 1970 in the ledger's time, since an arbitrary start in a monotonic
+/// clock's.
 public typealias Microseconds = Int64
 
 extension Duration {

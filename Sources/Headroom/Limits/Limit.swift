@@ -4,7 +4,8 @@
 public struct Limit: Sendable, Hashable {
     /// The limit's name within its budget.
     public let name: LimitName
-    /// Calls per window, 1 to ``maximumCapacity``. A learned capacity (see ``VendorReading``) may replace it at run time.
+    /// Calls per window, 1 to ``maximumCapacity``. A learned capacity (see ``VendorReading``) may replace it at run
+    /// time.
     public let capacity: Int
     /// The span over which calls are counted.
     public let window: Window
@@ -27,7 +28,8 @@ public struct Limit: Sendable, Hashable {
 
     /// Makes a limit.
     ///
-    /// - Throws: ``LimitError`` where capacity, window or ceiling is out of range; the error names the value and the range.
+    /// - Throws: ``LimitError`` where capacity, window or ceiling is out of range; the error names the value and the
+    ///   range.
     public init(_ name: LimitName, capacity: Int, window: Window, ceiling: Int? = nil) throws(LimitError) {
         guard (1...Self.maximumCapacity).contains(capacity) else {
             throw LimitError("capacity \(capacity) of limit '\(name)' is not in 1...\(Self.maximumCapacity)")

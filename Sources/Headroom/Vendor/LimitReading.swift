@@ -37,11 +37,11 @@ public struct LimitReading: Sendable, Hashable {
     /// They agree if `used + available == limit`. A throttled response may report nothing available with at least the
     /// limit used.
     ///
-    /// - Parameter isThrottled: whether the response was a refusal; see ``VendorReading/isThrottled``.
-    public func isWhole(isThrottled: Bool) -> Bool {
+    /// - Parameter isRejected: whether the response was a refusal; see ``VendorReading/isRejected``.
+    public func isWhole(isRejected: Bool) -> Bool {
         guard let limit, let used, let available, limit >= 1, used >= 0, available >= 0 else { return false }
         let (sum, overflow) = used.addingReportingOverflow(available)
-        return (!overflow && sum == limit) || (isThrottled && available == 0 && used >= limit)
+        return (!overflow && sum == limit) || (isRejected && available == 0 && used >= limit)
     }
 
     /// Whether the response said anything of use.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What one response said: of the limits, of the vendor's clock, and of what went wrong. Made by ``VendorHeaderParser``.
+/// What one response said: of the limits, of the vendor's clock, and of what went wrong. Made by
+/// ``VendorHeaderParser``.
 public struct VendorReading: Sendable, Hashable {
     /// The response's status code.
     public var status: Int
@@ -28,7 +29,7 @@ public struct VendorReading: Sendable, Hashable {
     }
 
     /// Whether a limit refused the call: a 429, or a server error with the fault code of a rate policy.
-    public var isThrottled: Bool { status == 429 || RateFault(code: faultCode) != nil }
+    public var isRejected: Bool { status == 429 || RateFault(code: faultCode) != nil }
 
     /// What was said of one limit, if anything.
     public subscript(scope: LimitReading.Scope, name: LimitName) -> LimitReading? {

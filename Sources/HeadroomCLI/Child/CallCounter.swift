@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 
 /// What the tasks of one process share: the calls left to make, and the figures.
 final class CallCounter: Sendable {
@@ -43,11 +44,11 @@ final class CallCounter: Sendable {
         state.withLock { $0.report.acquire.record(microseconds: wait.microseconds) }
     }
 
-    func record(status: Int, isThrottled: Bool) {
+    func record(status: Int, isRejected: Bool) {
         state.withLock { state in
             state.hasAnswer = true
-            if isThrottled {
-                state.report.tally.throttled += 1
+            if isRejected {
+                state.report.tally.rejected += 1
             } else if status >= 500 {
                 state.report.tally.failed += 1
                 state.report.firstFailure = state.report.firstFailure ?? "status \(status)"

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import Headroom
+import HeadroomSupport
 import Logging
 
 /// One process of a drive. Started by `headroom drive`, not by people.

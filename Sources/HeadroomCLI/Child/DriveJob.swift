@@ -29,7 +29,8 @@ struct DriveJob: Sendable {
 
     /// Makes the calls, and tells of them several times a second.
     ///
-    /// Cancelling the task ends it: no call is begun any more, those under way are given a moment, permits are given back.
+    /// Cancelling the task ends it: no call is begun any more, those under way are given a moment, permits are given
+    /// back.
     func run(tell: @escaping @Sendable (ChildMessage) -> Void) async {
         let background = coordinator.map { coordinator in Task { try? await coordinator.run() } }
         let reporting = Task {

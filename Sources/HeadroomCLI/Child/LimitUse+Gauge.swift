@@ -15,7 +15,7 @@ extension LimitUse {
             window = SpanText.text(known.window)
             if case .paced(let span) = known.window { pacedSeconds = Double(span.microseconds) / 1e6 }
         }
-        if gauge.heldFor > 0 { heldForSeconds = Double(gauge.heldFor) / 1e6 }
+        if gauge.pausedFor > 0 { pausedForSeconds = Double(gauge.pausedFor) / 1e6 }
         if gauge.resetsIn > 0 { resetsInSeconds = Double(gauge.resetsIn) / 1e6 }
     }
 }

@@ -31,7 +31,8 @@ final class VendorCaller: Sendable {
         self.request = request
     }
 
-    /// Makes one call. It goes on when the task is cancelled: a call that was sent should be heard out. See ``cutOff()``.
+    /// Makes one call. It goes on when the task is cancelled: a call that was sent should be heard out. See
+    /// ``cutOff()``.
     func call() async -> Answer {
         await withCheckedContinuation { continuation in
             session.dataTask(with: request) { data, response, error in

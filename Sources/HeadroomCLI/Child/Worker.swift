@@ -52,7 +52,7 @@ struct Worker: Sendable {
         switch await caller.call() {
         case .response(let response, let body):
             let verdict = lease.complete(response, body: body)
-            counter.record(status: response.statusCode, isThrottled: verdict.isThrottled)
+            counter.record(status: response.statusCode, isRejected: verdict.isRejected)
         case .failure(let reason):
             // The vendor may have counted it: the lease is dropped, and spent.
             counter.recordFailure(reason)
@@ -65,9 +65,9 @@ struct Worker: Sendable {
     private func callUncoordinated() async {
         switch await caller.call() {
         case .response(let response, _):
-            let isThrottled = response.statusCode == 429
-            counter.record(status: response.statusCode, isThrottled: isThrottled)
-            if isThrottled, case .none(let backoff) = order.coordination {
+            let isRejected = response.statusCode == 429
+            counter.record(status: response.statusCode, isRejected: isRejected)
+            if isRejected, case .none(let backoff) = order.coordination {
                 try? await Task.sleep(for: .seconds(backoff))
             }
         case .failure(let reason):
@@ -76,8 +76,8 @@ struct Worker: Sendable {
         }
     }
 
-    /// Whether to ask again after an error. A drive that has an end by time tries until then; one that has calls to make
-    /// stops where it would have to wait longer than the timeout.
+    /// Whether to ask again after an error. A drive that has an end by time tries until then; one that has calls to
+    /// make stops where it would have to wait longer than the timeout.
     private func goesOn(after error: RateLimitError) async -> Bool {
         switch error.code {
         case .cancelled, .stopped: return false

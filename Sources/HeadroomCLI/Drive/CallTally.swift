@@ -5,7 +5,7 @@ package struct CallTally: Sendable, Hashable, Codable {
     /// Answered, with neither 429 nor a server's error.
     package var accepted = 0
     /// Answered with 429.
-    package var throttled = 0
+    package var rejected = 0
     /// Not answered, or with a server's error (500 to 599).
     package var failed = 0
     /// Not made: the task was told that a limit is used up.
@@ -14,11 +14,11 @@ package struct CallTally: Sendable, Hashable, Codable {
     package init() {}
 
     /// Calls that were sent.
-    package var calls: Int { accepted + throttled + failed }
+    package var calls: Int { accepted + rejected + failed }
 
     package static func += (left: inout CallTally, right: CallTally) {
         left.accepted += right.accepted
-        left.throttled += right.throttled
+        left.rejected += right.rejected
         left.failed += right.failed
         left.exhausted += right.exhausted
     }

@@ -7,7 +7,7 @@ package struct DriveResult: Sendable, Hashable, Codable {
     /// Calls answered, with neither 429 nor a server's error.
     package var accepted: Int
     /// Calls answered with 429.
-    package var throttled: Int
+    package var rejected: Int
     /// Calls not answered, or with a server's error.
     package var failed: Int
     /// How often a task was told that a limit is used up.
@@ -43,7 +43,7 @@ package struct DriveResult: Sendable, Hashable, Codable {
         package var process: Int
         package var pid: Int32
         package var accepted: Int
-        package var throttled: Int
+        package var rejected: Int
         package var failed: Int
         /// How it ended, where not in order: `signal 9 (SIGKILL)`.
         package var exit: String?
@@ -53,7 +53,7 @@ package struct DriveResult: Sendable, Hashable, Codable {
     package init(_ state: FleetState, interrupted: String? = nil) {
         let seconds = state.seconds
         let tally = state.tally
-        (calls, accepted, throttled, failed) = (tally.calls, tally.accepted, tally.throttled, tally.failed)
+        (calls, accepted, rejected, failed) = (tally.calls, tally.accepted, tally.rejected, tally.failed)
         (exhausted, firstExhausted, firstFailure) = (tally.exhausted, state.firstExhausted, state.firstFailure)
         self.seconds = Self.rounded(seconds)
         perMinute = seconds > 0 ? Self.rounded(Double(tally.accepted) / seconds * 60) : 0
@@ -66,7 +66,7 @@ package struct DriveResult: Sendable, Hashable, Codable {
         processes = state.members.enumerated().map { index, member in
             Process(
                 process: index + 1, pid: member.processID, accepted: member.report.tally.accepted,
-                throttled: member.report.tally.throttled, failed: member.report.tally.failed,
+                rejected: member.report.tally.rejected, failed: member.report.tally.failed,
                 exit: member.exit.flatMap { $0.isFine ? nil : $0.description })
         }
         self.interrupted = interrupted

@@ -11,11 +11,11 @@ package enum DriveTable {
     }
 
     private static func sums(_ result: DriveResult, paint: Paint) -> [String] {
-        let throttled = NumberText.grouped(result.throttled)
+        let rejected = NumberText.grouped(result.rejected)
         let failed = NumberText.grouped(result.failed)
         var rows = [
             ("accepted", paint.bold(NumberText.grouped(result.accepted))),
-            ("throttled (429)", result.throttled > 0 ? paint.red(throttled) : throttled),
+            ("rejected (429)", result.rejected > 0 ? paint.red(rejected) : rejected),
             ("failed", result.failed > 0 ? paint.red(failed) : failed),
         ]
         if result.exhausted > 0 { rows.append(("told exhausted", paint.yellow(NumberText.grouped(result.exhausted)))) }
@@ -63,7 +63,7 @@ package enum DriveTable {
         for process in processes {
             table.add([
                 "\(process.process)", "\(process.pid)", NumberText.grouped(process.accepted),
-                NumberText.grouped(process.throttled), NumberText.grouped(process.failed), process.exit ?? "",
+                NumberText.grouped(process.rejected), NumberText.grouped(process.failed), process.exit ?? "",
             ])
         }
         return table.lines()

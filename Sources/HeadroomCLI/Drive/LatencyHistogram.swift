@@ -2,7 +2,8 @@
 
 import Foundation
 
-/// Counts durations in buckets that grow by 3 %: quantiles within 1.5 %, merged by adding. Only buckets in use take room.
+/// Counts durations in buckets that grow by 3 %: quantiles within 1.5 %, merged by adding. Only buckets in use take
+/// room.
 package struct LatencyHistogram: Sendable, Hashable, Codable {
     private static let growth = 1.03
     /// Up to 1 µs is bucket 0; the last one ends beyond an hour.

@@ -17,7 +17,7 @@ package struct LimitUse: Sendable, Hashable, Codable {
     /// The window's length where the limit is paced: nothing is counted there, only spread.
     package var pacedSeconds: Double?
     /// How long nothing is granted after a 429; nil where nothing holds.
-    package var heldForSeconds: Double?
+    package var pausedForSeconds: Double?
     /// When the day ends; nil for other windows.
     package var resetsInSeconds: Double?
 

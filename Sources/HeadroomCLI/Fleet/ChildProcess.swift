@@ -2,6 +2,7 @@
 
 import Foundation
 import Headroom
+import HeadroomSupport
 
 /// One process of a drive, as the one that started it sees it.
 final class ChildProcess: Sendable {

@@ -4,8 +4,8 @@ package import Headroom
 
 /// One `--limit`: a limit of the plan set anew, a further one, or one taken off.
 ///
-/// `NAME=CAPACITY/WINDOW`, `NAME=CAPACITY` (the window is the plan's), `NAME=off`. A name that begins with `tenant-` is a
-/// limit of each tenant: `tenant-throttle`. A limit named `spike` is paced, any other counts over its window.
+/// `NAME=CAPACITY/WINDOW`, `NAME=CAPACITY` (the window is the plan's), `NAME=off`. A name that begins with `tenant-` is
+/// a limit of each tenant: `tenant-throttle`. A limit named `spike` is paced, any other counts over its window.
 package struct LimitRule: Sendable, Hashable {
     /// What becomes of the limit.
     package enum Setting: Sendable, Hashable {

@@ -10,8 +10,8 @@ package enum ProgressLines {
         var lines = [fitted(position(snapshot), width), painted(counts(snapshot), width, paint)]
         let shown = snapshot.limits.sorted { $0.share > $1.share }.prefix(mostBars).map(\.title)
         let limits = snapshot.limits.filter { shown.contains($0.title) }
-        let widest = limits.map(\.title.count).max() ?? 0
-        for limit in limits { lines.append(bar(limit, name: min(widest, 24), width: width, paint: paint)) }
+        let slotSpacingMaximum = limits.map(\.title.count).max() ?? 0
+        for limit in limits { lines.append(bar(limit, name: min(slotSpacingMaximum, 24), width: width, paint: paint)) }
         return lines
     }
 
@@ -47,7 +47,7 @@ package enum ProgressLines {
         var pieces = [
             ("\(NumberText.grouped(Int(snapshot.perMinute.rounded())))/min now", false),
             ("\(NumberText.grouped(tally.accepted)) accepted", false),
-            ("\(NumberText.grouped(tally.throttled)) 429s", tally.throttled > 0),
+            ("\(NumberText.grouped(tally.rejected)) 429s", tally.rejected > 0),
         ]
         if tally.failed > 0 { pieces.append(("\(NumberText.grouped(tally.failed)) failed", true)) }
         if tally.exhausted > 0 { pieces.append(("\(NumberText.grouped(tally.exhausted)) told exhausted", true)) }
@@ -68,7 +68,7 @@ package enum ProgressLines {
         var tail = "  " + String(repeating: " ", count: max(0, 5 - share.count)) + share
         tail += "  \(NumberText.grouped(limit.used)) of \(NumberText.grouped(limit.capacity))"
         tail += limit.window.map { "/\($0)" } ?? ""
-        if let held = limit.heldForSeconds { tail += ", held for \(NumberText.plain(held)) s" }
+        if let held = limit.pausedForSeconds { tail += ", paused for \(NumberText.plain(held)) s" }
         let cells = min(30, width - head.count - tail.count - 1)
         guard cells >= 5 else { return fitted(head + tail, width) }
         let full = min(cells, max(0, Int((limit.share * Double(cells)).rounded())))

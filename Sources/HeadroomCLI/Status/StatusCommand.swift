@@ -12,7 +12,7 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "Shows a budget's limits, what is used of them, and the instances that share it.",
         discussion: """
             Used is what counts against a limit: calls spent in the window, permits outstanding, and the vendor's excess over \
-            both (drift). The cushion is left unused because refusals taught so.
+            both (drift). The cushion is left unused because rejections taught so.
 
             Examples:
               headroom status --redis redis://127.0.0.1 --client-id my-app --all

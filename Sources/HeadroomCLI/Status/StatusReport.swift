@@ -10,7 +10,7 @@ package struct StatusReport: Sendable, Hashable, Codable {
     /// The ledger's time, in seconds since 1970.
     package var now: Double
     /// How long an operator's hold lasts; nil: there is none.
-    package var heldForSeconds: Double?
+    package var pausedForSeconds: Double?
     /// How many instances are alive.
     package var instanceCount: Int
     /// How many of them want permits.
@@ -24,9 +24,9 @@ package struct StatusReport: Sendable, Hashable, Codable {
         package var id: String
         package var weight: Int64
         /// Permits it holds.
-        package var held: Int64
+        package var permits: Int64
         /// How long ago it was last heard of; noted at most once a second.
-        package var silentForSeconds: Double
+        package var sinceRenewalSeconds: Double
         package var isWanting: Bool
     }
 
@@ -64,7 +64,7 @@ package struct StatusReport: Sendable, Hashable, Codable {
         /// The part of the capacity that is taken.
         package var share: Double
         /// How long nothing is granted after a 429; nil where nothing holds.
-        package var heldForSeconds: Double?
+        package var pausedForSeconds: Double?
         /// When the day ends; nil for other windows.
         package var resetsInSeconds: Double?
     }
@@ -73,7 +73,7 @@ package struct StatusReport: Sendable, Hashable, Codable {
     package init(_ status: LedgerStatus, clientID: String) {
         self.clientID = clientID
         (epoch, now) = (status.epoch, Double(status.now) / 1e6)
-        heldForSeconds = status.holdFor > 0 ? Double(status.holdFor) / 1e6 : nil
+        pausedForSeconds = status.holdFor > 0 ? Double(status.holdFor) / 1e6 : nil
         instanceCount = status.instances.count
         wanting = status.instances.count(where: \.isWanting)
         instances = status.instances.map(Instance.init)
@@ -84,8 +84,8 @@ package struct StatusReport: Sendable, Hashable, Codable {
 extension StatusReport.Instance {
     init(_ status: LedgerStatus.InstanceStatus) {
         self.init(
-            id: "\(status.id)", weight: status.weight, held: status.held,
-            silentForSeconds: Double(status.silentFor) / 1e6, isWanting: status.isWanting)
+            id: "\(status.id)", weight: status.weight, permits: status.permits,
+            sinceRenewalSeconds: Double(status.sinceRenewal) / 1e6, isWanting: status.isWanting)
     }
 }
 
@@ -105,7 +105,7 @@ extension StatusReport.Limit {
         used = isPaced ? 0 : max(0, status.spent + outstanding + status.drift)
         share = capacity > 0 ? (Double(used) / Double(capacity) * 10_000).rounded() / 10_000 : 0
         if isPaced { margin = Double(status.cushion) / 1e6 } else { cushion = Double(status.cushion) / 1e6 }
-        heldForSeconds = status.heldFor > 0 ? Double(status.heldFor) / 1e6 : nil
+        pausedForSeconds = status.pausedFor > 0 ? Double(status.pausedFor) / 1e6 : nil
         resetsInSeconds = status.resetsIn > 0 ? Double(status.resetsIn) / 1e6 : nil
     }
 }

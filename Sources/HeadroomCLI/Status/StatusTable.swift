@@ -7,7 +7,7 @@ package enum StatusTable {
 
     package static func lines(_ report: StatusReport, all: Bool, paint: Paint) -> [String] {
         var lines = [paint.bold("client id \(report.clientID)")]
-        if let held = report.heldForSeconds {
+        if let held = report.pausedForSeconds {
             lines.append(paint.red("held: nothing is granted for another \(span(held))"))
         }
         for budget in report.budgets { lines += [""] + self.budget(budget, paint) }
@@ -34,7 +34,7 @@ package enum StatusTable {
         } else if limit.configured != limit.capacity {
             notes.append("learned, configured \(NumberText.grouped(limit.configured))")
         }
-        if let held = limit.heldForSeconds { notes.append("held for \(span(held))") }
+        if let held = limit.pausedForSeconds { notes.append("paused for \(span(held))") }
         if let reset = limit.resetsInSeconds { notes.append("resets in \(span(reset))") }
         let cushion = limit.margin.map { "\(NumberText.percent($0)) margin" } ?? number(limit.cushion ?? 0)
         return [
@@ -51,13 +51,13 @@ package enum StatusTable {
             "\(count) \(report.instanceCount == 1 ? "instance" : "instances"), \(report.wanting) waiting for permits"
         guard !report.instances.isEmpty else { return [title] }
         var table = TextTable([
-            ("instance", .left), ("weight", .right), ("held", .right), ("last heard of", .right), ("", .left),
+            ("instance", .left), ("weight", .right), ("permits", .right), ("last heard of", .right), ("", .left),
         ])
         let shown = all ? report.instances : Array(report.instances.prefix(mostInstances))
         for instance in shown {
             table.add([
-                instance.id, "\(instance.weight)", NumberText.grouped(instance.held),
-                "\(span(instance.silentForSeconds)) ago", instance.isWanting ? "waiting" : "",
+                instance.id, "\(instance.weight)", NumberText.grouped(instance.permits),
+                "\(span(instance.sinceRenewalSeconds)) ago", instance.isWanting ? "waiting" : "",
             ])
         }
         let rest = report.instances.count - shown.count

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Columns of text, each as wide as its widest cell.
+/// Columns of text, each as wide as its slotSpacingMaximum cell.
 package struct TextTable: Sendable {
     /// Where a column's text stands.
     package enum Side: Sendable { case left, right }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How long to wait before the next attempt to connect: doubling, bounded, and jittered, so that many processes that lost the
-/// same server do not come back in step.
+/// How long to wait before the next attempt to connect: doubling, bounded, and jittered, so that many processes that
+/// lost the same server do not come back in step.
 struct Backoff {
     let minimum: Duration
     let maximum: Duration

@@ -2,8 +2,8 @@
 
 /// What is known of a cluster, and where a command goes next. A pure value.
 ///
-/// A node is asked for the whole picture at first, so that the others are known before it fails, and after failures. In between,
-/// redirections tell what changes. The master is remembered of those slots only that commands were for.
+/// A node is asked for the whole picture at first, so that the others are known before it fails, and after failures. In
+/// between, redirections tell what changes. The master is remembered of those slots only that commands were for.
 struct ClusterRoutes {
     typealias Place = RedisAddress.Place
 

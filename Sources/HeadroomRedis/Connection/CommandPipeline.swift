@@ -2,9 +2,9 @@
 
 /// Commands between their caller and their reply, in the order in which replies come. A pure value.
 ///
-/// A command's completion leaves it exactly once: with its reply, its deadline, its cancellation, or the connection's end. Its
-/// place stays until the reply has come and gone, or every later reply would go to the wrong command. Each command has a
-/// sequence number; of those, `first ≤ sent ≤ taken ≤ next`:
+/// A command's completion leaves it exactly once: with its reply, its deadline, its cancellation, or the connection's
+/// end. Its place stays until the reply has come and gone, or every later reply would go to the wrong command. Each
+/// command has a sequence number; of those, `first ≤ sent ≤ taken ≤ next`:
 ///
 ///     first …… sent …… taken …… next
 ///     in flight │ writing │ unsent
@@ -46,8 +46,8 @@ struct CommandPipeline<Completion> {
         return next - 1
     }
 
-    /// Appends a command whose answer nobody waits for. It goes only together with the one that is appended next: where that is
-    /// left out, so is this.
+    /// Appends a command whose answer nobody waits for. It goes only together with the one that is appended next: where
+    /// that is left out, so is this.
     mutating func enqueueUnawaited(_ command: RedisCommand) {
         let start = unsent.bytes.count
         command.encode(into: &unsent.bytes)
@@ -142,7 +142,8 @@ struct CommandPipeline<Completion> {
         return completion
     }
 
-    // Rebuilds the unsent bytes. What was written of them already belongs to commands before `taken` and stays in front.
+    // Rebuilds the unsent bytes. What was written of them already belongs to commands before `taken` and stays in
+    // front.
     private mutating func dropCompletedUnsent() {
         guard completedUnsent > 0 else { return }
         let positions = Int(taken - first)..<entries.count

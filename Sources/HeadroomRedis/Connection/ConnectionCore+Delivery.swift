@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 
 // Answers on their way to who waits for them.
 //
-// Waking a task may wake a thread, and that one then takes this thread's place on the processor: with many answers at once, two
-// changes of threads for each. So this thread wakes the task of the first, and that one's wakes the others: by then it has a
-// thread, and the others queue up. Should it not get to run, this thread sees to the others a moment later.
+// Waking a task may wake a thread, and that one then takes this thread's place on the processor: with many answers at
+// once, two changes of threads for each. So this thread wakes the task of the first, and that one's wakes the others:
+// by then it has a thread, and the others queue up. Should it not get to run, this thread sees to the others a moment
+// later.
 extension ConnectionCore {
     /// An answer, and who waits for it.
     struct Delivery {

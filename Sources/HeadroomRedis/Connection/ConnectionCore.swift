@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 
 /// What callers and the connection's thread share. Continuations are resumed outside the lock, always.
 final class ConnectionCore: Sendable {
@@ -8,8 +9,8 @@ final class ConnectionCore: Sendable {
         var pipeline = CommandPipeline<CommandCompletion>()
         /// Set while the thread sleeps: what is allowed to wake it.
         var sleep: Sleep?
-        /// The connected socket while callers may write to it themselves; -1 otherwise. The thread takes it back, under the
-        /// lock, before it closes it.
+        /// The connected socket while callers may write to it themselves; -1 otherwise. The thread takes it back, under
+        /// the lock, before it closes it.
         var directSocket: Int32 = -1
         /// Answers that the task of another, which came first, passes on; and when the thread does so itself.
         var deliveries: [Delivery] = []
@@ -103,8 +104,8 @@ extension ConnectionCore.State {
         return true
     }
 
-    // With one command at a time, the caller writes it itself: a thread's wake-up less. With more, the thread does: many
-    // commands in one write.
+    // With one command at a time, the caller writes it itself: a thread's wake-up less. With more, the thread does:
+    // many commands in one write.
     private mutating func writeDirectly() -> Bool {
         guard directSocket >= 0, pipeline.count == 1 else { return false }
         guard let count = pipeline.unsent.withRemaining({ SocketIO.send(directSocket, $0) }) else { return false }

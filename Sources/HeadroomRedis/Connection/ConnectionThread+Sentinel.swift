@@ -8,8 +8,8 @@ extension ConnectionThread {
     func findMaster(
         of service: SentinelService, _ end: Int64
     ) throws(Interruption) -> (master: RedisEndpoint, informant: RedisEndpoint) {
-        // Half of the time is the master's, and the sentinels share the other half: one that does not answer must not use up
-        // the time of the others.
+        // Half of the time is the master's, and the sentinels share the other half: one that does not answer must not
+        // use up the time of the others.
         let start = MonotonicTime.now()
         let halfTime = start + max(0, end - start) / 2
         var reasons: [String] = []

@@ -20,8 +20,8 @@ extension ConnectionThread {
         #endif
     }
 
-    /// What to look at where a new connection ends without a word. A tunnel takes one before it has its own, and says nothing
-    /// but good-bye where it gets none; a server that wants TLS does not understand us.
+    /// What to look at where a new connection ends without a word. A tunnel takes one before it has its own, and says
+    /// nothing but good-bye where it gets none; a server that wants TLS does not understand us.
     var closedHint: String {
         if options.address.tls != nil { return " (does it want a certificate of ours? then ?cert=…&key=…)" }
         if case .unix = options.address.place { return "" }

@@ -11,7 +11,8 @@ import Musl
 import Glibc
 #endif
 
-/// The thread's own state: connects, serves, and begins anew, until the connection's owner is done. Lives on its thread alone.
+/// The thread's own state: connects, serves, and begins anew, until the connection's owner is done. Lives on its thread
+/// alone.
 final class ConnectionThread {
     let core: ConnectionCore
     var options: RedisConnectionOptions { core.options }
@@ -30,10 +31,11 @@ final class ConnectionThread {
     private var lastServed: Int64 = 0
     // Set while a command is overdue and nobody was served since: the moment from which the connection has been silent.
     //
-    // Answers that come when their commands have timed out do not end the silence: where an answer was lost on the way, each one
-    // that follows comes in the place of the one before, too late for ever. They do where none is owed any more, for then the
-    // server is slow, and in step. A slow server that always owes an answer loses the connection again and again: after each
-    // silence and a pause that grows, until an answer comes in time. Nothing is lost by that: an exchange may be repeated.
+    // Answers that come when their commands have timed out do not end the silence: where an answer was lost on the way,
+    // each one that follows comes in the place of the one before, too late for ever. They do where none is owed any
+    // more, for then the server is slow, and in step. A slow server that always owes an answer loses the connection
+    // again and again: after each silence and a pause that grows, until an answer comes in time. Nothing is lost by
+    // that: an exchange may be repeated.
     private var silentSince: Int64?
 
     private init(_ core: ConnectionCore) {
@@ -163,7 +165,8 @@ final class ConnectionThread {
             (lastServed, silentSince) = (now, nil)
             backoff.reset()
         }
-        // The tasks just resumed are about to send more: what they send before this thread sleeps needs no wake-up of it.
+        // The tasks just resumed are about to send more: what they send before this thread sleeps needs no wake-up of
+        // it.
         if count > 1 { sched_yield() }
     }
 

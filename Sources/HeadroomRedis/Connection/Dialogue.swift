@@ -7,6 +7,7 @@ protocol Dialogue {
     /// How many answers are awaited.
     var count: Int { get }
 
-    /// Judges the answer at a position. Returns a text worth a log line where something that does not matter was refused.
+    /// Judges the answer at a position. Returns a text worth a log line where something that does not matter was
+    /// refused.
     mutating func judge(_ position: Int, _ answer: RedisValue) throws(RedisError) -> String?
 }

@@ -2,7 +2,8 @@
 
 /// The word in capitals that Redis' errors begin with.
 ///
-/// All that is shown of an error that a server answers to a login, or right after it: the rest may repeat what the server was sent.
+/// All that is shown of an error that a server answers to a login, or right after it: the rest may repeat what the
+/// server was sent.
 enum ErrorPrefix {
     private static let known: Set<Substring> = [
         "ERR", "NOAUTH", "WRONGPASS", "NOPERM", "NOPROTO", "DENIED", "LOADING", "MASTERDOWN", "READONLY", "MISCONF",

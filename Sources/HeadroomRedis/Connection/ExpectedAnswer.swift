@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the answer to a command looks like. One that does not fit is the answer to another: the connection is out of step.
+/// What the answer to a command looks like. One that does not fit is the answer to another: the connection is out of
+/// step.
 ///
-/// Redis' answers do not say what they answer, their order does. A proxy that repeats or swallows one would shift all that follow,
-/// so that every command had the answer of another; what a script is given to return tells for sure.
+/// Redis' answers do not say what they answer, their order does. A proxy that repeats or swallows one would shift all
+/// that follow, so that every command had the answer of another; what a script is given to return tells for sure.
 package enum ExpectedAnswer: Sendable, Hashable {
     /// Anything.
     case any

@@ -62,7 +62,8 @@ struct Handshake: Dialogue {
 
     // Here and below never Redis' own text: it may repeat what was sent, and with it the password.
 
-    /// What is said to any command, before the connection is closed: no room, or not from there. Nil: something else is said.
+    /// What is said to any command, before the connection is closed: no room, or not from there. Nil: something else is
+    /// said.
     private static func closedDoor(_ text: String) -> String? {
         if text.hasPrefix("ERR max number of clients") { return "max number of clients reached (maxclients)" }
         guard text.hasPrefix("DENIED ") else { return nil }

@@ -12,7 +12,8 @@ struct HashSlot: Sendable, Hashable {
         self.number = number
     }
 
-    /// The slot of a key: of what stands between its first `{` and the next `}`, unless that is nothing; else of all of it.
+    /// The slot of a key: of what stands between its first `{` and the next `}`, unless that is nothing; else of all of
+    /// it.
     init(of key: String) {
         number = Int(Self.checksum(Self.tag(key.utf8[...]))) % Self.count
     }

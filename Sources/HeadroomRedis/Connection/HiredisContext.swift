@@ -17,8 +17,8 @@ struct HiredisContext: ~Copyable {
 
     /// What one read takes at most.
     static let readSize = 16_384
-    /// The most elements that an array of a reply may have: far more than a ledger with ten thousand instances answers with, and
-    /// than the slots of a cluster. Memory for so many (2 MiB) is set aside before they are there.
+    /// The most elements that an array of a reply may have: far more than a ledger with ten thousand instances answers
+    /// with, and than the slots of a cluster. Memory for so many (2 MiB) is set aside before they are there.
     private static let maximumElements: Int64 = 1 << 18
     /// The deepest nesting that is followed. hiredis 0.14 itself follows 7.
     private static let maximumDepth = 32

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 
-/// Finds a host's addresses without blocking the caller: the system's call for it can take as long as a name server likes.
+/// Finds a host's addresses without blocking the caller: the system's call for it can take as long as a name server
+/// likes.
 final class HostResolver: Sendable {
     private let found = Mutex<Result<[SocketAddress], HostNotFound>?>(nil)
 

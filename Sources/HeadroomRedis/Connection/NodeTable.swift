@@ -12,7 +12,8 @@ struct NodeTable<Connection> {
 
     var count: Int { entries.count }
 
-    /// The connection to a place, made where there is none. `left` are those that ended with this: for the caller to let go of.
+    /// The connection to a place, made where there is none. `left` are those that ended with this: for the caller to
+    /// let go of.
     mutating func connection(
         to place: RedisAddress.Place, now: Int64, _ make: () -> Connection
     ) -> (connection: Connection, left: [Connection]) {

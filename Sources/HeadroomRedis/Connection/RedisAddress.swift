@@ -2,21 +2,21 @@
 
 /// Where a Redis is and how to log in there.
 ///
-/// - `redis://[[user]:password@]host[:port][/database]`, the port 6379 and the database 0 unless named; `[::1]` for IPv6.
-///   Where that is a node of a Redis Cluster, its redirections are followed.
+/// - `redis://[[user]:password@]host[:port][/database]`, the port 6379 and the database 0 unless named; `[::1]` for
+///   IPv6. Where that is a node of a Redis Cluster, its redirections are followed.
 /// - `unix://[[user]:password@]/path/to.sock[?db=database]`
-/// - `redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/service[/database]`: the hosts are sentinels, their port
-///   26379 unless named, and are asked for the service's master at every connection. User and password are those of the master;
-///   what the sentinels themselves want is `?sentinel-user=…&sentinel-password=…`. One sentinel that can be reached is enough:
-///   it names the others.
-/// - `redis+cluster://[[user]:password@]host[:port][,host[:port]…]`: nodes of a Redis Cluster, any of them; one that can be
-///   reached is enough.
+/// - `redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/service[/database]`: the hosts are sentinels, their
+///   port 26379 unless named, and are asked for the service's master at every connection. User and password are those
+///   of the master; what the sentinels themselves want is `?sentinel-user=…&sentinel-password=…`. One sentinel that can
+///   be reached is enough: it names the others.
+/// - `redis+cluster://[[user]:password@]host[:port][,host[:port]…]`: nodes of a Redis Cluster, any of them; one that
+///   can be reached is enough.
 /// - `host:port` or `host`
 ///
-/// With TLS, the scheme is `rediss`, `rediss+sentinel` (the sentinels as well) or `rediss+cluster`, and the parameters besides are
-/// `cacert=/path` (the trusted authorities' certificates, else the system's), `cert=/path&key=/path` (a certificate of one's
-/// own) and `server-name=host` (what the server's certificate has to be for, else the host connected to; it holds for all
-/// servers of the address). It needs the package's trait `TLS`.
+/// With TLS, the scheme is `rediss`, `rediss+sentinel` (the sentinels as well) or `rediss+cluster`, and the parameters
+/// besides are `cacert=/path` (the trusted authorities' certificates, else the system's), `cert=/path&key=/path` (a
+/// certificate of one's own) and `server-name=host` (what the server's certificate has to be for, else the host
+/// connected to; it holds for all servers of the address). It needs the package's trait `TLS`.
 ///
 /// User, password, service and parameters are percent-encoded. The description shows everything but passwords.
 public struct RedisAddress: Sendable, Hashable, CustomStringConvertible {

@@ -29,7 +29,8 @@ public struct RedisAddressError: Error, Sendable, Hashable, CustomStringConverti
         public static let empty = Self(.empty)
         /// The address wants TLS, and the package was built without its trait `TLS`.
         public static let unsupported = Self(.unsupported)
-        /// What stands before `://` is none of `redis`, `redis+sentinel`, `redis+cluster`, the same with TLS (`rediss`), and `unix`.
+        /// What stands before `://` is none of `redis`, `redis+sentinel`, `redis+cluster`, the same with TLS
+        /// (`rediss`), and `unix`.
         public static let unknownScheme = Self(.unknownScheme)
         /// User or password are not percent-encoded as they have to be.
         public static let credentials = Self(.credentials)

@@ -3,7 +3,8 @@
 import Synchronization
 
 extension RedisConnection {
-    /// Calls a script: as a function where the server has functions, by its digest elsewhere; what Redis does not know is told to it.
+    /// Calls a script: as a function where the server has functions, by its digest elsewhere; what Redis does not know
+    /// is told to it.
     ///
     /// - Parameters:
     ///   - expected: what the script answers.

@@ -4,10 +4,10 @@ import struct Synchronization.Atomic
 
 /// One pipelined connection to Redis that mends itself.
 ///
-/// Any number of tasks send at the same time; commands travel in the order in which they were sent, many in one write. A thread
-/// of the connection's own does all waiting. Each command ends exactly once: with its answer, at its deadline, with its task's
-/// cancellation, or with the connection. While there is no connection, commands wait for the attempt to get one; where that
-/// fails, they end with its reason, and the next attempt follows after a growing pause.
+/// Any number of tasks send at the same time; commands travel in the order in which they were sent, many in one write.
+/// A thread of the connection's own does all waiting. Each command ends exactly once: with its answer, at its deadline,
+/// with its task's cancellation, or with the connection. While there is no connection, commands wait for the attempt to
+/// get one; where that fails, they end with its reason, and the next attempt follows after a growing pause.
 package final class RedisConnection: Sendable {
     private let core: ConnectionCore?
     package let options: RedisConnectionOptions

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A function of a library that is kept in Redis: its text is read once, and what the library knows stays between the calls.
+/// A function of a library that is kept in Redis: its text is read once, and what the library knows stays between the
+/// calls.
 package struct RedisFunction: Sendable, Hashable {
-    /// A library of functions. Its name holds the digest of its text: another text is another library, and none is ever replaced.
+    /// A library of functions. Its name holds the digest of its text: another text is another library, and none is ever
+    /// replaced.
     package struct Library: Sendable, Hashable {
         package let name: String
         /// `FUNCTION LOAD` and the text, ready to be sent.

@@ -2,8 +2,8 @@
 
 /// An answer with which Redis says that it ran nothing for now, by its first word.
 ///
-/// A script that was let in is not refused half-way, where its first write is allowed, but for a command that its user may not
-/// call.
+/// A script that was let in is not refused half-way, where its first write is allowed, but for a command that its user
+/// may not call.
 struct RedisRefusal {
     private let word: Substring
 

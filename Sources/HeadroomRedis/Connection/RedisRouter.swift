@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 
 import struct Synchronization.Atomic
 import protocol Synchronization.AtomicRepresentable
 
 /// Takes scripts to where their keys are: to the one server of an address, or to the right node of a cluster.
 ///
-/// Which one that is, ``ClusterRoutes`` decides; this type carries it out, inside its caller's own call. As long as a server turns
-/// out not to be a cluster's node, its connection is used as it is.
+/// Which one that is, ``ClusterRoutes`` decides; this type carries it out, inside its caller's own call. As long as a
+/// server turns out not to be a cluster's node, its connection is used as it is.
 package final class RedisRouter: Sendable {
     private struct State {
         var routes: ClusterRoutes
@@ -51,7 +52,7 @@ package final class RedisRouter: Sendable {
     package func run(
         _ script: RedisScript, keys: [String], arguments: RedisArguments, expecting expected: ExpectedAnswer = .any
     ) async throws(RedisError) -> RedisValue {
-        if let home, try await isAlone(home) {
+        if let home, try await isInFallback(home) {
             do {
                 return try await home.run(script, keys: keys, arguments: arguments, expecting: expected)
             } catch {
@@ -69,9 +70,9 @@ package final class RedisRouter: Sendable {
         }
     }
 
-    /// A key of this ending is named in every call to a cluster, and never there. While a slot's keys move one by one, a script
-    /// must not run where only some of them are; as this one is missing at both ends, Redis says TRYAGAIN until the slot has
-    /// moved as a whole.
+    /// A key of this ending is named in every call to a cluster, and never there. While a slot's keys move one by one,
+    /// a script must not run where only some of them are; as this one is missing at both ends, Redis says TRYAGAIN
+    /// until the slot has moved as a whole.
     private static let neverThere = ":whole"
 
     /// Takes a command to the node that serves the key.
@@ -119,8 +120,9 @@ package final class RedisRouter: Sendable {
 }
 
 extension RedisRouter {
-    /// Whether the server is no cluster's node: asked once, by the one command that only those take and that changes nothing.
-    private func isAlone(_ home: RedisConnection) async throws(RedisError) -> Bool {
+    /// Whether the server is no cluster's node: asked once, by the one command that only those take and that changes
+    /// nothing.
+    private func isInFallback(_ home: RedisConnection) async throws(RedisError) -> Bool {
         switch mode.load(ordering: .relaxed) {
         case .single: return true
         case .cluster: return false

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A Lua script, called by the digest of its text so that the text travels only once; or as a function of a library, where the
-/// server has such.
+/// A Lua script, called by the digest of its text so that the text travels only once; or as a function of a library,
+/// where the server has such.
 package struct RedisScript: Sendable, Hashable {
     package let source: [UInt8]
     /// The SHA-1 of the source, in 40 lower-case hexadecimal digits: Redis' name for the script.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The digest by which Redis names scripts (RFC 3174). It names, it does not protect: nothing here depends on its strength.
+/// The digest by which Redis names scripts (RFC 3174). It names, it does not protect: nothing here depends on its
+/// strength.
 enum SHA1 {
     /// The digest in 40 lower-case hexadecimal digits.
     static func hexadecimal(of bytes: [UInt8]) -> String {

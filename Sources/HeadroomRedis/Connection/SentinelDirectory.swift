@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The sentinels of a service, those of the address and those learned from them, in the order in which to ask. A pure value.
+/// The sentinels of a service, those of the address and those learned from them, in the order in which to ask. A pure
+/// value.
 struct SentinelDirectory {
     /// Whom to ask, the best first.
     private(set) var order: [RedisEndpoint]
@@ -23,7 +24,8 @@ struct SentinelDirectory {
         order.append(order.remove(at: position))
     }
 
-    /// Takes in which others a sentinel knows. Those of the address stay, whatever it says, and so does the one that said it.
+    /// Takes in which others a sentinel knows. Those of the address stay, whatever it says, and so does the one that
+    /// said it.
     mutating func learn(_ others: [RedisEndpoint], from sentinel: RedisEndpoint) {
         var kept = order.filter { $0 == sentinel || configured.contains($0) || others.contains($0) }
         for other in others where !kept.contains(other) && kept.count < configured.count + Self.mostLearned {

@@ -11,8 +11,8 @@ import Musl
 import Glibc
 #endif
 
-/// TLS over a connected socket, as a client that makes sure whom it talks to. Lives on its connection's thread alone, where
-/// signals are blocked: OpenSSL's writes to a broken connection would raise a SIGPIPE elsewhere.
+/// TLS over a connected socket, as a client that makes sure whom it talks to. Lives on its connection's thread alone,
+/// where signals are blocked: OpenSSL's writes to a broken connection would raise a SIGPIPE elsewhere.
 final class TLSSession {
     private let session: OpaquePointer
     private let settings: TLSSettings

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a Redis behind TLS is recognized, and how it recognizes us. Files are PEM, and read anew for every connection, so that a
-/// renewed certificate needs no restart.
+/// How a Redis behind TLS is recognized, and how it recognizes us. Files are PEM, and read anew for every connection,
+/// so that a renewed certificate needs no restart.
 package struct TLSSettings: Sendable, Hashable {
     /// The authorities whose certificates are trusted. Default: the system's.
     package var authorityFile: String?

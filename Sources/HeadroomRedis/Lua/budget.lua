@@ -65,7 +65,7 @@ local function paceOf(budget)
     for index = 1, #limits do
         local limit = limits[index]
         if limit[KIND] == ROLLING then
-            slowest = max(slowest or 1, min(floor(limit[WINDOW] * HASTE / limit[CAPACITY]), SLOWEST))
+            slowest = max(slowest or 1, min(floor(limit[WINDOW] * TURN_SPACING_PER_MILLE / limit[CAPACITY]), SLOWEST))
         end
     end
     return slowest

@@ -13,9 +13,9 @@ local function settleAll(count)
     for _ = 1, count do
         local tenant, spent, accepted, unused
         tenant, spent, accepted, unused, at = read('<sddd', request, at)
-        local held = instance.held[tenant] or 0
-        local returned = min(held, spent + unused)
-        instance.held[tenant] = held > returned and held - returned or nil
+        local permits = instance.permits[tenant] or 0
+        local returned = min(permits, spent + unused)
+        instance.permits[tenant] = permits > returned and permits - returned or nil
         settle(group.product, returned, spent, accepted)
         if tenant ~= PRODUCT then settle(tenantBudget(tenant), returned, spent, accepted) end
     end
@@ -74,7 +74,7 @@ local function packGauge(scope, limit, outstanding)
     local kind = limit[KIND]
     local isPaced = kind == PACED
     return pack('<ssddddddd', scope, limit[NAME], kind, limit[CAPACITY], isPaced and 0 or limit[SPENT] + outstanding,
-        effectiveDrift(limit, now), isPaced and limit[CUSHION] or cushionCalls(limit), max(0, limit[HELD_UNTIL] - now),
+        effectiveDrift(limit, now), isPaced and limit[CUSHION] or cushionCalls(limit), max(0, limit[PAUSED_UNTIL] - now),
         kind == DAILY and limit[RESETS_AT] - now or 0)
 end
 
@@ -107,8 +107,8 @@ end
 local function exchange(keys, arguments)
     local known, refused = load(keys, arguments)
     if refused then return refused end
-    local epoch, sequence, jitter, isLast, held, settlements, observations, refusals, wants, id
-    given, correlation, epoch, sequence, jitter, isLast, held, settlements, observations, refusals, wants, id, at =
+    local epoch, sequence, jitter, isLast, permits, settlements, observations, rejections, wants, id
+    given, correlation, epoch, sequence, jitter, isLast, permits, settlements, observations, rejections, wants, id, at =
         read('<ddddddddddds', request)
     if not known or epoch ~= group.epoch then return { 0, correlation } end
     instance = loadInstance(id)
@@ -121,13 +121,13 @@ local function exchange(keys, arguments)
     end
     if sequence ~= instance.sequence + 1 then return { 0, correlation } end
 
-    now, pooled, taken, hasQueued = advance(time), held, 0, false
+    now, pooled, taken, hasQueued = advance(time), permits, 0, false
     local isRenewed = now - instance.renewed >= min(RENEWAL, floor(group.timeToLive / 4))
     if isRenewed then renew(id, instance, now) end
-    reap()
+    expireInstances()
     settleAll(settlements)
     observeAll(observations)
-    refuseAll(refusals, jitter)
+    refuseAll(rejections, jitter)
     settleBudget(group.product, now)
     local reply = { pack('<ddd', instance.renewed + group.timeToLive - now, max(1, group.members), wants) }
     reserveAll(wants, reply)

@@ -23,7 +23,8 @@ local function unreadable(what)
         .. prefix .. '* to begin anew')
 end
 
--- The operation, such that an error in it says what to do where something else has written to a key; a refusal of Redis stays as it is.
+-- The operation, such that an error in it says what to do where something else has written to a key; a refusal of Redis
+-- stays as it is.
 local function guarded(operation)
     return function(keys, arguments)
         local isDone, answer = pcall(operation, keys, arguments)
@@ -38,10 +39,10 @@ local function guarded(operation)
 end
 
 local function unpackGroup(packed)
-    local version, epoch, now, clock, holdUntil, demand, last, delay, urgent, members, silent, absent, absentAt, reapAt, revision,
+    local version, epoch, now, clock, holdUntil, demand, last, delay, urgent, members, suspects, departed, departedAt, expiryDueAt, revision,
         pausedAt, resumedAt, timeToLive, tolerance, background, normal, tenantIdle, kept, keptAt, next = read(GROUP_FORM, packed)
     group = { epoch = epoch, now = now, clock = clock, holdUntil = holdUntil, demand = demand, last = last, delay = delay, urgent = urgent,
-        members = members, silent = silent, absent = absent, absentAt = absentAt, reapAt = reapAt, revision = revision, pausedAt = pausedAt, resumedAt = resumedAt, timeToLive = timeToLive,
+        members = members, suspects = suspects, departed = departed, departedAt = departedAt, expiryDueAt = expiryDueAt, revision = revision, pausedAt = pausedAt, resumedAt = resumedAt, timeToLive = timeToLive,
         tolerance = tolerance, floors = { background, normal, 0 }, tenantIdle = tenantIdle, keep = kept, keptAt = keptAt,
         product = readBudget(packed, next) }
     stored = #packed
@@ -89,8 +90,9 @@ local function tenantTemplates()
     return (readTemplates(call('GET', touched) or pack('<d', 0), 1))
 end
 
--- The key of a tenant's budget is kept as long as something in it may count: `group.keep`. One that cannot be read begins anew, and
--- one of another type, too: for that there is an error in the place of a text, and no budget can be read from it.
+-- The key of a tenant's budget is kept as long as something in it may count: `group.keep`. One that cannot be read
+-- begins anew, and one of another type, too: for that there is an error in the place of a text, and no budget can be
+-- read from it.
 local function tenantBudget(tenant)
     local budget = tenants[tenant]
     if budget then return budget end
@@ -118,7 +120,7 @@ local function save()
     local isKept = stored and group.now - group.keptAt < KEEP_INTERVAL
     if not isKept then group.keptAt = group.now end
     local packed = pack(GROUP_FORM, VERSION, group.epoch, group.now, group.clock, group.holdUntil, group.demand, group.last, group.delay,
-        group.urgent, group.members, group.silent, group.absent, group.absentAt, group.reapAt, group.revision, group.pausedAt, group.resumedAt, group.timeToLive, group.tolerance,
+        group.urgent, group.members, group.suspects, group.departed, group.departedAt, group.expiryDueAt, group.revision, group.pausedAt, group.resumedAt, group.timeToLive, group.tolerance,
         group.floors[1], group.floors[2], group.tenantIdle, group.keep, group.keptAt) .. packBudget(group.product)
     if not isKept then
         call('SET', stateKey, packed, 'PX', keep())
@@ -141,14 +143,14 @@ end
 -- Behind the numbers: what it holds, by scope, and its last reply as it was.
 local function unpackInstance(packed)
     local weight, sequence, repliedAt, renewed, wanting, ticket, urgent, count, next = read(INSTANCE_FORM, packed)
-    local held = {}
+    local permits = {}
     for _ = 1, count do
-        local scope, permits
-        scope, permits, next = read('<sd', packed, next)
-        held[scope] = permits
+        local scope, granted
+        scope, granted, next = read('<sd', packed, next)
+        permits[scope] = granted
     end
     return { weight = weight, sequence = sequence, repliedAt = repliedAt, renewed = renewed, wanting = wanting == 1,
-        ticket = ticket, urgent = urgent, held = held, reply = string.sub(packed, next) }
+        ticket = ticket, urgent = urgent, permits = permits, reply = string.sub(packed, next) }
 end
 
 -- Nil where there is none, and where it cannot be read or is of another type: the instance joins again.
@@ -161,12 +163,12 @@ end
 
 -- A key keeps its time to live from its last renewal.
 local function saveInstance(id, instance, isRenewed)
-    local held, count = '', 0
-    for scope, permits in pairs(instance.held) do
-        held, count = held .. pack('<sd', scope, permits), count + 1
+    local permits, count = '', 0
+    for scope, granted in pairs(instance.permits) do
+        permits, count = permits .. pack('<sd', scope, granted), count + 1
     end
     local packed = pack(INSTANCE_FORM, instance.weight, instance.sequence, instance.repliedAt, instance.renewed,
-        instance.wanting and 1 or 0, instance.ticket, instance.urgent, count) .. held .. instance.reply
+        instance.wanting and 1 or 0, instance.ticket, instance.urgent, count) .. permits .. instance.reply
     if isRenewed then
         call('SET', instanceKey(id), packed, 'PX', keep())
     else
@@ -193,7 +195,7 @@ end
 local function finish(id, instance)
     removeInstance(id, instance)
     if not instance then return end
-    for tenant, count in pairs(instance.held) do
+    for tenant, count in pairs(instance.permits) do
         giveBack(group.product, count)
         spendBudget(group.product, count)
         if tenant ~= PRODUCT then
@@ -204,29 +206,29 @@ local function finish(id, instance)
     end
 end
 
-local function quiet()
+local function suspectAfter()
     local quarter = floor(group.timeToLive / 4)
-    return quarter + min(RENEWAL, quarter) + min(QUIET, floor(quarter / 2))
+    return quarter + min(RENEWAL, quarter) + min(SUSPECT_AFTER, floor(quarter / 2))
 end
 
 local function countMembers()
     touched = prefix .. 'instances'
     group.members = call('ZCARD', touched)
-    group.silent = call('ZCOUNT', touched, '-inf', string.format('%.0f', group.now - quiet()))
+    group.suspects = call('ZCOUNT', touched, '-inf', string.format('%.0f', group.now - suspectAfter()))
 end
 
-local function reap()
+local function expireInstances()
     local now = group.now
-    if now < group.reapAt then return end
-    group.reapAt = now + REAP_INTERVAL
+    if now < group.expiryDueAt then return end
+    group.expiryDueAt = now + EXPIRY_INTERVAL
     touched = prefix .. 'instances'
-    local silent = call('ZRANGEBYSCORE', touched, '-inf', string.format('%.0f', now - group.timeToLive), 'LIMIT', 0,
-        REAP_MAXIMUM + 1)
-    for index = 1, min(#silent, REAP_MAXIMUM) do finish(silent[index], loadInstance(silent[index])) end
-    if #silent > REAP_MAXIMUM then group.reapAt = now end
+    local suspects = call('ZRANGEBYSCORE', touched, '-inf', string.format('%.0f', now - group.timeToLive), 'LIMIT', 0,
+        EXPIRY_MAXIMUM + 1)
+    for index = 1, min(#suspects, EXPIRY_MAXIMUM) do finish(suspects[index], loadInstance(suspects[index])) end
+    if #suspects > EXPIRY_MAXIMUM then group.expiryDueAt = now end
     countMembers()
-    local forgotten = min(#silent, REAP_MAXIMUM)
-    if forgotten > 0 then group.absentAt = now end
-    local mayCall = hasStrangers(group.product, now) and now - group.absentAt < ABSENCE
-    group.absent = mayCall and min(group.absent + forgotten, group.members) or 0
+    local forgotten = min(#suspects, EXPIRY_MAXIMUM)
+    if forgotten > 0 then group.departedAt = now end
+    local mayCall = hasStrangers(group.product, now) and now - group.departedAt < ABSENCE
+    group.departed = mayCall and min(group.departed + forgotten, group.members) or 0
 end

@@ -16,7 +16,7 @@ local function longest(templates, least)
 end
 
 -- The vendor had counted these calls of the day before we did: they are part of the drift that was seen.
-local function recallDay(limit, count)
+local function backfillDay(limit, count)
     limit[SPENT], limit[MARK_SEEN] = limit[SPENT] + count, limit[MARK_SEEN] + count
     limit[DRIFT] = min(limit[DRIFT], max(0, limit[DRIFT] - count))
     limit[LOWEST] = min(limit[LOWEST], max(0, limit[LOWEST] - count))
@@ -24,7 +24,7 @@ end
 
 local function spendAt(scope, limit, count, time)
     if limit[KIND] == DAILY then
-        if time >= limit[RESETS_AT] - DAY then recallDay(limit, count) end
+        if time >= limit[RESETS_AT] - DAY then backfillDay(limit, count) end
     elseif limit[KIND] == ROLLING then
         local past = floor(time / cellSpan(limit))
         if past >= limit[CELL] then return spendLimit(limit, count) end
@@ -43,7 +43,7 @@ local function spendAll(scope, count, time)
 end
 
 -- Reads a list of calls spent at some time, and counts them where the account does not know them.
-local function recall(isUnknown, now)
+local function backfill(isUnknown, now)
     for _ = 1, takeNumber() do
         local tenant, age, count = take(), takeNumber(), takeNumber()
         if isUnknown then
@@ -78,7 +78,7 @@ local function join(keys, arguments)
     local time, isNew = clock(), not known
     if isNew then
         group = { epoch = proposed, now = time, clock = time, holdUntil = 0, demand = 0, last = 0, delay = 0, urgent = 0,
-            members = 0, silent = 0, absent = 0, absentAt = 0, reapAt = 0, revision = 0, pausedAt = 0, resumedAt = 0, keptAt = 0, product = newBudget({}) }
+            members = 0, suspects = 0, departed = 0, departedAt = 0, expiryDueAt = 0, revision = 0, pausedAt = 0, resumedAt = 0, keptAt = 0, product = newBudget({}) }
         group.product.learned = false
     end
     group.timeToLive, group.tolerance = takeNumber(), takeNumber()
@@ -95,37 +95,37 @@ local function join(keys, arguments)
 
     local now = advance(time)
     configure(PRODUCT, group.product, productTemplates, now)
-    reap()
+    expireInstances()
 
-    local held = {}
+    local permits = {}
     for _ = 1, takeNumber() do
         local tenant, count = take(), takeNumber()
-        if count > 0 then held[tenant] = (held[tenant] or 0) + count end
+        if count > 0 then permits[tenant] = (permits[tenant] or 0) + count end
     end
     local told = toldBy(id)
     local isLost = knownEpoch ~= 0 and knownEpoch ~= group.epoch and not told
-    recall(isLost, now)
+    backfill(isLost, now)
     local telling = takeNumber()
-    local isUntold = not isLost and telling > (told or 0)
-    recall(isUntold, now)
-    if isLost or isUntold then
+    local isUnreported = not isLost and telling > (told or 0)
+    backfill(isUnreported, now)
+    if isLost or isUnreported then
         call('SET', prefix .. 'recalled:' .. id, pack('<dd', group.epoch, telling), 'PX', keep())
     end
     -- Others that knew the lost account will tell as well, each with its next exchange.
     if isLost and isNew then group.product.learnsAt = now + floor(group.timeToLive / 4) + HORIZON end
 
     local older = loadInstance(id)
-    if group.absent > 0 and knownEpoch == group.epoch and not older then group.absent = group.absent - 1 end
+    if group.departed > 0 and knownEpoch == group.epoch and not older then group.departed = group.departed - 1 end
     if older then
         removeInstance(id, older)
-        for tenant, count in pairs(older.held) do
+        for tenant, count in pairs(older.permits) do
             giveBack(group.product, count)
             if tenant ~= PRODUCT then giveBack(tenantBudget(tenant), count) end
         end
     end
-    local instance = { weight = weight, sequence = 0, repliedAt = 0, wanting = false, ticket = 0, urgent = 0, held = held, reply = '' }
-    for tenant, count in pairs(held) do holdPermits(tenant, count) end
-    renew(id, instance, isAlone and now - quiet() or now)
+    local instance = { weight = weight, sequence = 0, repliedAt = 0, wanting = false, ticket = 0, urgent = 0, permits = permits, reply = '' }
+    for tenant, count in pairs(permits) do holdPermits(tenant, count) end
+    renew(id, instance, isAlone and now - suspectAfter() or now)
     countMembers()
     saveInstance(id, instance, true)
     save()

@@ -67,7 +67,8 @@ local function roll(scope, limit, newest)
         if limit[SPENT] > 0 then call('DEL', key) end
         limit[SPENT] = 0
     elseif limit[SPENT] > 0 then
-        -- Where Redis has lost the ring (a clock that was stepped ahead ends keys), all that was in it counts as of the newest one.
+        -- Where Redis has lost the ring (a clock that was stepped ahead ends keys), all that was in it counts as of the
+        -- newest one.
         if limit[SPENT] > limit[CURRENT] and call('GETRANGE', key, 0, 0) == '' then
             limit[CURRENT] = min(limit[SPENT], CELL_MAXIMUM)
         end
@@ -82,7 +83,7 @@ end
 
 local function turnDay(limit, now)
     limit[SPENT], limit[DRIFT], limit[DRIFT_AT], limit[LOW_SINCE], limit[LOWEST] = 0, 0, 0, 0, 0
-    limit[MARK_SEEN], limit[USED_SEEN], limit[SEEN_AT], limit[HELD_UNTIL], limit[PAUSES] = 0, 0, 0, 0, 0
+    limit[MARK_SEEN], limit[USED_SEEN], limit[SEEN_AT], limit[PAUSED_UNTIL], limit[PAUSES] = 0, 0, 0, 0, 0
     limit[RESETS_AT] = now - now % DAY + DAY
 end
 
@@ -129,13 +130,13 @@ local function toldOf(limit, now, outstanding, reserved)
 end
 
 local function mayProbe(limit, now, remaining)
-    return limit[KIND] == DAILY and limit[HELD_UNTIL] <= now
+    return limit[KIND] == DAILY and limit[PAUSED_UNTIL] <= now
         and (limit[PAUSES] > 0
             or (limit[DRIFT] > 0 and remaining + limit[DRIFT] > 0 and now - limit[DRIFT_AT] >= DAY_PAUSE))
 end
 
--- When enough sub-windows have left that `needed` calls fewer count; nil where all of them are not enough. The oldest comes
--- first; those without calls are passed over at once.
+-- When enough sub-windows have left that `needed` calls fewer count; nil where all of them are not enough. The oldest
+-- comes first; those without calls are passed over at once.
 local function release(scope, limit, needed)
     touched = ringKey(scope, limit)
     local ring, cell, freed = call('GETRANGE', touched, 0, -1), limit[CELL], 0

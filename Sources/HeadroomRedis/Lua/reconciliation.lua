@@ -64,7 +64,7 @@ local function resetDay(limit, expiry, now)
 end
 
 local function refuseLimit(limit, count, mark, retryAfter, jitter, now, outstanding)
-    if retryAfter > 0 then limit[HELD_UNTIL] = max(limit[HELD_UNTIL], now + retryAfter) end
+    if retryAfter > 0 then limit[PAUSED_UNTIL] = max(limit[PAUSED_UNTIL], now + retryAfter) end
     if limit[KIND] == PACED then
         limit[CUSHION] = min(MARGIN_MAXIMUM, limit[CUSHION] + MARGIN_STEP * count)
         return
@@ -73,15 +73,15 @@ local function refuseLimit(limit, count, mark, retryAfter, jitter, now, outstand
     local steps = min(count, floor(CUSHION_MAXIMUM / CUSHION_STEP))
     limit[CUSHION] = min(capacity * CUSHION_MAXIMUM, limit[CUSHION] + capacity * CUSHION_STEP * steps)
     if mark >= 0 then observeLimit(limit, capacity, mark, now, outstanding) end
-    if now < limit[HELD_UNTIL] and limit[PAUSES] > 0 then return end
+    if now < limit[PAUSED_UNTIL] and limit[PAUSES] > 0 then return end
     local span = limit[KIND] == DAILY and DAY_PAUSE or PAUSE_FIRST * 2 ^ min(limit[PAUSES], PAUSE_DOUBLINGS)
     limit[PAUSES] = limit[PAUSES] + 1
-    limit[HELD_UNTIL] = max(limit[HELD_UNTIL], now + floor(span * (750 + floor(jitter / 2)) / 1000))
-    if limit[KIND] == DAILY then limit[HELD_UNTIL] = min(limit[HELD_UNTIL], limit[RESETS_AT]) end
+    limit[PAUSED_UNTIL] = max(limit[PAUSED_UNTIL], now + floor(span * (750 + floor(jitter / 2)) / 1000))
+    if limit[KIND] == DAILY then limit[PAUSED_UNTIL] = min(limit[PAUSED_UNTIL], limit[RESETS_AT]) end
 end
 
 local function acceptLimit(limit, count, tolerance, now)
-    if count > 0 and limit[PAUSES] > 0 and now >= limit[HELD_UNTIL] then
+    if count > 0 and limit[PAUSES] > 0 and now >= limit[PAUSED_UNTIL] then
         limit[PAUSES] = 0
         if limit[KIND] == DAILY then limit[DRIFT], limit[LOW_SINCE] = min(limit[DRIFT], 0), 0 end
     end
@@ -99,7 +99,7 @@ local function pauseFirst(budget, retryAfter, jitter, now)
     for _, limit in ipairs(budget.limits) do
         if limit[KIND] ~= PACED then
             local pause = max(retryAfter, floor(PAUSE_FIRST * (750 + floor(jitter / 2)) / 1000))
-            limit[HELD_UNTIL] = max(limit[HELD_UNTIL], now + pause)
+            limit[PAUSED_UNTIL] = max(limit[PAUSED_UNTIL], now + pause)
             return
         end
     end

@@ -5,7 +5,7 @@ local function statusOf(scope, budget, now)
     local limits = {}
     for index, limit in ipairs(budget.limits) do
         limits[index] = { limit[NAME], limit[KIND], limit[WINDOW], limit[CONFIGURED], limit[CAPACITY], limit[SPENT],
-            effectiveDrift(limit, now), limit[CUSHION], max(0, limit[HELD_UNTIL] - now), limit[PAUSES],
+            effectiveDrift(limit, now), limit[CUSHION], max(0, limit[PAUSED_UNTIL] - now), limit[PAUSES],
             limit[KIND] == DAILY and limit[RESETS_AT] - now or 0, max(0, limit[NEXT] - now), limit[CANDIDATE] }
     end
     return { scope, budget.outstanding, budget.learned and 0 or 1, limits }
@@ -25,7 +25,7 @@ local function status(keys, arguments)
     takeHead()
     if not known then return { 0, correlation } end
     local now = advance(clock())
-    reap()
+    expireInstances()
 
     local budgets = { statusOf(PRODUCT, group.product, now) }
     for _ = 1, takeNumber() do
@@ -40,9 +40,9 @@ local function status(keys, arguments)
     for _, id in ipairs(call('ZRANGEBYSCORE', touched, '-inf', '+inf')) do
         local instance = loadInstance(id)
         if instance then
-            local held = 0
-            for _, count in pairs(instance.held) do held = held + count end
-            instances[#instances + 1] = { id, instance.weight, held, now - instance.renewed, instance.wanting and 1 or 0 }
+            local permits = 0
+            for _, count in pairs(instance.permits) do permits = permits + count end
+            instances[#instances + 1] = { id, instance.weight, permits, now - instance.renewed, instance.wanting and 1 or 0 }
         end
     end
     save()

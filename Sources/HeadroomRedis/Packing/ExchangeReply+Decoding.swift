@@ -54,8 +54,8 @@ extension Want {
 }
 
 extension Grant {
-    /// Nanoseconds: a paced limit has a slot in two seconds at the least, and four times that apart with the largest margin. What is
-    /// larger could not be reckoned with for each permit.
+    /// Nanoseconds: a paced limit has a slot in two seconds at the least, and four times that apart with the largest
+    /// margin. What is larger could not be reckoned with for each permit.
     private static let spacingMaximum: Int64 = 60_000_000_000
 
     fileprivate init(decoding packed: inout PackedReader, want: Want, passed: Int64) throws(LedgerError) {
@@ -79,7 +79,7 @@ extension Shortage {
         case 0: return nil
         case 1: cause = .limit(LimitReference(scope, try PackedReader.limitName(name)))
         case 2: cause = .learning
-        case 3: cause = .held
+        case 3: cause = .hold
         default: throw PackedReader.malformed("it has \(kind) where a cause from 0 to 3 belongs")
         }
         return Shortage(cause: cause, retryIn: retryIn, availableIn: availableIn)
@@ -94,7 +94,7 @@ extension LimitGauge {
         let kind = try packed.integer()
         let gauge = LimitGauge(
             limit: limit, capacity: try packed.natural(), count: try packed.integer(), drift: try packed.integer(),
-            cushion: try packed.natural(), heldFor: try packed.natural(), resetsIn: try packed.natural())
-        return (gauge, kind == LimitState.Kind.paced.rawValue)
+            cushion: try packed.natural(), pausedFor: try packed.natural(), resetsIn: try packed.natural())
+        return (gauge, kind == LimitAccount.Kind.paced.rawValue)
     }
 }

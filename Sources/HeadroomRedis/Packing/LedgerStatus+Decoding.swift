@@ -20,7 +20,7 @@ extension LedgerStatus.InstanceStatus {
         let text = try reader.text()
         guard let id = InstanceID(text) else { throw ReplyReader.malformed("an instance's id", .status(text)) }
         self.init(
-            id: id, weight: try reader.natural(), held: try reader.natural(), silentFor: try reader.integer(),
+            id: id, weight: try reader.natural(), permits: try reader.natural(), sinceRenewal: try reader.integer(),
             isWanting: try reader.integer() == 1)
     }
 }
@@ -37,7 +37,7 @@ extension LedgerStatus.LimitStatus {
     fileprivate init(decoding reader: inout ReplyReader) throws(LedgerError) {
         let (name, kind, span) = (try reader.limitName(), try reader.integer(), try reader.natural())
         let window: Limit.Window
-        switch LimitState.Kind(rawValue: kind) {
+        switch LimitAccount.Kind(rawValue: kind) {
         case .rolling: window = .rolling(.microseconds(span))
         case .day: window = .day
         case .paced: window = .paced(.microseconds(span))
@@ -46,7 +46,7 @@ extension LedgerStatus.LimitStatus {
         self.init(
             name: name, window: window, configured: try reader.natural(), capacity: try reader.natural(),
             spent: try reader.integer(), drift: try reader.integer(), cushion: try reader.natural(),
-            heldFor: try reader.natural(), pauses: try reader.natural(), resetsIn: try reader.natural(),
+            pausedFor: try reader.natural(), pauses: try reader.natural(), resetsIn: try reader.natural(),
             slotIn: try reader.natural(), candidate: try reader.natural())
     }
 }

@@ -2,7 +2,8 @@
 
 import Headroom
 
-/// Reads what a script has packed, as ``PackedRequest`` packs; says what is wrong where the form is not the one agreed on.
+/// Reads what a script has packed, as ``PackedRequest`` packs; says what is wrong where the form is not the one agreed
+/// on.
 struct PackedReader {
     private let bytes: [UInt8]
     private var position = 0

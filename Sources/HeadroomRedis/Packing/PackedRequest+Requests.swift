@@ -2,8 +2,8 @@
 
 package import Headroom
 
-/// Requests in the order in which the scripts read them. -1 stands for an unknown number, an empty name for calls that name no
-/// tenant, and for the product's budget.
+/// Requests in the order in which the scripts read them. -1 stands for an unknown number, an empty name for calls that
+/// name no tenant, and for the product's budget.
 extension PackedRequest {
     /// What every request begins with.
     ///
@@ -21,20 +21,20 @@ extension PackedRequest {
         append(request.weight)
         append(request.proposedEpoch)
         append(request.knownEpoch)
-        append(request.isAlone ? 1 : 0)
+        append(request.isInFallback ? 1 : 0)
         append(request.settings.timeToLive.microseconds)
         append(request.settings.tolerance)
         append(request.settings.floors.background)
         append(request.settings.floors.normal)
         append(request.settings.plan.productLimits)
         append(request.settings.plan.tenantLimits)
-        append(list: request.held) { packed, held in
+        append(list: request.permits) { packed, held in
             packed.append(held.tenant)
             packed.append(held.count)
         }
         append(list: request.history) { $0.append($1) }
-        append(request.telling)
-        append(list: request.untold) { $0.append($1) }
+        append(request.backfillNumber)
+        append(list: request.unreported) { $0.append($1) }
     }
 
     private mutating func append(_ spent: SpentCalls) {
@@ -51,12 +51,12 @@ extension PackedRequest {
         append(request.pooled)
         append(request.settlements.count)
         append(request.observations.count)
-        append(request.refusals.count)
+        append(request.rejections.count)
         append(request.wants.count)
         append(request.instance.text)
         for settlement in request.settlements { append(settlement) }
         for observation in request.observations { append(observation) }
-        for refusal in request.refusals { append(refusal) }
+        for rejection in request.rejections { append(rejection) }
         for want in request.wants {
             append(want.tenant)
             append(want.priority.rawValue)
@@ -71,11 +71,11 @@ extension PackedRequest {
         append(settlement.unused)
     }
 
-    private mutating func append(_ refusal: Refusal) {
-        append(refusal.limit)
-        append(refusal.count)
-        append(refusal.mark ?? -1)
-        append(refusal.retryAfter)
+    private mutating func append(_ rejection: RejectionReport) {
+        append(rejection.limit)
+        append(rejection.count)
+        append(rejection.mark ?? -1)
+        append(rejection.retryAfter)
     }
 
     package mutating func append(_ tenant: Tenant?) { append(tenant?.name ?? "") }
@@ -115,9 +115,9 @@ extension PackedRequest {
     /// A window's kind and length in microseconds.
     private static func numbers(_ window: Limit.Window) -> (Int64, Int64) {
         switch window {
-        case .rolling(let span): (LimitState.Kind.rolling.rawValue, span.microseconds)
-        case .day: (LimitState.Kind.day.rawValue, Rules.day)
-        case .paced(let span): (LimitState.Kind.paced.rawValue, span.microseconds)
+        case .rolling(let span): (LimitAccount.Kind.rolling.rawValue, span.microseconds)
+        case .day: (LimitAccount.Kind.day.rawValue, Rules.day)
+        case .paced(let span): (LimitAccount.Kind.paced.rawValue, span.microseconds)
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A request in the form in which the scripts read it: numbers as doubles of eight bytes, the lower first, texts with a zero
-/// behind them. Lua has no other numbers; integers up to 2^53 are exact in them.
+/// A request in the form in which the scripts read it: numbers as doubles of eight bytes, the lower first, texts with a
+/// zero behind them. Lua has no other numbers; integers up to 2^53 are exact in them.
 ///
 /// One argument instead of dozens: Redis would make a string of each, and the script a number of that.
 package struct PackedRequest: Sendable {

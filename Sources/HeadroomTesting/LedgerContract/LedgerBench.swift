@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 
 /// A ledger on the test bench: its time, and instances that count their own exchanges.
 final class LedgerBench: Sendable {

@@ -72,7 +72,7 @@ extension LedgerContract {
             Case("A 429 of the day holds until the day turns, but for single probes") { bench in
                 let worker = try await bench.join([try .day(100)]) { $0.timeToLive = .seconds(3600) }
                 let quota = LimitReference(.product, .quota)
-                try await worker.exchange { $0.refusals = [Refusal(limit: quota)] }
+                try await worker.exchange { $0.rejections = [RejectionReport(limit: quota)] }
                 let held = try await worker.want(5)
                 try expect(held.count, 0, "granted after the 429")
                 try expect(held.shortage?.cause, .limit(quota), "what is short")

@@ -42,7 +42,7 @@ extension LedgerContract {
                 let quota = LimitReference(.product, .quota)
                 _ = try await worker.want(10)
                 try await worker.settle(spent: 10, accepted: 9)
-                try await worker.exchange { $0.refusals = [Refusal(limit: quota, mark: 10)] }
+                try await worker.exchange { $0.rejections = [RejectionReport(limit: quota, mark: 10)] }
                 bench.time.advance(by: .seconds(200))
                 try expect(try await worker.want(5).count, 0, "granted after the 429")
                 bench.time.advance(by: .seconds(200))

@@ -42,7 +42,9 @@ extension LedgerContract {
             Case("While one call finds out, another may after 5 s without an answer to the first") { bench in
                 let worker = try await bench.join([try .minute(1000)]) { $0.timeToLive = .seconds(3600) }
                 _ = try await worker.want(1)
-                try await worker.exchange { $0.refusals = [Refusal(limit: LimitReference(.product, .throttle))] }
+                try await worker.exchange {
+                    $0.rejections = [RejectionReport(limit: LimitReference(.product, .throttle))]
+                }
                 bench.time.advance(by: .seconds(4))
                 try expect(try await worker.want(5).count, 0, "granted while a call may still answer")
                 bench.time.advance(by: .seconds(1))

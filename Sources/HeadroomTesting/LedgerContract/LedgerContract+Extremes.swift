@@ -10,8 +10,8 @@ extension LedgerContract {
                 let most = Limit.maximumCapacity
                 let worker = try await bench.join([try .minute(most), try .paced(most)])
                 try await worker.exchange { request in
-                    request.refusals = [LimitName.throttle, .spike].map {
-                        Refusal(limit: LimitReference(.product, $0), count: most, retryAfter: 32 * Rules.day)
+                    request.rejections = [LimitName.throttle, .spike].map {
+                        RejectionReport(limit: LimitReference(.product, $0), count: most, retryAfter: 32 * Rules.day)
                     }
                 }
                 try expect(try await bench.limit(.throttle).cushion, Int64(most) * 500_000, "cushion")

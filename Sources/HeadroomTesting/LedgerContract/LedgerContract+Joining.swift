@@ -34,12 +34,12 @@ extension LedgerContract {
                 let settings = LedgerSettings(plan: .keapOAuth)
                 let request = JoinRequest(
                     instance: try unwrap(InstanceID("holder")), settings: settings, proposedEpoch: 7,
-                    held: [HeldPermits(tenant: tenant, count: 3), HeldPermits(tenant: nil, count: 2)])
+                    permits: [TenantPermits(tenant: tenant, count: 3), TenantPermits(tenant: nil, count: 2)])
                 for _ in 0..<2 {
                     _ = try await bench.ledger.join(request, in: bench.group)
                     let status = try await bench.status(tenants: [tenant])
                     try expect(status.budgets.map(\.outstanding), [5, 3], "outstanding")
-                    try expect(status.instances.map(\.held), [5], "held")
+                    try expect(status.instances.map(\.permits), [5], "held")
                 }
             },
             Case("What was spent before counts where the ledger lost its memory, and only there") { bench in
@@ -87,7 +87,7 @@ extension LedgerContract {
                     let request = JoinRequest(
                         instance: worker.id, settings: worker.settings, proposedEpoch: 9, knownEpoch: worker.epoch,
                         history: [SpentCalls(tenant: nil, age: 0, count: 9)],
-                        untold: [SpentCalls(tenant: nil, age: 30_000_000, count: 20)], telling: telling)
+                        unreported: [SpentCalls(tenant: nil, age: 30_000_000, count: 20)], backfillNumber: telling)
                     _ = try await bench.ledger.join(request, in: bench.group)
                     try expect(try await bench.limit(.throttle).spent, spent, "spent after telling \(telling)")
                 }

@@ -20,7 +20,7 @@ extension LedgerContract {
                 let grant = try await worker.want(1)
                 try expect(grant.count, 0, "granted in a hold")
                 try expect(
-                    grant.shortage, Shortage(cause: .held, retryIn: 5_000_000, availableIn: 5_000_000), "shortage")
+                    grant.shortage, Shortage(cause: .hold, retryIn: 5_000_000, availableIn: 5_000_000), "shortage")
                 bench.time.advance(by: .seconds(5))
                 try expect(try await worker.want(1).count, 1, "granted after the hold")
                 try await bench.ledger.hold(for: .seconds(3600), in: bench.group)

@@ -47,10 +47,10 @@ extension LedgerContract {
                     try await worker.settle(unused: grant.count)
                     return grant.spacing / 10_000_000
                 }
-                func join(alone isAlone: Bool) async throws {
+                func join(alone isInFallback: Bool) async throws {
                     let request = JoinRequest(
                         instance: other.id, settings: other.settings, proposedEpoch: 9, knownEpoch: other.epoch,
-                        isAlone: isAlone)
+                        isInFallback: isInFallback)
                     _ = try await bench.ledger.join(request, in: bench.group)
                 }
                 for used in 0..<8 {
@@ -122,7 +122,7 @@ extension LedgerContract {
             Case("A 429 of the spike widens the margin, accepted calls narrow it") { bench in
                 let worker = try await bench.join([try .paced(20)])
                 let before = try await bench.limit(.spike).cushion
-                try await worker.exchange { $0.refusals = [Refusal(limit: LimitReference(.product, .spike))] }
+                try await worker.exchange { $0.rejections = [RejectionReport(limit: LimitReference(.product, .spike))] }
                 try expect(try await bench.limit(.spike).cushion, before + 20_000, "margin after a 429")
                 try await worker.settle(spent: 100)
                 try expect(try await bench.limit(.spike).cushion, before + 18_000, "margin after 100 accepted calls")

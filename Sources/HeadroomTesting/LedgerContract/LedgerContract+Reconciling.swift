@@ -50,11 +50,11 @@ extension LedgerContract {
                 let worker = try await bench.join([try .minute(1000)])
                 let throttle = LimitReference(.product, .throttle)
                 _ = try await worker.want(2)
-                try await worker.exchange { $0.refusals = [Refusal(limit: throttle, mark: 990)] }
+                try await worker.exchange { $0.rejections = [RejectionReport(limit: throttle, mark: 990)] }
                 let limit = try await bench.limit(.throttle)
                 try expect(limit.cushion, 5_000_000, "cushion, in millionths of a call")
                 try expect(limit.drift, 10, "drift")
-                try expect((150_000...350_000).contains(limit.heldFor), "a pause of \(limit.heldFor) microseconds")
+                try expect((150_000...350_000).contains(limit.pausedFor), "a pause of \(limit.pausedFor) microseconds")
                 try expect(try await worker.want(5).count, 0, "granted in the pause")
                 bench.time.advance(by: .milliseconds(400))
                 try expect(try await worker.want(5).count, 0, "granted after the pause, with calls out")
@@ -71,9 +71,9 @@ extension LedgerContract {
                 for _ in 0..<5 {
                     try await worker.exchange { request in
                         request.jitter = 500
-                        request.refusals = [Refusal(limit: LimitReference(.product, .throttle))]
+                        request.rejections = [RejectionReport(limit: LimitReference(.product, .throttle))]
                     }
-                    pauses.append(try await bench.limit(.throttle).heldFor)
+                    pauses.append(try await bench.limit(.throttle).pausedFor)
                     bench.time.advance(by: .microseconds(pauses.last ?? 0))
                 }
                 try expect(pauses, [250_000, 500_000, 1_000_000, 2_000_000, 4_000_000], "pauses")
@@ -82,7 +82,7 @@ extension LedgerContract {
                 let worker = try await bench.join([try .paced(20), try .minute(100)])
                 for name in [LimitName.spike, .throttle] {
                     try await worker.exchange {
-                        $0.refusals = [Refusal(limit: LimitReference(.product, name), retryAfter: 5_000_000)]
+                        $0.rejections = [RejectionReport(limit: LimitReference(.product, name), retryAfter: 5_000_000)]
                     }
                     try expect(try await worker.want(1).count, 0, "granted at once")
                     bench.time.advance(by: .seconds(4))
@@ -95,7 +95,9 @@ extension LedgerContract {
             Case("A 429 of a limit that the budget does not have is a short pause, and no lesson") { bench in
                 let worker = try await bench.join([try .minute(100)])
                 let before = try await bench.limit(.throttle)
-                try await worker.exchange { $0.refusals = [Refusal(limit: LimitReference(.product, .spike), count: 5)] }
+                try await worker.exchange {
+                    $0.rejections = [RejectionReport(limit: LimitReference(.product, .spike), count: 5)]
+                }
                 try expect(try await worker.want(1).count, 0, "granted at once")
                 try expect(try await bench.limit(.throttle).cushion, before.cushion, "cushion")
                 bench.time.advance(by: .milliseconds(400))

@@ -30,7 +30,8 @@ public enum LedgerContract {
 
         /// Holds a new ledger to the rule.
         ///
-        /// - Parameter makeLedger: Makes an empty ledger that takes its time, in microseconds since 1970, from the clock given.
+        /// - Parameter makeLedger: Makes an empty ledger that takes its time, in microseconds since 1970, from the
+        ///   clock given.
         /// - Throws: ``LedgerContract/Violation``, or the ledger's own error.
         public func check(_ makeLedger: (@escaping @Sendable () -> Microseconds) async throws -> any Ledger)
             async throws

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Headroom
+import HeadroomSupport
 
 /// A wall clock that a test sets: microseconds since 1970. Safe to share.
 public final class SettableTime: Sendable {

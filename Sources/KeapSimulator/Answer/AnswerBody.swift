@@ -9,7 +9,7 @@ enum AnswerBody {
         case .accepted:
             "{}"
         case .refused(by: let policy):
-            style.gatewayFaults ? gatewayFault(policy, spike) : rest("429", "Quota Exceeded", "Request Throttled")
+            style.gatewayFaults ? gatewayFault(policy, spike) : rest("429", "Quota Exceeded", "Request Rejection")
         case .failed(.internalError):
             rest("500", "Internal Server Error", "Internal Server Error")
         case .failed(.unavailable):

@@ -68,7 +68,8 @@ struct AnswerRenderer {
         if tellsEnd, !isBlank { headers.append(.init(name: prefix + fields.end, value: String(reading.end / 1_000))) }
     }
 
-    /// Tenant headers: the windows' values are joined by a pipe, and only the unit and the interval survive blanking then.
+    /// Tenant headers: the windows' values are joined by a pipe, and only the unit and the interval survive blanking
+    /// then.
     private func appendTenant(to headers: inout [VendorAnswer.Header]) {
         guard let tenant, !tenant.windows.isEmpty else { return }
         headers.append(.init(name: "x-keap-tenant-id", value: tenant.name))

@@ -8,19 +8,20 @@ struct LimitAccount: Sendable {
     private let view: CounterView
     private var counter: WindowCounter
     /// Calls since the last meeting, by the processor that counted them.
-    private var untold: [Tally]
+    private var unreported: [Tally]
     private var passed = Tally()
     /// Calls that passed every policy, since the start.
     private(set) var total = 0
     /// The most calls that passed in any span of one window.
     private(set) var peak = 0
-    /// The highest count of a window as the vendor counts it, calls from before the start and counted refusals included.
+    /// The highest count of a window as the vendor counts it, calls from before the start and counted refusals
+    /// included.
     private(set) var peakCounted = 0
 
     init(_ limit: WindowLimit, view: CounterView, used: Int = 0, start: Microseconds) {
         (self.limit, self.view) = (limit, view)
         counter = WindowCounter(limit)
-        untold = view.span == nil ? [] : Array(repeating: Tally(), count: view.processors)
+        unreported = view.span == nil ? [] : Array(repeating: Tally(), count: view.processors)
         if used > 0 { seed(used, start: start) }
     }
 
@@ -31,7 +32,7 @@ struct LimitAccount: Sendable {
     mutating func advance(to now: Microseconds) {
         counter.advance(to: now)
         let start = counter.start(at: now)
-        for index in untold.indices { untold[index].drop(before: start) }
+        for index in unreported.indices { unreported[index].drop(before: start) }
     }
 
     /// Whether the processor that got a call has room for it.
@@ -41,7 +42,7 @@ struct LimitAccount: Sendable {
     mutating func count(at now: Microseconds, on processor: Int, passed didPass: Bool) {
         counter.add(at: now)
         peakCounted = max(peakCounted, counter.used)
-        if !untold.isEmpty { untold[processor].add(at: now) }
+        if !unreported.isEmpty { unreported[processor].add(at: now) }
         guard didPass else { return }
         total += 1
         passed.drop(before: now - limit.window.microseconds + 1)
@@ -51,7 +52,7 @@ struct LimitAccount: Sendable {
 
     /// The processors tell each other what they counted.
     mutating func meet() {
-        for index in untold.indices { untold[index].clear() }
+        for index in unreported.indices { unreported[index].clear() }
     }
 
     /// Begins new totals and peaks; the window stays.
@@ -69,12 +70,12 @@ struct LimitAccount: Sendable {
 
     private func reported(by processor: Int) -> Int {
         guard case .reportedLate = view else { return known(to: processor) }
-        return max(0, counter.used - untold.reduce(0) { $0 + $1.sum })
+        return max(0, counter.used - unreported.reduce(0) { $0 + $1.sum })
     }
 
     private func known(to processor: Int) -> Int {
-        guard !untold.isEmpty else { return counter.used }
-        let ofOthers = untold.reduce(0) { $0 + $1.sum } - untold[processor].sum
+        guard !unreported.isEmpty else { return counter.used }
+        let ofOthers = unreported.reduce(0) { $0 + $1.sum } - unreported[processor].sum
         return max(0, counter.used - ofOthers)
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 
 extension SplitMix {
     /// A number from 0 up to, not including, 1.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 
 /// The moments of one stream of strangers' calls, in order.
 struct StrangerStream: Sendable {

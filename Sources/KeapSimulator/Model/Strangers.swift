@@ -32,7 +32,8 @@ public struct Strangers: Sendable, Hashable {
 
     /// Makes a stream of calls.
     ///
-    /// - Throws: ``SimulatorError`` where the rate or the period (100 ms to an hour, at least one call each) is out of range.
+    /// - Throws: ``SimulatorError`` where the rate or the period (100 ms to an hour, at least one call each) is out of
+    ///   range.
     public init(
         perMinute: Int, shape: Shape = .steady, target: Target = .product
     ) throws(SimulatorError) {

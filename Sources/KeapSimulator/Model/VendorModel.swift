@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Headroom
+import HeadroomSupport
 
 /// The vendor as a pure value: it is told of each call and its moment, and says what is answered.
 ///

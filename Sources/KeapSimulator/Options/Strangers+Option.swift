@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Strangers {
-    /// Reads strangers written as `480/min`, `480/min:bursts` or `480/min:bursts=20s`; `@TENANT` at the end puts them on a
-    /// tenant's windows alone, `@product+TENANT` on both.
+    /// Reads strangers written as `480/min`, `480/min:bursts` or `480/min:bursts=20s`; `@TENANT` at the end puts them
+    /// on a tenant's windows alone, `@product+TENANT` on both.
     ///
     /// - Throws: ``SimulatorError`` where the text is none of them, or out of range.
     public init(option text: String) throws(SimulatorError) {

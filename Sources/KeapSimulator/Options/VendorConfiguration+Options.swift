@@ -49,7 +49,8 @@ extension VendorConfiguration {
         spike = try spike?.enforced(by: policy)
     }
 
-    /// Applies the order of the policies, their names separated by commas. Each is named once; what is left out stands last.
+    /// Applies the order of the policies, their names separated by commas. Each is named once; what is left out stands
+    /// last.
     ///
     /// - Throws: ``SimulatorError`` where a name is unknown, or there twice.
     public mutating func apply(order text: String) throws(SimulatorError) {

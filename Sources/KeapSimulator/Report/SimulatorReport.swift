@@ -87,12 +87,14 @@ public struct SimulatorReport: Sendable, Hashable, Codable {
         public var window: Double
         /// The true count of the current window.
         public var used: Int
-        /// The most calls let through in any span of one window, strangers' included: never counts what was before the start.
+        /// The most calls let through in any span of one window, strangers' included: never counts what was before the
+        /// start.
         public var peak: Int
-        /// The highest count of a window as the vendor counts it: with calls from before the start and counted refusals.
+        /// The highest count of a window as the vendor counts it: with calls from before the start and counted
+        /// refusals.
         public var peakCounted: Int
-        /// The part of the allowance used from the first call to the last, strangers' calls included. The allowance is the
-        /// capacity times that span over the window, the span being one window at least.
+        /// The part of the allowance used from the first call to the last, strangers' calls included. The allowance is
+        /// the capacity times that span over the window, the span being one window at least.
         public var share: Double
         /// The same without strangers' calls. Of tenants, not told: equal to ``share``.
         public var shareOfCallers: Double

@@ -7,8 +7,9 @@ import Foundation
 /// Plays the vendor's API on a local port, to test integrations against.
 ///
 /// Every path and method is a call. A call names its tenant in the header `X-Keap-Tenant`, else in the query item
-/// `tenant`; the report names its caller by `X-Headroom-Instance`, else by `User-Agent`. `GET /__simulator/report` tells
-/// what was counted, `POST /__simulator/reset` begins a new report, and `POST /__simulator/reset?windows=1` a new vendor.
+/// `tenant`; the report names its caller by `X-Headroom-Instance`, else by `User-Agent`. `GET /__simulator/report`
+/// tells what was counted, `POST /__simulator/reset` begins a new report, and `POST /__simulator/reset?windows=1` a new
+/// vendor.
 ///
 /// ```swift
 /// var configuration = SimulatorConfiguration(vendor: .keapOAuth)

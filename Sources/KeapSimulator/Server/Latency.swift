@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 
 /// How long the simulated network and vendor take.
 public struct Latency: Sendable, Hashable {

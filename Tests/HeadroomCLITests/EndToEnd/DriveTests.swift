@@ -20,7 +20,7 @@ extension EndToEnd {
                 ])
                 let result = try ended.result()
                 #expect(ended.status == 0)
-                #expect(result.throttled == 0)
+                #expect(result.rejected == 0)
                 // All at once while only one wants some, at 30 a second once several do.
                 #expect((150...300).contains(result.accepted))
                 #expect(result.processes.map(\.accepted).reduce(0, +) == result.accepted)
@@ -45,14 +45,14 @@ extension EndToEnd {
                 ])
                 #expect(ended.status == 0, "\(ended.errors)")
                 let json = try JSONSerialization.jsonObject(with: Data(ended.output.utf8)) as? [String: Any] ?? [:]
-                for field in ["calls", "accepted", "throttled", "failed", "seconds", "perMinute", "roundTrips"] {
+                for field in ["calls", "accepted", "rejected", "failed", "seconds", "perMinute", "roundTrips"] {
                     #expect(json[field] is NSNumber, "\(field)")
                 }
                 let acquire = json["acquireMilliseconds"] as? [String: Any] ?? [:]
                 #expect(Set(acquire.keys) == ["p50", "p99", "max"])
                 let processes = json["processes"] as? [[String: Any]] ?? []
                 #expect(processes.map { $0["accepted"] as? Int } == [40])
-                #expect(processes.map { $0["throttled"] as? Int } == [0])
+                #expect(processes.map { $0["rejected"] as? Int } == [0])
                 #expect(json["calls"] as? Int == 40)
                 let limits = json["limits"] as? [[String: Any]] ?? []
                 #expect(limits.contains { $0["tenant"] as? String == "ab123" && $0["limit"] as? String == "throttle" })
@@ -73,7 +73,7 @@ extension EndToEnd {
                 #expect(ended.status == 0)
                 #expect(result.calls == 30)
                 #expect(result.accepted == 20)
-                #expect(result.throttled == 10)
+                #expect(result.rejected == 10)
                 #expect(result.roundTrips == 0)
                 #expect(result.limits.isEmpty)
             }
@@ -92,7 +92,7 @@ extension EndToEnd {
                 let result = try ended.result()
                 #expect(ended.status == 3)
                 #expect(result.accepted == 60)
-                #expect(result.throttled == 0)
+                #expect(result.rejected == 0)
                 #expect(result.exhausted > 0)
                 #expect(ended.errors.contains("\(result.accepted) of 100 calls made: limit quota is used up"))
                 #expect(ended.errors.contains("T00:00:00Z"))

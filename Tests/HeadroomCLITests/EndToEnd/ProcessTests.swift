@@ -32,7 +32,7 @@ extension EndToEnd {
                 #expect(report.accepted > before + 60)
                 #expect(report.refused.total == 0)
                 #expect(report.limits["throttle"].map { $0.peak <= 60 } == true)
-                #expect(result.throttled == 0)
+                #expect(result.rejected == 0)
             }
         }
 

@@ -22,7 +22,7 @@ extension EndToEnd {
                     let start = ContinuousClock.now
                     for index in [0, 3, 6] { kill(fleet.workers[index], SIGKILL) }
                     try await Task.sleep(for: .milliseconds(100))
-                    for instance in try await fleet.status().instances { held[instance.id] = instance.held }
+                    for instance in try await fleet.status().instances { held[instance.id] = instance.permits }
                     #expect(held.count == 8)
                     try await fleet.wait("five are left") { try await fleet.status().instances.count == 5 }
                     took = start.duration(to: .now)

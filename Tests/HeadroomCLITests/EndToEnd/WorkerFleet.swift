@@ -88,8 +88,8 @@ struct WorkerFleet: Sendable {
         return await watch.value
     }
 
-    /// Ends all in order, and expects that the limit was kept and nothing is left over. How many calls more the account counts
-    /// than the vendor.
+    /// Ends all in order, and expects that the limit was kept and nothing is left over. How many calls more the account
+    /// counts than the vendor.
     func finish(_ signal: Int32 = SIGINT) async throws -> Int64 {
         program.send(signal)
         let ended = await program.end()

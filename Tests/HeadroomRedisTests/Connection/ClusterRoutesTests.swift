@@ -44,7 +44,7 @@ struct ClusterRoutesTests {
     }
 
     @Test("Where no node tells the slots, any is tried, and its redirection remembered")
-    mutating func untold() {
+    mutating func unreported() {
         #expect(routes.begin(&trip, now: 0) == .refresh(Self.a))
         #expect(routes.learned(nil, at: Self.a, &trip, now: 0) == .refresh(Self.b))
         #expect(routes.learned(nil, at: Self.b, &trip, now: 0) == to(Self.a))

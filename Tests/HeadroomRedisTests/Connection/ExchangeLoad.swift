@@ -2,10 +2,11 @@
 
 import Headroom
 import HeadroomRedis
+import HeadroomSupport
 import HeadroomTesting
 
-/// One instance that exchanges without a pause, as a coordinator would: each exchange tells of one call that was spent, and is
-/// repeated as it was until it is answered.
+/// One instance that exchanges without a pause, as a coordinator would: each exchange tells of one call that was spent,
+/// and is repeated as it was until it is answered.
 final class ExchangeLoad: Sendable {
     struct Counts: Sendable {
         /// Exchanges that were answered; so many calls were told of.

@@ -8,8 +8,8 @@ final class FakeServer: Sendable {
     let port: Int
     private let listener: Int32
 
-    /// - Parameter answer: gets each chunk of bytes that comes over a connection, and the connection's number from 0; what it
-    ///   returns is sent back, nil ends the connection.
+    /// - Parameter answer: gets each chunk of bytes that comes over a connection, and the connection's number from 0;
+    ///   what it returns is sent back, nil ends the connection.
     init(_ answer: @escaping @Sendable (_ connection: Int, _ bytes: [UInt8]) -> [UInt8]?) throws {
         port = try FreePort.find()
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

@@ -8,8 +8,8 @@ import Testing
 
 @testable import HeadroomRedis
 
-/// A Redis that answers, but with a refusal: each is made for real, ends as "unavailable, nothing was done" with what to do,
-/// and heals.
+/// A Redis that answers, but with a refusal: each is made for real, ends as "unavailable, nothing was done" with what
+/// to do, and heals.
 @Suite("When Redis refuses", .serialized)
 struct RefusalTests {
     private struct Fault {

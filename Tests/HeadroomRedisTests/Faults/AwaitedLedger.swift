@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 
 /// Passes everything on to another ledger, and knows whether an answer is still to come: a manual clock waits for it.
 final class AwaitedLedger: Ledger {

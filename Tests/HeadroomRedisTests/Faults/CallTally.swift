@@ -19,7 +19,7 @@ struct CallTally: Sendable {
 
     mutating func noteSpent(_ tenant: Tenant?) { spent[tenant, default: 0] += 1 }
     mutating func noteCancelled() { cancelled += 1 }
-    mutating func noteRefused(_ code: RateLimitError.Code) { refused[code, default: 0] += 1 }
+    mutating func noteRejected(_ code: RateLimitError.Code) { refused[code, default: 0] += 1 }
     mutating func noteCall(at moment: ContinuousClock.Instant) { moments.append(moment) }
     mutating func noteDelay(_ delay: Duration) { longestDelay = max(longestDelay, delay) }
 

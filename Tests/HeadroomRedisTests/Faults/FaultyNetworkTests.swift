@@ -2,6 +2,7 @@
 
 import Headroom
 import HeadroomRedis
+import HeadroomSupport
 import HeadroomTesting
 import RedisTestServer
 import Testing

@@ -56,7 +56,7 @@ struct IdempotencyTests {
         #expect(status.spent() == 8 && status.spent(of: .tenant(tenant)) == 5)
         #expect(status.outstanding() == Int64(granted[0] + granted[1]) && granted[0] > 0)
         #expect(status.outstanding(of: .tenant(tenant)) == Int64(granted[1]))
-        #expect(status.instances.map(\.held) == [Int64(granted[0] + granted[1])])
+        #expect(status.instances.map(\.permits) == [Int64(granted[0] + granted[1])])
     }
 
     /// Whether the answer comes in time and whole.
@@ -79,7 +79,8 @@ struct IdempotencyTests {
         let request = try JoinRequest(
             instance: account.id, settings: LedgerSettings(plan: .longWindow(perSecond: 500)), proposedEpoch: 7,
             knownEpoch: 5,
-            held: [HeldPermits(tenant: nil, count: 3)], history: [SpentCalls(tenant: nil, age: 1_000_000, count: 10)])
+            permits: [TenantPermits(tenant: nil, count: 3)],
+            history: [SpentCalls(tenant: nil, age: 1_000_000, count: 10)])
         let (reply, _) = try await repeating { () async throws(LedgerError) in
             try await account.ledger.join(request, in: account.group)
         }

@@ -2,10 +2,12 @@
 
 import Headroom
 import HeadroomRedis
+import HeadroomSupport
 import HeadroomTesting
 import Testing
 
-/// Several coordinators, each with a connection of its own, and callers that call without a pause until they are told to stop.
+/// Several coordinators, each with a connection of its own, and callers that call without a pause until they are told
+/// to stop.
 final class Load: Sendable {
     let coordinators: [RateCoordinator]
     private let tally = Mutex(CallTally())
@@ -37,8 +39,8 @@ final class Load: Sendable {
     var soFar: CallTally { tally.withLock { $0 } }
     var group: BudgetGroup { coordinators[0].group }
 
-    /// Runs callers while the body runs; then lets them come to their end, and tells what they did. The coordinators still run
-    /// in `check`, and end in order after it.
+    /// Runs callers while the body runs; then lets them come to their end, and tells what they did. The coordinators
+    /// still run in `check`, and end in order after it.
     func run(
         callersEach callers: Int = 4, seed: UInt64 = 1, _ body: () async throws -> Void,
         check: (CallTally) async throws -> Void
@@ -94,7 +96,7 @@ final class Load: Sendable {
                 if kind > 2 { _ = lease.complete(reading) }
             } catch {
                 noteDelay(since: begin)
-                tally.withLock { $0.noteRefused(error.code) }
+                tally.withLock { $0.noteRejected(error.code) }
                 try? await Task.sleep(for: .milliseconds(5))
             }
         }

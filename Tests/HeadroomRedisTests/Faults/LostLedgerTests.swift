@@ -2,6 +2,7 @@
 
 import Headroom
 import HeadroomRedis
+import HeadroomSupport
 import HeadroomTesting
 import KeapSimulator
 import RedisTestServer
@@ -42,9 +43,10 @@ struct LostLedgerTests {
             calls.withLock { $0.before = load.soFar.total }
             try await Task.sleep(for: Self.outage)
             calls.withLock { $0.after = load.soFar.total }
-            #expect(load.coordinators.count { $0.statistics.isAlone } == count)
+            #expect(load.coordinators.count { $0.statistics.isInFallback } == count)
             try bench.proxy.accept()
-            #expect(await eventually(within: .seconds(15)) { load.coordinators.allSatisfy { !$0.statistics.isAlone } })
+            #expect(
+                await eventually(within: .seconds(15)) { load.coordinators.allSatisfy { !$0.statistics.isInFallback } })
             let before = load.soFar.total
             #expect(await eventually(within: .seconds(20)) { load.soFar.total > before + 50 })
         } check: { tally in
@@ -61,7 +63,7 @@ struct LostLedgerTests {
             #expect(report.limits["throttle"]?.peak ?? .max <= 150)
             // At least two fifths of what 25 a second would be.
             #expect(Double(during) > 0.4 * 25 * (Self.outage / .seconds(1)))
-            #expect(load.coordinators.prefix(count).allSatisfy { $0.statistics.grantedAlone > 0 })
+            #expect(load.coordinators.prefix(count).allSatisfy { $0.statistics.grantedInFallback > 0 })
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 import KeapSimulator
 
 /// The simulated vendor without its server, on a clock of the test's choice.

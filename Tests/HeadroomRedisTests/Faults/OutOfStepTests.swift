@@ -2,13 +2,15 @@
 
 import Headroom
 import HeadroomRedis
+import HeadroomSupport
 import HeadroomTesting
 import RedisTestServer
 import Testing
 
 @Suite("Replies that come in another's place", .serialized, .timeLimit(.minutes(1)))
 struct OutOfStepTests {
-    /// An account that is past its learning, with one permit out and its third exchange to come; answers are awaited for 50 ms.
+    /// An account that is past its learning, with one permit out and its third exchange to come; answers are awaited
+    /// for 50 ms.
     private let bench: FaultBench
     private let account: Account
 

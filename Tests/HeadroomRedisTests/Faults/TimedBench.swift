@@ -2,6 +2,7 @@
 
 import Headroom
 import HeadroomRedis
+import HeadroomSupport
 import HeadroomTesting
 import RedisTestServer
 import Testing
@@ -23,7 +24,7 @@ struct TimedBench: Sendable {
         }
         var configuration = RateCoordinator.Configuration()
         // By this clock, Redis may take long to answer.
-        configuration.withoutLedger = .wait
+        configuration.ledgerOutagePolicy = .wait
         coordinators = ledgers.map { ledger in
             RateCoordinator(
                 clientID: "timed", plan: plan, ledger: ledger, configuration: configuration,

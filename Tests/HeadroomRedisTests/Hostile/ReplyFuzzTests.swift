@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 import HeadroomTesting
 import RedisTestServer
 import Testing
@@ -56,7 +57,7 @@ struct ReplyFuzzTests {
         }
         for gauge in exchange.gauges {
             #expect([gauge.capacity, gauge.count, gauge.drift, gauge.cushion].allSatisfy(exact.contains))
-            #expect(exact.contains(gauge.heldFor) && exact.contains(gauge.resetsIn))
+            #expect(exact.contains(gauge.pausedFor) && exact.contains(gauge.resetsIn))
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 import HeadroomTesting
 
 /// One instance and its group, at a ledger.

@@ -6,8 +6,8 @@ import HeadroomTesting
 import RedisTestServer
 import Testing
 
-/// A whole day of Keap's OAuth plan in simulated time, against a real Redis: five workers that want about 170,000 calls,
-/// one crash an hour with permits out, strangers, and a Redis that loses its data three times.
+/// A whole day of Keap's OAuth plan in simulated time, against a real Redis: five workers that want about 170,000
+/// calls, one crash an hour with permits out, strangers, and a Redis that loses its data three times.
 @Suite("A day of 150,000 calls")
 struct DayTests {
     @Test("The quota is used to the end and not beyond, whatever breaks", .timeLimit(.minutes(3)))
@@ -26,7 +26,8 @@ struct DayTests {
         #expect(vendor.acceptedOn(day: 0) <= 150_000)
         #expect(vendor.acceptedOn(day: 0) >= 149_000, "most of the quota is used")
         #expect(vendor.refusedByMinute == 0)
-        // Once the vendor refused, one call finds out every five minutes (less a jitter of a quarter) until the day turns.
+        // Once the vendor refused, one call finds out every five minutes (less a jitter of a quarter) until the day
+        // turns.
         let probes = Int(vendor.exhaustedFor / 225_000_000)
         #expect(vendor.refusedByQuota <= probes + 3, "\(vendor.refusedByQuota) calls were refused by the quota")
         #expect(vendor.acceptedOn(day: 1) > 0, "the new day's quota is used")

@@ -11,7 +11,7 @@ struct DayWorker {
     var permits: [(minute: Int64, day: Int64)] = []
     private var settlement = Settlement(tenant: nil)
     private var observations: [Observation] = []
-    private var refusals: [Refusal] = []
+    private var rejections: [RejectionReport] = []
     private var recent: [(at: Microseconds, count: Int)] = []
     private var older = (day: Int64(0), count: 0)
 
@@ -24,9 +24,9 @@ struct DayWorker {
         sequence += 1
         var request = ExchangeRequest(instance: id, epoch: epoch, sequence: sequence, jitter: jitter)
         if settlement.spent > 0 { request.settlements = [settlement] }
-        (request.observations, request.refusals) = (observations, refusals)
+        (request.observations, request.rejections) = (observations, rejections)
         remember(settlement.spent, at: now)
-        (settlement, observations, refusals) = (Settlement(tenant: nil), [], [])
+        (settlement, observations, rejections) = (Settlement(tenant: nil), [], [])
         return request
     }
 
@@ -38,7 +38,11 @@ struct DayWorker {
 
     mutating func answered(isAccepted: Bool, mark: (minute: Int64, day: Int64), minute: Int, day: Int) {
         settlement.spent += 1
-        if isAccepted { settlement.accepted += 1 } else { refusals = [Refusal(limit: Self.quota, mark: mark.day)] }
+        if isAccepted {
+            settlement.accepted += 1
+        } else {
+            rejections = [RejectionReport(limit: Self.quota, mark: mark.day)]
+        }
         observations = [
             Observation(limit: Self.throttle, capacity: 1_500, used: minute, mark: mark.minute),
             Observation(limit: Self.quota, capacity: 150_000, used: day, mark: mark.day),
@@ -50,7 +54,7 @@ struct DayWorker {
         if older.day == now / Rules.day { history.append(SpentCalls(tenant: nil, age: 61_000_000, count: older.count)) }
         return JoinRequest(
             instance: id, settings: settings, proposedEpoch: proposed, knownEpoch: epoch,
-            held: [HeldPermits(tenant: nil, count: permits.count)], history: epoch == 0 ? [] : history)
+            permits: [TenantPermits(tenant: nil, count: permits.count)], history: epoch == 0 ? [] : history)
     }
 
     mutating func joined(_ reply: JoinReply) { (epoch, sequence) = (reply.epoch, 0) }

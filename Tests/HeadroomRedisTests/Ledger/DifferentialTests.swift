@@ -6,7 +6,8 @@ import HeadroomTesting
 import RedisTestServer
 import Testing
 
-/// The same random operations on the ledger in memory and on the one in Redis: every answer and every state must be equal.
+/// The same random operations on the ledger in memory and on the one in Redis: every answer and every state must be
+/// equal.
 @Suite("Two ledgers, one arithmetic")
 struct DifferentialTests {
     static let stepsPerSeed = 6_000

@@ -27,7 +27,7 @@ struct TunnelTests {
         let tunnel = try TestTunnel(to: redis.port, expecting: "redis.test", from: redis.authority)
         var configuration = RateCoordinator.Configuration()
         // No lease but from the account.
-        configuration.withoutLedger = .wait
+        configuration.ledgerOutagePolicy = .wait
         let coordinator = RateCoordinator(
             clientID: "tunnel", ledger: try .redis("redis://127.0.0.1:\(tunnel.port)"), configuration: configuration)
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -3,8 +3,8 @@
 import Headroom
 import HeadroomTesting
 
-/// Greedy workers under one client id, in simulated time: every instance exchanges with the account as a coordinator does, every
-/// call takes its time to the vendor and back.
+/// Greedy workers under one client id, in simulated time: every instance exchanges with the account as a coordinator
+/// does, every call takes its time to the vendor and back.
 struct ClusterSimulation {
     var instances = 8
     var tasks = 8
@@ -73,8 +73,8 @@ struct ClusterSimulation {
         var sequence: Int64 = 0
         var settlement = Settlement(tenant: nil)
         var observation: Observation?
-        var refusals = 0
-        var refusalMark: Int64 = 0
+        var rejections = 0
+        var rejectionMark: Int64 = 0
         var retryAt: Int64 = 0
         var settleAt: Int64 = .max
         var lastExchange: Int64
@@ -85,7 +85,7 @@ struct ClusterSimulation {
 
         /// When the next exchange is due: for what is wanted, to settle, or as a heartbeat.
         func due(at now: Int64) -> Int64 {
-            if refusals > 0 { return now }
+            if rejections > 0 { return now }
             return min(settleAt, idle > 0 || !callers.isEmpty ? retryAt : .max, heartbeatAt)
         }
 
@@ -105,7 +105,7 @@ struct ClusterSimulation {
         var vendor = vendor
         let start: Int64 = 1_790_000_000_000_000
         let settings = LedgerSettings(plan: try Plan(name: "test", productLimits: limits), floors: floors)
-        var account = GroupState(epoch: 7, now: start, settings: settings)
+        var account = GroupAccount(epoch: 7, now: start, settings: settings)
         var outcome = Outcome()
         var queue = EventQueue<Event>()
         var workers: [Worker] = []
@@ -175,8 +175,8 @@ struct ClusterSimulation {
                     workers[index].settlement.accepted += 1
                 } else {
                     outcome.refused += 1
-                    workers[index].refusals += 1
-                    workers[index].refusalMark = mark
+                    workers[index].rejections += 1
+                    workers[index].rejectionMark = mark
                 }
                 workers[index].observation = Observation(
                     limit: throttle, window: .rolling(.seconds(60)), capacity: vendor.capacity, used: used, mark: mark)
@@ -193,8 +193,10 @@ struct ClusterSimulation {
                     jitter: Int.random(in: 0...999, using: &random))
                 if worker.settlement.spent > 0 { request.settlements = [worker.settlement] }
                 if let observation = worker.observation { request.observations = [observation] }
-                if worker.refusals > 0 {
-                    request.refusals = [Refusal(limit: throttle, count: worker.refusals, mark: worker.refusalMark)]
+                if worker.rejections > 0 {
+                    request.rejections = [
+                        RejectionReport(limit: throttle, count: worker.rejections, mark: worker.rejectionMark)
+                    ]
                 }
                 if !worker.callers.isEmpty {
                     request.wants.append(Want(priority: .interactive, count: worker.callers.count))
@@ -207,7 +209,7 @@ struct ClusterSimulation {
                     throw SimulationError.unknown
                 }
                 worker.settlement = Settlement(tenant: nil)
-                (worker.observation, worker.refusals, worker.settleAt, worker.lastExchange) = (nil, 0, .max, now)
+                (worker.observation, worker.rejections, worker.settleAt, worker.lastExchange) = (nil, 0, .max, now)
                 for (want, grant) in zip(request.wants, exchange.grants) {
                     if now >= measured { outcome.granted += grant.count }
                     let isInteractive = want.priority == .interactive

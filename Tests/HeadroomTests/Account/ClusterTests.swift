@@ -4,8 +4,9 @@ import Headroom
 import HeadroomTesting
 import Testing
 
-/// Seven simulated minutes a case; the first two are not measured. The bounds are the promise made to users; what was seen
-/// with these seeds is better: no 429 and 99.3 to 99.5 % of the limit used alone; with strangers at most 0.1 % of 429s and all used.
+/// Seven simulated minutes a case; the first two are not measured. The bounds are the promise made to users; what was
+/// seen with these seeds is better: no 429 and 99.3 to 99.5 % of the limit used alone; with strangers at most 0.1 % of
+/// 429s and all used.
 @Suite("A cluster of greedy workers against a vendor that enforces its minute")
 struct ClusterTests {
     private func simulation(_ minute: MinuteVendor.Minute) throws -> ClusterSimulation {
@@ -14,8 +15,8 @@ struct ClusterTests {
             limits: [try Limit(.throttle, capacity: 1500, window: .rolling(.seconds(60)))])
     }
 
-    // A call counts for its whole sub-window, and until it is told that it ended: 99.6 % are the most that is possible; calls that
-    // overtake each other look like a few strangers' for seconds.
+    // A call counts for its whole sub-window, and until it is told that it ended: 99.6 % are the most that is possible;
+    // calls that overtake each other look like a few strangers' for seconds.
     @Test("Alone, it uses 99.2 % of the limit and never meets a 429", arguments: MinuteVendor.Minute.allCases)
     func alone(minute: MinuteVendor.Minute) throws {
         for seed in 1...2 as ClosedRange<UInt64> {

@@ -16,7 +16,7 @@ struct PriorityDayTests {
         let want: Want
         let every: Int64
         var sequence: Int64 = 0
-        var held = 0
+        var permits = 0
         var granted: Int64 = 0
         var refused = 0
     }
@@ -31,7 +31,7 @@ struct PriorityDayTests {
                 Limit(.quota, capacity: Int(Self.quota), window: .day),
             ])
         let settings = LedgerSettings(plan: plan, floors: .init(background: 200, normal: 50))
-        var account = GroupState(epoch: 7, now: Self.start, settings: settings)
+        var account = GroupAccount(epoch: 7, now: Self.start, settings: settings)
         var random = SeededGenerator(seed: 1)
         // Enough for 1.3 days of background work, a third of a day of normal calls, and some people.
         var workers = [
@@ -58,18 +58,18 @@ struct PriorityDayTests {
         #expect(workers[2].refused == 0)
     }
 
-    private func step(_ worker: inout Worker, _ account: inout GroupState, second: Int64) throws {
+    private func step(_ worker: inout Worker, _ account: inout GroupAccount, second: Int64) throws {
         worker.sequence += 1
         var request = ExchangeRequest(instance: worker.id, epoch: 7, sequence: worker.sequence)
-        if worker.held > 0 {
-            request.settlements = [Settlement(tenant: nil, spent: worker.held, accepted: worker.held)]
+        if worker.permits > 0 {
+            request.settlements = [Settlement(tenant: nil, spent: worker.permits, accepted: worker.permits)]
         }
         if second % worker.every == 0 { request.wants = [worker.want] }
         let reply = account.exchange(request, at: Self.start + second * 1_000_000)
         guard case .done(let exchange) = reply else { throw ClusterSimulation.SimulationError.unknown }
-        worker.held = exchange.grants.reduce(0) { $0 + $1.count }
-        worker.granted += Int64(worker.held)
+        worker.permits = exchange.grants.reduce(0) { $0 + $1.count }
+        worker.granted += Int64(worker.permits)
         // In the first moments a ledger lets one call at a time find out what the vendor tells.
-        if !request.wants.isEmpty, worker.held == 0, second > 60 { worker.refused += 1 }
+        if !request.wants.isEmpty, worker.permits == 0, second > 60 { worker.refused += 1 }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 import HeadroomTesting
 import Testing
 
@@ -86,7 +87,8 @@ struct Bench: Sendable {
         await clock.settle(until: { false }, patience: 600)
     }
 
-    /// Lets time pass until the ledger counts nothing as outstanding, at most a second: a heartbeat later would be too late.
+    /// Lets time pass until the ledger counts nothing as outstanding, at most a second: a heartbeat later would be too
+    /// late.
     func becomesIdle() async throws {
         for _ in 0..<100 {
             if coordinator.statistics.pooled == 0, try await status().budgets[0].outstanding == 0 { return }
@@ -122,7 +124,7 @@ extension RateCoordinator.Configuration {
     /// All goes through the ledger, however long it takes.
     static var waiting: Self {
         var configuration = Self()
-        configuration.withoutLedger = .wait
+        configuration.ledgerOutagePolicy = .wait
         return configuration
     }
 }

@@ -50,7 +50,7 @@ struct CallTests {
                 return (before, after, lease.complete(VendorReading(status: 429)))
             }
             let (before, after, verdict) = try await bench.finish(task, step: .milliseconds(500))
-            #expect(before && !after && verdict.isThrottled)
+            #expect(before && !after && verdict.isRejected)
             await bench.pass(.milliseconds(300))
             #expect(bench.ledger.exchanges.flatMap(\.settlements).reduce(0) { $0 + $1.spent } == 4)
             #expect(bench.coordinator.statistics.outstanding == 0)

@@ -67,7 +67,7 @@ struct EndTests {
         let spent = try await bench.spent(.throttle)
         #expect(spent == 3)
         #expect(bench.coordinator.statistics.pooled == 0)
-        #expect(bench.coordinator.statistics.refused == 2)
+        #expect(bench.coordinator.statistics.failed == 2)
     }
 
     @Test("Streams of events end with a coordinator that is shut down before it ran")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 
 /// Passes everything on to a real ledger; loses requests or replies on command, and records what was asked.
 final class FlakyLedger: Ledger {
@@ -36,7 +37,8 @@ final class FlakyLedger: Ledger {
     func fail(_ faults: [Fault]) { state.withLock { $0.faults = faults } }
     /// Cuts the ledger off, or puts it back.
     func cut(_ isCut: Bool) { state.withLock { $0.isCut = isCut } }
-    /// Carries out these operations but keeps their replies back, until it is called anew or the caller's task is cancelled.
+    /// Carries out these operations but keeps their replies back, until it is called anew or the caller's task is
+    /// cancelled.
     func stall(_ operations: Set<Operation>) { state.withLock { $0.stalls = operations } }
     /// Answers every exchange as a ledger does that does not know the instance.
     func forget(_ isForgetful: Bool) { state.withLock { $0.isForgetful = isForgetful } }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 
 /// A clock that nobody wakes up by: it stands still, and jumps as a process finds it that was suspended for a while.
 final class PausedClock: Clock {

@@ -82,7 +82,7 @@ struct PollingTests {
         }
     }
 
-    @Test("A refusal that asks for no wait at all does not make withLease call without a pause")
+    @Test("A rejection that asks for no wait at all does not make withLease call without a pause")
     func noWait() async throws {
         try await Bench(.minute(1000)).running { bench in
             let coordinator = bench.coordinator
@@ -90,8 +90,8 @@ struct PollingTests {
             let task = Task {
                 try await coordinator.withLease(timeout: .seconds(2)) { lease in
                     tries.add(bench.clock.microseconds)
-                    let refusal = VendorReading(status: 429, retryAfter: .zero)
-                    return Completion(verdict: lease.complete(refusal), value: ())
+                    let rejection = VendorReading(status: 429, retryAfter: .zero)
+                    return Completion(verdict: lease.complete(rejection), value: ())
                 }
             }
             await #expect(throws: RateLimitError.self) { try await bench.finish(task) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 import HeadroomTesting
 import Testing
 
@@ -29,7 +30,7 @@ struct RejoinTests {
             bench.ledger.stall([.join])
             bench.memory.loseMemory()
             await bench.pass(.seconds(4))
-            #expect(bench.ledger.joins.last?.held == [HeldPermits(tenant: nil, count: 2)])
+            #expect(bench.ledger.joins.last?.permits == [TenantPermits(tenant: nil, count: 2)])
             release.set()
             for caller in callers { try await caller.value }
             bench.ledger.stall([])

@@ -26,7 +26,8 @@ struct SharingTests {
             }
         }
         let times = handedOut.all.map(\.at).sorted()
-        // Two minutes and a half at one call a second, of which three went to learning: where several want it, the pace is even.
+        // Two minutes and a half at one call a second, of which three went to learning: where several want it, the pace
+        // is even.
         #expect((140...152).contains(times.count))
         #expect(most(of: times, within: 60_000_000) <= 60)
         let share = handedOut.all.filter { $0.who == 0 }.count

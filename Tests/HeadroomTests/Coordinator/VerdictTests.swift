@@ -17,7 +17,7 @@ struct VerdictTests {
     private static let minute = Limit.Window.rolling(.seconds(60))
 
     @Test(
-        "A refusal names the limit, and when to try again",
+        "A rejection names the limit, and when to try again",
         arguments: [
             (VendorReading(status: 429), LimitReference(.product, .spike), Duration.seconds(1)...Duration.seconds(1)),
             (
@@ -42,17 +42,17 @@ struct VerdictTests {
                 LimitReference(.product, .spike), .seconds(1)...Duration.seconds(1)
             ),
         ])
-    func refusal(_ reading: VendorReading, _ limit: LimitReference, _ wait: ClosedRange<Duration>) async throws {
+    func rejection(_ reading: VendorReading, _ limit: LimitReference, _ wait: ClosedRange<Duration>) async throws {
         try await Bench(.keapOAuth).running(learns: false) { bench in
             let verdict = try await bench.call(tenant: "ab123", reading: reading)
-            guard case .throttled(let throttled) = verdict else {
-                Issue.record("\(verdict) is no refusal")
+            guard case .rejected(let rejection) = verdict else {
+                Issue.record("\(verdict) is no rejection")
                 return
             }
-            #expect(throttled.limit == limit)
-            #expect(wait.contains(throttled.retryAfter))
+            #expect(rejection.limit == limit)
+            #expect(wait.contains(rejection.retryAfter))
             await bench.pass(.milliseconds(20))
-            #expect(bench.ledger.exchanges.flatMap(\.refusals).map(\.limit) == [limit])
+            #expect(bench.ledger.exchanges.flatMap(\.rejections).map(\.limit) == [limit])
         }
     }
 
@@ -90,12 +90,13 @@ struct VerdictTests {
             let value = try await bench.finish(task)
             #expect(value == 3 && tries.all.count == 3)
             #expect(tries.all[1] - tries.all[0] >= 1_000_000)
-            #expect(coordinator.statistics.throttled == 2)
+            #expect(coordinator.statistics.rejected == 2)
         }
     }
 
     @Test(
-        "withLease gives up where the timeout leaves no time, and tells the refusal; the body's own error goes through")
+        "withLease gives up where the timeout leaves no time, and tells the rejection; the body's own error goes through"
+    )
     func giveUp() async throws {
         struct Broken: Error {}
         try await Bench(.keapOAuth).running { bench in
@@ -106,15 +107,15 @@ struct VerdictTests {
                 }
             }
             let error = await #expect(throws: RateLimitError.self) { try await bench.finish(task) }
-            #expect(error?.code == .throttled && error?.throttled?.limit?.name == .spike)
-            #expect(coordinator.statistics.throttled == 2)
+            #expect(error?.code == .rejected && error?.rejection?.limit?.name == .spike)
+            #expect(coordinator.statistics.rejected == 2)
             let broken = Task { try await coordinator.withLease { _ -> Completion<Void> in throw Broken() } }
             await #expect(throws: Broken.self) { try await bench.finish(broken) }
             #expect(coordinator.statistics.dropped == 1)
         }
     }
 
-    @Test("Events tell of a limit that is near, of a refusal and its pause, of a learned capacity and of drift")
+    @Test("Events tell of a limit that is near, of a rejection and its pause, of a learned capacity and of drift")
     func events() async throws {
         let bench = try Bench(.minute(100))
         let stream = bench.coordinator.events()
@@ -138,7 +139,7 @@ struct VerdictTests {
         #expect(seen.contains(.learnedLimit(limit: limit, from: 100, to: 50)))
         #expect(seen.contains(.drift(limit: limit, calls: 40)))
         #expect(seen.contains { if case .nearLimit(limit, 0.85...0.9) = $0 { true } else { false } })
-        #expect(seen.contains(.throttled(Throttled(limit: limit, retryAfter: .seconds(1), source: .headers))))
-        #expect(seen.contains { if case .held(limit, _) = $0 { true } else { false } })
+        #expect(seen.contains(.rejected(Rejection(limit: limit, retryAfter: .seconds(1), source: .headers))))
+        #expect(seen.contains { if case .paused(limit, _) = $0 { true } else { false } })
     }
 }

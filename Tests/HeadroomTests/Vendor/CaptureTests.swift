@@ -24,7 +24,7 @@ struct CaptureTests {
                             scope: .tenant, name: .throttle, window: .rolling(.seconds(60)), limit: 5_000, used: 1,
                             available: 4_999),
                     ]))
-        #expect(reading.readings.dropFirst().allSatisfy { $0.isWhole(isThrottled: false) })
+        #expect(reading.readings.dropFirst().allSatisfy { $0.isWhole(isRejected: false) })
     }
 
     @Test("A personal access token of 2026: a blank spike rate, a tenant's name")
@@ -46,7 +46,7 @@ struct CaptureTests {
                             available: 4_999),
                     ],
                     tenantID: "example.infusionsoft.com"))
-        #expect(reading.readings.allSatisfy { $0.isWhole(isThrottled: false) })
+        #expect(reading.readings.allSatisfy { $0.isWhole(isRejected: false) })
     }
 
     @Test("An unauthenticated response of blanks says nothing of any limit, and nothing in it is wrong")

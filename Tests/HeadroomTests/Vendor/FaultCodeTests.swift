@@ -27,7 +27,7 @@ struct FaultCodeTests {
         arguments: [
             "", "{", "null", "[]", "fault", "{\"fault\"", "{\"fault\":", "\"fault",
             "{\"fault\":{\"detail\":{\"errorcode\":\"a",
-            #"{"code":"429","message":"Quota Exceeded","status":"Request Throttled","details":null}"#,
+            #"{"code":"429","message":"Quota Exceeded","status":"Request Rejection","details":null}"#,
             #"{"errorcode":"a.QuotaViolation"}"#, #"{"fault":{"errorcode":"a.QuotaViolation"}}"#,
             #"{"x":{"fault":{"detail":{"errorcode":"a"}}}}"#, #"[{"fault":{"detail":{"errorcode":"a"}}}]"#,
             #"{"fault":{"detail":{"errorcode":""}}}"#, #"{"fault":{"detail":{"errorcode":5}}}"#,
@@ -60,7 +60,7 @@ struct FaultCodeTests {
             (500, "QuotaViolation", true), (503, "policies.ratelimit.SpikeArrestViolation", true),
             (500, "a.NotQuotaViolation", false), (500, "QuotaViolation.x", false), (500, nil, false), (200, nil, false),
         ] as [(Int, String?, Bool)])
-    func throttled(status: Int, code: String?, expected: Bool) {
-        #expect(VendorReading(status: status, faultCode: code).isThrottled == expected)
+    func rejected(status: Int, code: String?, expected: Bool) {
+        #expect(VendorReading(status: status, faultCode: code).isRejected == expected)
     }
 }

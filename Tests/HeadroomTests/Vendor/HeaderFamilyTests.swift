@@ -170,10 +170,10 @@ struct HeaderFamilyTests {
             (10, 9, 0, false, false), (nil, 3, 7, false, false), (10, nil, 0, false, false), (10, 3, nil, false, false),
             (10, 12, -2, false, false), (10, .max, .max, false, false), (0, 0, 0, false, false),
         ] as [(Int?, Int?, Int?, Bool, Bool)])
-    func whole(limit: Int?, used: Int?, available: Int?, usually: Bool, throttled: Bool) {
+    func whole(limit: Int?, used: Int?, available: Int?, usually: Bool, rejected: Bool) {
         let reading = LimitReading(
             scope: .product, name: .throttle, limit: limit, used: used, available: available)
-        #expect(reading.isWhole(isThrottled: false) == usually)
-        #expect(reading.isWhole(isThrottled: true) == throttled)
+        #expect(reading.isWhole(isRejected: false) == usually)
+        #expect(reading.isWhole(isRejected: true) == rejected)
     }
 }

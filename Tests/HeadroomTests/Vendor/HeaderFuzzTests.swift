@@ -19,7 +19,7 @@ struct HeaderFuzzTests {
         for index in 0..<Self.setsPerSeed {
             let (status, headers, body) = (fuzz.status(), fuzz.headers(), fuzz.body())
             let reading = VendorHeaderParser.parse(status: status, fields: headers, body: body, now: Self.now)
-            let throttle = ThrottleClassifier.classify(reading)
+            let throttle = RejectionClassifier.classify(reading)
             if let fault = Self.fault(of: reading) ?? Self.fault(of: throttle, reading) {
                 Issue.record("seed \(seed), set \(index): \(fault): \(headers) gives \(reading)")
                 return
@@ -70,7 +70,7 @@ struct HeaderFuzzTests {
         return nil
     }
 
-    private static func fault(of throttle: Throttle, _ reading: VendorReading) -> String? {
-        throttle.limit != nil && !reading.isThrottled ? "a call that was not refused is explained" : nil
+    private static func fault(of throttle: RejectedLimit, _ reading: VendorReading) -> String? {
+        throttle.limit != nil && !reading.isRejected ? "a call that was not refused is explained" : nil
     }
 }

@@ -18,10 +18,11 @@ package struct FaultPlan: Sendable, Hashable {
     /// The faults, in their order.
     package let faults: [Fault]
 
-    /// How long there is between a fault's end and the next one's start, in times to live: long enough that the ledger has
-    /// given up whoever was silent, and takes the next pause for a new one.
+    /// How long there is between a fault's end and the next one's start, in times to live: long enough that the ledger
+    /// has given up whoever was silent, and takes the next pause for a new one.
     private static let recovery = 1.0...1.4
-    /// How long nothing is broken at the end, in times to live: long enough to see what is left of a worker that was killed.
+    /// How long nothing is broken at the end, in times to live: long enough to see what is left of a worker that was
+    /// killed.
     private static let calm = 1.5
 
     /// Draws the faults of a run.

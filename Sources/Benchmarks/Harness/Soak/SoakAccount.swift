@@ -2,9 +2,9 @@
 
 /// The vendor's count of a soak's calls held against the ledger's.
 ///
-/// The ledger counts every call that reached the vendor, also those that it refused. It may count more by what a worker held
-/// when it crashed or was silent for too long, and by calls of which nobody knows whether they arrived. It counts nothing of
-/// workers that were gone when it lost its memory: nobody was left to tell.
+/// The ledger counts every call that reached the vendor, also those that it refused. It may count more by what a worker
+/// held when it crashed or was silent for too long, and by calls of which nobody knows whether they arrived. It counts
+/// nothing of workers that were gone when it lost its memory: nobody was left to tell.
 package struct SoakAccount: Sendable, Hashable, Codable {
     /// What is known of one worker, alive or gone.
     package struct Worker: Sendable, Hashable, Codable {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension SoakReport {
-    /// The most of the vendor's answers that may be 429s. Nearly all are of workers that alone are cut off from Redis while all
-    /// of the window is wanted: their safe shares come on top until the others see them in the headers.
+    /// The most of the vendor's answers that may be 429s. Nearly all are of workers that alone are cut off from Redis
+    /// while all of the window is wanted: their safe shares come on top until the others see them in the headers.
     private static let refusedMost = 0.02
     /// By which part of its capacity calls may go over a window, most of all just after Redis has forgotten.
     private static let overMost = 0.05
@@ -47,6 +47,7 @@ extension SoakReport {
 
     private static func bound(_ share: Double, of count: Int) -> Int { max(few, Int(share * Double(count))) }
 
-    /// The group's own keys, and for each worker its record, one that is still to be given up, and a note that it told its past.
+    /// The group's own keys, and for each worker its record, one that is still to be given up, and a note that it told
+    /// its past.
     private var keysMost: Int { 5 + 3 * workers }
 }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Headroom
+import HeadroomSupport
 
 /// One process of a fleet, as the one that started it sees it.
 final class FleetWorker: Sendable {

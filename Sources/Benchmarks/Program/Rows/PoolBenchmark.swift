@@ -3,6 +3,7 @@
 import BenchmarkHarness
 import CBaselines
 import Headroom
+import HeadroomSupport
 import Synchronization
 
 /// `acquire` and `complete` where the pool has a permit: the way of every call at a high rate.
@@ -30,7 +31,8 @@ struct PoolBenchmark: Benchmark {
         let coordinator = Coordinators.make("bench-pool", try Coordinators.endlessPlan(), ledger)
         return try await Coordinators.with(coordinator) { coordinator in
             try await Coordinators.pairs(20_000, coordinator)
-            // As many as take about 20 ms, with some exchanges among them: most rounds are then not interrupted by others.
+            // As many as take about 20 ms, with some exchanges among them: most rounds are then not interrupted by
+            // others.
             let span = try await Coordinators.time { try await Coordinators.pairs(50_000, coordinator) }
             let count = max(8_000, Int(50_000 * 20e6 / span) / 8 * 8)
             var findings = Findings()

@@ -3,9 +3,11 @@
 import BenchmarkHarness
 import Foundation
 import Headroom
+import HeadroomSupport
 import KeapSimulator
 
-/// Lets workers call a vendor within one budget while things break, and holds the accounts against each other at the end.
+/// Lets workers call a vendor within one budget while things break, and holds the accounts against each other at the
+/// end.
 struct Soak {
     let options: SoakOptions
 

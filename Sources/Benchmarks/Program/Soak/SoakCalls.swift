@@ -3,6 +3,7 @@
 import Foundation
 import Headroom
 import HeadroomRedis
+import HeadroomSupport
 import HeadroomURLSession
 
 #if canImport(FoundationNetworking)

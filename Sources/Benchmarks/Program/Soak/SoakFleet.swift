@@ -51,13 +51,14 @@ struct SoakFleet {
         members[place] = try await member(at: place)
     }
 
-    /// Notes what workers hold that cannot tell Redis any more: it may come to count twice, or without having been used.
+    /// Notes what workers hold that cannot tell Redis any more: it may come to count twice, or without having been
+    /// used.
     mutating func noteHeld(_ places: [Int]) async throws {
         // What was on its way to Redis has arrived by then.
         try await Task.sleep(for: .milliseconds(200))
         let instances = try await scene.status().instances
         for place in places {
-            members[place].held += Int(instances.first { $0.id.text == members[place].instance }?.held ?? 0)
+            members[place].held += Int(instances.first { $0.id.text == members[place].instance }?.permits ?? 0)
             members[place].rejoins += 1
         }
     }

@@ -3,6 +3,7 @@
 import BenchmarkHarness
 import Foundation
 import Headroom
+import HeadroomSupport
 import KeapSimulator
 import RedisTestServer
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 
-/// Passes everything on to a ledger, and counts: exchanges that told or asked something, those that only renewed, and how long
-/// those took that asked for permits.
+/// Passes everything on to a ledger, and counts: exchanges that told or asked something, those that only renewed, and
+/// how long those took that asked for permits.
 final class CountingLedger: Ledger {
     struct Counts: Sendable {
         /// Exchanges that told or asked something.
@@ -48,7 +49,7 @@ final class CountingLedger: Ledger {
         let span = Double(Clock.now() - begin) / 1000
         counted.withLock { counts in
             let tells =
-                !request.settlements.isEmpty || !request.observations.isEmpty || !request.refusals.isEmpty
+                !request.settlements.isEmpty || !request.observations.isEmpty || !request.rejections.isEmpty
                 || !request.wants.isEmpty
             if tells { counts.trips += 1 } else { counts.heartbeats += 1 }
             if case .done(let exchange) = reply { counts.granted += exchange.grants.reduce(0) { $0 + $1.count } }

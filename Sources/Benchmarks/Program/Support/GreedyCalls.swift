@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 
 /// Tasks that make calls as fast as they may.
 struct GreedyCalls: Sendable {
@@ -44,7 +45,7 @@ struct GreedyCalls: Sendable {
                 let reading = try await call(index)
                 made.add()
                 let verdict = lease.complete(reading)
-                if case .throttled(let throttled) = verdict { try await Task.sleep(for: throttled.retryAfter) }
+                if case .rejected(let rejection) = verdict { try await Task.sleep(for: rejection.retryAfter) }
             } catch {
                 // Cancelled, or refused for the moment: a moment later it may be otherwise.
                 try? await Task.sleep(for: .milliseconds(5))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 import KeapSimulator
 
 /// The vendor's model, called without HTTP: 20 ms a call, and 0.2 % of the calls 200 to 500 ms.

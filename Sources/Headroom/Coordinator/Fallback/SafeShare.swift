@@ -2,27 +2,27 @@
 
 /// What one instance may do by itself while the ledger is out of reach, and what it did.
 ///
-/// An account of one instance, kept by the code of the memory ledger. It has every limit twice: whole, as the vendor's headers
-/// speak of it, and as this instance's part; a call needs both. It begins with what the ledger last told and what the instance
-/// holds and has spent.
+/// An account of one instance, kept by the code of the memory ledger. It has every limit twice: whole, as the vendor's
+/// headers speak of it, and as this instance's part; a call needs both. It begins with what the ledger last told and
+/// what the instance holds and has spent.
 struct SafeShare: Sendable {
     /// When the ledger was given up.
     let begun: Microseconds
     /// By how many the limits are divided; nil: not at all, everything is granted.
     let members: Int64?
     /// How permits ended and what responses said, for this account.
-    var box = SettlementBox()
-    /// When the ledger will be trusted again, once it has answered: all others that worked without it have told by then what
-    /// they spent. Nil while it is out of reach.
+    var box = Outbox()
+    /// When the ledger will be trusted again, once it has answered: all others that worked without it have told by then
+    /// what they spent. Nil while it is out of reach.
     var endsAt: Microseconds?
     /// When to tell the ledger what was spent, once it has answered.
-    var tellsAt: Microseconds = .min
+    var reportsAt: Microseconds = .min
     /// Permits granted.
     private(set) var granted: Int64 = 0
 
     private let instance: InstanceID
     private let timeOffset: Microseconds
-    private var account: GroupState
+    private var account: GroupAccount
     /// Until when slots are farther apart than they need be; nil: they are not any more.
     private var cautiousUntil: Microseconds?
     /// Parts that are not yet what they will be.
@@ -38,7 +38,9 @@ struct SafeShare: Sendable {
         timeOffset = beginning.wallNow - now
         (empty, spent) = (beginning.history.emptied(), beginning.history.emptied())
         (account, narrow) = beginning.account(at: now)
-        if let members, members > 1 { cautiousUntil = account.now + beginning.settings.quiet + Rules.reapInterval }
+        if let members, members > 1 {
+            cautiousUntil = account.now + beginning.settings.suspectAfter + Rules.expiryInterval
+        }
     }
 
     /// Marks of this account mean nothing to the ledger.
@@ -70,7 +72,7 @@ struct SafeShare: Sendable {
     mutating func takeUnused() -> [(tenant: Tenant?, count: Int)] { unused.removeAll() }
 
     /// Takes out what the ledger has to be told of.
-    mutating func takeUntold(at now: Microseconds) -> [SpentCalls] {
+    mutating func takeUnreported(at now: Microseconds) -> [SpentCalls] {
         let entries = spent.entries(at: now)
         spent = empty
         unused = TenantCounts()

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HeadroomSupport
+
 /// All that is known when the ledger is given up: makes the account that an instance keeps by itself.
 ///
 /// So that all instances together stay within a limit:
-/// - For a window and the time to live after the loss, each may use as much of a window as it has used itself, and its part of
-///   what was left when the ledger last spoke, but no more than its part of the whole; then its part of the whole. What others
-///   can have been granted since the ledger spoke, at the pace of the slots, is taken off.
+/// - For a window and the time to live after the loss, each may use as much of a window as it has used itself, and its
+///   part of what was left when the ledger last spoke, but no more than its part of the whole; then its part of the
+///   whole. What others can have been granted since the ledger spoke, at the pace of the slots, is taken off.
 /// - A window's part of less than one call is one call in several windows.
 /// - Of the day: what it has used itself, and its part of what was left. From the next day on, its part of the whole.
-/// - Slots are farther apart by the number of instances, from a random one on. Their phases are chance, so the margin is wide.
+/// - Slots are farther apart by the number of instances, from a random one on. Their phases are chance, so the margin
+///   is wide.
 struct ShareBeginning: Sendable {
     let instance: InstanceID
     /// Marks the permits.
@@ -19,31 +22,31 @@ struct ShareBeginning: Sendable {
     let gauges: [(gauge: LimitGauge, age: Microseconds)]
     /// How long an operator holds all calls.
     let holdFor: Microseconds
-    let held: [HeldPermits]
+    let permits: [TenantPermits]
     let history: SpentHistory
     /// Ended, and not told to the ledger.
-    let untold: [Settlement]
+    let unreported: [Settlement]
     let wallNow: Microseconds
     /// A random number for each moment that must not be the same in all instances.
     var random: SplitMix
 
     /// The margin between slots, at least, where several instances keep them by themselves; in millionths.
     static let margin: Int64 = 200_000
-    /// What is added to it at first: until the ledger has noticed that the instance missed a heartbeat, others may be granted
-    /// slots as if it were there.
+    /// What is added to it at first: until the ledger has noticed that the instance missed a heartbeat, others may be
+    /// granted slots as if it were there.
     static let caution: Int64 = 2_000_000
 
-    func account(at now: Microseconds) -> (GroupState, narrow: [SharePart]) {
+    func account(at now: Microseconds) -> (GroupAccount, narrow: [SharePart]) {
         var random = random
-        let spent = untold.map { SpentCalls(tenant: $0.tenant, age: 0, count: $0.spent) }
+        let spent = unreported.map { SpentCalls(tenant: $0.tenant, age: 0, count: $0.spent) }
         let plan = Plan(sharing: settings.plan, by: members, capacities: capacities)
         var settings = settings
         settings.plan = plan
-        var account = GroupState(epoch: epoch, now: wallNow, settings: settings)
+        var account = GroupAccount(epoch: epoch, now: wallNow, settings: settings)
         prepare(&account)
         _ = account.join(
             JoinRequest(
-                instance: instance, settings: settings, proposedEpoch: epoch, knownEpoch: 1, held: held,
+                instance: instance, settings: settings, proposedEpoch: epoch, knownEpoch: 1, permits: permits,
                 history: history.entries(at: now) + spent),
             isNew: false, at: wallNow)
         guard let members else { return (account, []) }
@@ -73,8 +76,8 @@ struct ShareBeginning: Sendable {
     }
 
     /// Budgets come into being with their day's end, before anything is counted in them.
-    private func prepare(_ account: inout GroupState) {
-        account.product = BudgetState(account.settings.plan.productLimits)
+    private func prepare(_ account: inout GroupAccount) {
+        account.product = BudgetAccount(account.settings.plan.productLimits)
         account.product.isLearned = true
         for (gauge, age) in gauges {
             if case .tenant(let tenant) = gauge.limit.scope { account.withTenant(tenant) { $0.isLearned = true } }
@@ -88,7 +91,7 @@ struct ShareBeginning: Sendable {
     }
 
     private func part(
-        of gauge: LimitGauge, age: Microseconds, by members: Int64, in account: GroupState, _ random: inout SplitMix
+        of gauge: LimitGauge, age: Microseconds, by members: Int64, in account: GroupAccount, _ random: inout SplitMix
     ) -> SharePart? {
         let name = LimitReference(gauge.limit.scope, gauge.limit.name.ofPart)
         guard let (limit, outstanding) = account.limit(name) else { return nil }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HeadroomSupport
+
 /// Leases in callers' hands: how many of each tenant, by when they were handed out.
 ///
 /// Counted in cohorts of a 256th of the longest time a lease may last: nothing is kept for each lease.
@@ -89,18 +91,20 @@ struct LeaseRegistry: Sendable {
         return ended
     }
 
-    /// All leases that have not ended, and those of which the ledger has not been told how they ended, by tenant; where there
-    /// are too many tenants, the rest as calls that name none.
-    func held(and untold: [Settlement]) -> [HeldPermits] {
+    /// All leases that have not ended, and those of which the ledger has not been told how they ended, by tenant; where
+    /// there are too many tenants, the rest as calls that name none.
+    func permits(and unreported: [Settlement]) -> [TenantPermits] {
         var sums = TenantTable(0)
-        for settlement in untold { sums[settlement.tenant] += settlement.spent + settlement.unused }
+        for settlement in unreported { sums[settlement.tenant] += settlement.spent + settlement.unused }
         for cohort in Array(cohorts.all) + [last].compactMap({ $0 }) {
             for (tenant, count) in cohort.open.all where count > 0 { sums[tenant] += count }
         }
         let named = sums.named.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         let rest = named.dropFirst(ExchangeRequest.maximumEntries - 1).reduce(sums.plain) { $0 + $1.value }
-        let told = named.prefix(ExchangeRequest.maximumEntries - 1).map { HeldPermits(tenant: $0.key, count: $0.value) }
-        return (rest > 0 ? [HeldPermits(tenant: nil, count: rest)] : []) + told
+        let told = named.prefix(ExchangeRequest.maximumEntries - 1).map {
+            TenantPermits(tenant: $0.key, count: $0.value)
+        }
+        return (rest > 0 ? [TenantPermits(tenant: nil, count: rest)] : []) + told
     }
 }
 

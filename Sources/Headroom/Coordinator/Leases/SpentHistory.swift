@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HeadroomSupport
+
 /// What this instance spent in the windows that still count: told to a ledger that has lost its memory.
 ///
-/// Calls of the longest rolling window are kept in 240ths of it, what is older as one number for the day. At most 64 tenants
-/// have a record of their own; the calls of others count for the product alone.
+/// Calls of the longest rolling window are kept in 240ths of it, what is older as one number for the day. At most 64
+/// tenants have a record of their own; the calls of others count for the product alone.
 struct SpentHistory: Sendable {
     private struct Record: Sendable {
         var cells = FIFO<(number: Int64, count: Int)>()

@@ -15,7 +15,7 @@ struct VerdictRules: Sendable {
     ///   - resetsIn: when the limit's day ends, as the ledger knows it.
     ///   - wallNow: the wall clock.
     func retryAfter(
-        _ throttle: Throttle, window: Limit.Window?, resetsIn: Microseconds?, wallNow: Microseconds
+        _ throttle: RejectedLimit, window: Limit.Window?, resetsIn: Microseconds?, wallNow: Microseconds
     ) -> Duration {
         if let retryAfter = throttle.retryAfter { return retryAfter }
         guard let limit = throttle.limit else { return Self.pause }

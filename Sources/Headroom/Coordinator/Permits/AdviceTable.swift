@@ -10,8 +10,8 @@ struct Advice: Sendable {
     /// How long what has ended may wait to be told, where that is in the way.
     let settleWithin: Microseconds
 
-    /// In a window a call counts until so long after it was told that it ended: a tenth of a second late is a tenth of a second
-    /// in a minute lost.
+    /// In a window a call counts until so long after it was told that it ended: a tenth of a second late is a tenth of
+    /// a second in a minute lost.
     static let briskly: Microseconds = 10_000
 
     var limit: LimitReference? { if case .limit(let limit) = cause { limit } else { nil } }
@@ -29,8 +29,8 @@ struct AdviceTable: Sendable {
         advice.reduce(.max) { isWaiting($1.key) ? min($0, $1.value.settleWithin) : $0 }
     }
 
-    /// Takes in an answer. `slotAhead` is the earliest of the instance's own slots that are still to come, `heartbeat` how long it
-    /// takes until the ledger is asked in any case.
+    /// Takes in an answer. `slotAhead` is the earliest of the instance's own slots that are still to come, `heartbeat`
+    /// how long it takes until the ledger is asked in any case.
     mutating func take(
         _ shortage: Shortage?, for lane: Lane, of window: Limit.Window?, slotAhead: Microseconds?,
         heartbeat: Microseconds, at now: Microseconds
@@ -41,7 +41,7 @@ struct AdviceTable: Sendable {
         }
         var askAt = now.after(max(shortage.retryIn, Rules.retryMinimum))
         // An operator's hold may end early.
-        if shortage.cause == .held { askAt = min(askAt, now.after(heartbeat)) }
+        if shortage.cause == .hold { askAt = min(askAt, now.after(heartbeat)) }
         // Slots are shared: asking before one of our own has passed would bring nothing.
         if case .paced? = window, let slotAhead { askAt = max(askAt, slotAhead) }
         advice[lane] = Advice(
@@ -50,11 +50,12 @@ struct AdviceTable: Sendable {
         if advice.count > Self.maximum { advice = advice.filter { $0.value.askAt > now } }
     }
 
-    /// At once where the ledger lets one call at a time through, soon where a window is short, any time where slots are.
+    /// At once where the ledger lets one call at a time through, soon where a window is short, any time where slots
+    /// are.
     private static func settleWithin(_ shortage: Shortage, _ window: Limit.Window?) -> Microseconds {
         switch (shortage.cause, window) {
         case (.learning, _): 0
-        case (.held, _), (.limit, .paced?): .max
+        case (.hold, _), (.limit, .paced?): .max
         case (.limit, .rolling?): shortage.isBrief ? 0 : Advice.briskly
         case (.limit, .day?), (.limit, nil): shortage.isBrief ? 0 : .max
         }

@@ -2,10 +2,10 @@
 
 /// How many permits a lane takes, and how many it should therefore have in stock.
 ///
-/// A stock is kept only at high rates, where a round trip for each call would be the limit: what was taken in the newest 50 ms,
-/// or in the 50 ms before. It is filled up when half of it is gone. So it doubles with each exchange when a burst begins, is
-/// never more than was taken (a few calls within milliseconds are no rate), and is nothing once nobody takes any more. At a
-/// vendor's rate of some tens of calls a second permits are asked for when they are needed.
+/// A stock is kept only at high rates, where a round trip for each call would be the limit: what was taken in the
+/// newest 50 ms, or in the 50 ms before. It is filled up when half of it is gone. So it doubles with each exchange when
+/// a burst begins, is never more than was taken (a few calls within milliseconds are no rate), and is nothing once
+/// nobody takes any more. At a vendor's rate of some tens of calls a second permits are asked for when they are needed.
 struct DemandMeter: Sendable {
     /// Permits taken in the span that has begun.
     var taken = 0

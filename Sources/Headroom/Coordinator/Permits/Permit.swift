@@ -72,8 +72,8 @@ struct PermitRun: Sendable {
     /// The next permit, if there is one left.
     mutating func takeIfAny() -> Permit? { next <= last ? take() : nil }
 
-    /// Splits the next ones off. They get a copy of what they have in common: cores that count references to the same object
-    /// wait for each other.
+    /// Splits the next ones off. They get a copy of what they have in common: cores that count references to the same
+    /// object wait for each other.
     mutating func split(_ count: Int) -> PermitRun {
         var part = self
         part.batch = GrantBatch(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HeadroomSupport
+
 /// Permits of one lane that nobody has yet, in the order of their slots.
 struct PermitQueue: Sendable {
     private var runs = FIFO<PermitRun>()

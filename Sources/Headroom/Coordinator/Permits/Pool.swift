@@ -2,8 +2,8 @@
 
 /// Permits that nobody has yet, by tenant and by the priority they were granted for.
 ///
-/// A permit serves calls of its own tenant, at its own priority or a higher one: one granted for a lower priority has left
-/// the lower one's floor.
+/// A permit serves calls of its own tenant, at its own priority or a higher one: one granted for a lower priority has
+/// left the lower one's floor.
 struct Pool: Sendable {
     private var lanes = TenantTable(PerPriority { PermitQueue() })
     private var demands = TenantTable(PerPriority { DemandMeter() })
@@ -35,8 +35,8 @@ struct Pool: Sendable {
         return permit
     }
 
-    /// Takes a share of a lane's stock whose slots have come, small enough that it is not missed where it lies; nil where the
-    /// lane's stock is too small to be shared out.
+    /// Takes a share of a lane's stock whose slots have come, small enough that it is not missed where it lies; nil
+    /// where the lane's stock is too small to be shared out.
     mutating func takeShare(of lane: Lane, at now: Microseconds) -> PermitRun? {
         guard mayShare(lane) else { return nil }
         let taken = lanes[lane.tenant][lane.priority].takeRun(upTo: share(of: lane), at: now)
@@ -104,8 +104,8 @@ struct Pool: Sendable {
         return lanes.all.flatMap { _, queues in Priority.allCases.compactMap { queues[$0].nextSlot } }.min()
     }
 
-    /// Takes out the permits whose slot was before that time, and says how many of each tenant they were. A lane whose permits
-    /// nobody took has no demand any more.
+    /// Takes out the permits whose slot was before that time, and says how many of each tenant they were. A lane whose
+    /// permits nobody took has no demand any more.
     mutating func removeAll(before time: Microseconds) -> [(tenant: Tenant?, count: Int)] {
         guard count > 0 else { return [] }
         var removed: [(tenant: Tenant?, count: Int)] = []

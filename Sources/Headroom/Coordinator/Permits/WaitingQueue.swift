@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HeadroomSupport
+
 /// Callers that wait for a permit: by priority, within a lane in the order they came.
 ///
-/// Adding, cancelling and timing out cost a logarithm of the number of waiters at most: a waiter that leaves early stays as a
-/// mere number in its lane's queue, and is skipped there.
+/// Adding, cancelling and timing out cost a logarithm of the number of waiters at most: a waiter that leaves early
+/// stays as a mere number in its lane's queue, and is skipped there.
 struct WaitingQueue<Ticket: Sendable>: Sendable {
     struct Waiter: Sendable {
         let id: UInt64

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HeadroomSupport
+
 /// Runs a task's next piece of work on the thread that woke the task, instead of handing it to a pool thread.
 ///
-/// Meant for work that is short and soon suspends again. One piece runs at a time: what comes while one runs, as a yield does,
-/// goes to the global pool, so that no thread is kept for long and no stack grows.
+/// Meant for work that is short and soon suspends again. One piece runs at a time: what comes while one runs, as a
+/// yield does, goes to the global pool, so that no thread is kept for long and no stack grows.
 final class InlineExecutor: TaskExecutor {
     private let isBusy = Mutex(false)
 

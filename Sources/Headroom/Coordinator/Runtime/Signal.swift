@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HeadroomSupport
+
 /// Wakes one task that waits. A signal that nobody waits for is kept until somebody does.
 final class Signal: Sendable {
     private struct State {

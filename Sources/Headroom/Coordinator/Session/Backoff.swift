@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How long to wait before the ledger is asked again after a failure: 50 ms, doubled up to 1 s, spread by a random part.
+/// How long to wait before the ledger is asked again after a failure: 50 ms, doubled up to 1 s, spread by a random
+/// part.
 struct Backoff: Sendable {
     static let first: Microseconds = 50_000
     static let longest: Microseconds = 1_000_000

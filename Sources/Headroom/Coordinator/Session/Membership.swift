@@ -16,7 +16,8 @@ struct Membership: Sendable {
     var aliveUntil: Microseconds = .min
     /// Counts joins: permits of an older one are void.
     var generation = 0
-    /// Whether the instance had been silent for too long before it had to join again: then the ledger has counted what it held.
+    /// Whether the instance had been silent for too long before it had to join again: then the ledger has counted what
+    /// it held.
     var wasSilent = false
 
     /// The request that has no answer yet: repeated as it was until it has one.
@@ -34,7 +35,8 @@ struct Membership: Sendable {
     var backoff = Backoff()
     /// Whether all that may be done next is to repeat a call, or to join.
     var isWaiting: Bool { call != nil || !isJoined }
-    /// Takes in when the ledger paused: one that answered within a pause it knows nothing else of is an older copy of itself.
+    /// Takes in when the ledger paused: one that answered within a pause it knows nothing else of is an older copy of
+    /// itself.
     mutating func noticeOlderCopy(_ reply: JoinReply, at now: Microseconds) -> Bool {
         guard reply.pausedFor > 0, let done, done.sentAt > now - reply.pausedFor + Self.slack,
             done.at < sentAt - reply.resumedFor - Self.slack

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A part of the hot path that one core has for itself: some permits that are ready to be handed over, and counts of what was
-/// handed over and how it ended, for calls that name no tenant.
+/// A part of the hot path that one core has for itself: some permits that are ready to be handed over, and counts of
+/// what was handed over and how it ended, for calls that name no tenant.
 ///
-/// It decides nothing that needs more than that: what it cannot do is the coordinator's. The coordinator gives it permits out
-/// of its pool while nobody waits, and takes back all that it has, permits and counts, before it looks at the whole.
+/// It decides nothing that needs more than that: what it cannot do is the coordinator's. The coordinator gives it
+/// permits out of its pool while nobody waits, and takes back all that it has, permits and counts, before it looks at
+/// the whole.
 struct Stripe: Sendable {
     /// How leases ended here.
     struct Endings: Sendable {
@@ -19,7 +20,8 @@ struct Stripe: Sendable {
     /// Of the leases that ended here, how many were handed out in which cohort.
     private(set) var ended: [(cohort: Int64, count: Int)] = []
 
-    /// What the coordinator said when it last gave something: the cohort of leases handed out now, and when to ask anew.
+    /// What the coordinator said when it last gave something: the cohort of leases handed out now, and when to ask
+    /// anew.
     private(set) var terms: Terms?
     /// The oldest cohort of which leases may end here; nil: none, the coordinator must learn that something has ended.
     private(set) var oldest: Int64?
@@ -37,14 +39,14 @@ struct Stripe: Sendable {
     var isEmpty: Bool { terms == nil && oldest == nil }
 
     /// Hands over a permit; nil where the coordinator must be asked.
-    mutating func take(_ priority: Priority, at now: Microseconds) -> CoordinatorState.Handed? {
+    mutating func take(_ priority: Priority, at now: Microseconds) -> CoordinatorMachine.LeaseRecord? {
         guard let terms, now < terms.until, let permit = ready[priority]?.takeIfAny() else { return nil }
         handed[priority] += 1
-        return CoordinatorState.Handed(permit: permit, cohort: terms.cohort)
+        return CoordinatorMachine.LeaseRecord(permit: permit, cohort: terms.cohort)
     }
 
     /// Counts the end of a lease that was handed out here or elsewhere; false where the coordinator must do so.
-    mutating func end(_ lease: CoordinatorState.Handed, as ending: CoordinatorState.Ending) -> Bool {
+    mutating func end(_ lease: CoordinatorMachine.LeaseRecord, as ending: CoordinatorMachine.Ending) -> Bool {
         guard let oldest, lease.cohort >= oldest, lease.permit.tenant == nil else { return false }
         switch ending {
         case .accepted: endings.accepted += 1
@@ -60,7 +62,7 @@ struct Stripe: Sendable {
     }
 
     /// Whether it is certain from here that a lease may still be used.
-    func knowsUsable(_ lease: CoordinatorState.Handed, at now: Microseconds) -> Bool {
+    func knowsUsable(_ lease: CoordinatorMachine.LeaseRecord, at now: Microseconds) -> Bool {
         guard let terms, now < terms.until, lease.permit.batch.generation == terms.generation else { return false }
         return lease.cohort >= terms.cohort - 1
     }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HeadroomSupport
+
 /// The stripes of a coordinator, each behind a lock of its own: threads on different cores rarely meet.
 ///
-/// Locks are taken in one order: the coordinator's state first, then stripes by their number. Who holds a stripe alone takes no
-/// other lock.
+/// Locks are taken in one order: the coordinator's state first, then stripes by their number. Who holds a stripe alone
+/// takes no other lock.
 final class Stripes: Sendable {
     private final class Cell: Sendable {
         let stripe = Mutex(Stripe())
@@ -19,9 +21,9 @@ final class Stripes: Sendable {
         cells[Self.place()].stripe.withLock { body(&$0) }
     }
 
-    /// Takes all that the stripes have into the state. All are held meanwhile: a lease that was handed over at one and ended at
-    /// another is seen either in both or in neither.
-    func collect(into state: inout CoordinatorState, at now: Microseconds, from place: Int = 0) {
+    /// Takes all that the stripes have into the state. All are held meanwhile: a lease that was handed over at one and
+    /// ended at another is seen either in both or in neither.
+    func collect(into state: inout CoordinatorMachine, at now: Microseconds, from place: Int = 0) {
         guard place < cells.count else { return }
         cells[place].stripe.withLock { stripe in
             collect(into: &state, at: now, from: place + 1)
@@ -34,8 +36,8 @@ final class Stripes: Sendable {
         cells.reduce(0) { sum, cell in sum + cell.stripe.withLock { $0.left.reduce(0) { $0 + $1.count } } }
     }
 
-    /// A number that tells threads apart, most of the time: from where this thread's stack lies. Stacks are half a megabyte or
-    /// eight apart, and a thread's calls of this function are nearly at the same depth.
+    /// A number that tells threads apart, most of the time: from where this thread's stack lies. Stacks are half a
+    /// megabyte or eight apart, and a thread's calls of this function are nearly at the same depth.
     @inline(never)
     private static func place() -> Int {
         var local: UInt8 = 0

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HeadroomSupport
+
 /// Passes events on to all subscribers.
 final class EventHub: Sendable {
     private struct State {

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CoreMetrics
+import HeadroomSupport
 import Logging
-import Metrics
 
 /// Writes events to the log, and counts to the metrics system.
 final class EventReporter: Sendable {
     private let logger: Logger
     private let granted: Counter
-    private let grantedAlone: Counter
-    private let isAlone: Gauge
+    private let grantedInFallback: Counter
+    private let isInFallback: Gauge
     private let accepted: Counter
-    private let throttled: Counter
+    private let rejected: Counter
     private let dropped: Counter
     private let headersIgnored: Counter
     private let reported = Mutex(RateCoordinator.Statistics())
@@ -21,10 +22,10 @@ final class EventReporter: Sendable {
         self.logger = logger
         let dimensions = [("budget", group.name)]
         granted = Counter(label: "headroom_granted", dimensions: dimensions)
-        grantedAlone = Counter(label: "headroom_granted_alone", dimensions: dimensions)
-        isAlone = Gauge(label: "headroom_alone", dimensions: dimensions)
+        grantedInFallback = Counter(label: "headroom_granted_in_fallback", dimensions: dimensions)
+        isInFallback = Gauge(label: "headroom_fallback", dimensions: dimensions)
         accepted = Counter(label: "headroom_accepted", dimensions: dimensions)
-        throttled = Counter(label: "headroom_throttled", dimensions: dimensions)
+        rejected = Counter(label: "headroom_rejected", dimensions: dimensions)
         dropped = Counter(label: "headroom_dropped", dimensions: dimensions)
         headersIgnored = Counter(label: "headroom_headers_ignored", dimensions: dimensions)
     }
@@ -37,9 +38,9 @@ final class EventReporter: Sendable {
             return before
         }
         add(statistics.granted - before.granted, to: granted)
-        add(statistics.grantedAlone - before.grantedAlone, to: grantedAlone)
+        add(statistics.grantedInFallback - before.grantedInFallback, to: grantedInFallback)
         add(statistics.accepted - before.accepted, to: accepted)
-        add(statistics.throttled - before.throttled, to: throttled)
+        add(statistics.rejected - before.rejected, to: rejected)
         add(statistics.dropped - before.dropped, to: dropped)
         add(statistics.headersIgnored - before.headersIgnored, to: headersIgnored)
     }
@@ -51,8 +52,8 @@ final class EventReporter: Sendable {
     func report(_ event: CoordinatorEvent) {
         logger.log(level: level(of: event), "\(event.text)")
         switch event {
-        case .workingAlone: isAlone.record(1)
-        case .workingTogether: isAlone.record(0)
+        case .fallbackStarted: isInFallback.record(1)
+        case .fallbackEnded: isInFallback.record(0)
         default: break
         }
     }
@@ -61,11 +62,11 @@ final class EventReporter: Sendable {
     private func level(of event: CoordinatorEvent) -> Logger.Level {
         switch event {
         case .nearLimit(_, let share): share >= 0.95 ? .warning : .info
-        case .throttled(let throttled): throttled.limit?.name == .spike ? .info : .warning
+        case .rejected(let rejection): rejection.limit?.name == .spike ? .info : .warning
         case .ledgerUnavailable: .error
-        case .leasesExpired, .headersIgnored, .workingAlone: .warning
+        case .leasesExpired, .headersIgnored, .fallbackStarted: .warning
         case .rejoined(let lostMemory): lostMemory ? .warning : .info
-        case .held, .resumed, .learnedLimit, .drift, .ledgerAvailable, .workingTogether: .info
+        case .paused, .resumed, .learnedLimit, .drift, .ledgerAvailable, .fallbackEnded: .info
         }
     }
 }

@@ -19,7 +19,7 @@ struct GaugeWatch: Sendable {
     private var known: [LimitReference: Known] = [:]
     private var isHeld = false
     /// Until when an operator holds all grants, as last told; `.min`: no hold is known.
-    private(set) var heldUntil: Microseconds = .min
+    private(set) var pausedUntil: Microseconds = .min
 
     /// - Parameter levels: shares of a limit, 0...1, that are told when they are reached.
     init(plan: Plan, levels: [Double]) {
@@ -62,10 +62,10 @@ struct GaugeWatch: Sendable {
 
     /// Takes in whether all grants are held by an operator, and for how long.
     mutating func hold(for span: Microseconds?, at now: Microseconds) -> [CoordinatorEvent] {
-        heldUntil = span.map { now.after($0) } ?? .min
+        pausedUntil = span.map { now.after($0) } ?? .min
         guard (span != nil) != isHeld else { return [] }
         isHeld.toggle()
-        return [span.map { .held(limit: nil, for: .microseconds($0)) } ?? .resumed(limit: nil)]
+        return [span.map { .paused(limit: nil, for: .microseconds($0)) } ?? .resumed(limit: nil)]
     }
 
     private mutating func take(_ gauge: LimitGauge, at now: Microseconds, _ events: inout [CoordinatorEvent]) {
@@ -76,11 +76,11 @@ struct GaugeWatch: Sendable {
         }
         watchShare(gauge, &entry, &events)
         watchDrift(gauge, &entry, &events)
-        if (gauge.heldFor > 0) != entry.isHeld {
+        if (gauge.pausedFor > 0) != entry.isHeld {
             entry.isHeld.toggle()
             events.append(
                 entry.isHeld
-                    ? .held(limit: gauge.limit, for: .microseconds(gauge.heldFor)) : .resumed(limit: gauge.limit))
+                    ? .paused(limit: gauge.limit, for: .microseconds(gauge.pausedFor)) : .resumed(limit: gauge.limit))
         }
         (entry.gauge, entry.at) = (gauge, now)
         known[gauge.limit] = entry

@@ -8,7 +8,8 @@ public import HTTPTypes
 /// Nothing that a response holds makes parsing fail, and no number that comes out is outside its range.
 ///
 /// In all functions `now` is the caller's wall clock in microseconds since 1970: it judges times where the vendor did
-/// not send a `date`. `body` is the response's body, looked at only for a 429 or a server error, and at most 4 KiB of it.
+/// not send a `date`. `body` is the response's body, looked at only for a 429 or a server error, and at most 4 KiB of
+/// it.
 public struct VendorHeaderParser: Sendable {
     /// Reads a response of any client that conforms to ``VendorResponse``, such as swift-http-types' `HTTPResponse`.
     public static func parse(

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// How the account that an instance keeps by itself is set up and changed from outside.
+extension GroupAccount {
+    /// Changes a limit, where it is known.
+    mutating func changeLimit(_ limit: LimitReference, _ body: (inout LimitAccount) -> Void) {
+        func change(_ budget: inout BudgetAccount) {
+            for index in budget.limits.indices where budget.limits[index].name == limit.name {
+                body(&budget.limits[index])
+            }
+        }
+        switch limit.scope {
+        case .product: change(&product)
+        case .tenant(let tenant): withTenant(tenant, change)
+        }
+    }
+
+    /// A limit, and what is outstanding in its budget.
+    func limit(_ limit: LimitReference) -> (LimitAccount, outstanding: Int64)? {
+        let budget: BudgetAccount? =
+            switch limit.scope {
+            case .product: product
+            case .tenant(let tenant): tenants[tenant]
+            }
+        guard let budget, let found = budget.limits.first(where: { $0.name == limit.name }) else { return nil }
+        return (found, budget.outstanding)
+    }
+
+    /// Lets slots be as near as they may be from now on.
+    mutating func endCaution() {
+        for index in product.limits.indices where product.limits[index].kind == .paced {
+            let margin = product.limits[index].cushion - ShareBeginning.caution
+            product.limits[index].cushion = max(ShareBeginning.margin, margin)
+        }
+    }
+
+    /// Sets how much of a part may be used.
+    mutating func allow(_ calls: Int64, of limit: LimitReference) {
+        changeLimit(limit) { part in
+            // A capacity is never 0: the one call is left unused.
+            part.capacity = max(1, calls)
+            part.cushion = calls > 0 ? 0 : 1_000_000
+        }
+    }
+}
+
+extension LimitAccount {
+    /// Takes in how the limit stood when the ledger last spoke of it.
+    mutating func take(_ gauge: LimitGauge, age: Microseconds, at now: Int64) {
+        cushion =
+            kind == .paced
+            ? min(gauge.cushion, Rules.marginMaximum) : min(gauge.cushion, Int64(Limit.maximumCapacity)) * 1_000_000
+        guard gauge.pausedFor > age else { return }
+        pausedUntil = now + gauge.pausedFor - age
+        pauses = 1
+    }
+}
