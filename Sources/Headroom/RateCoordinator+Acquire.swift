@@ -104,12 +104,12 @@ extension RateCoordinator {
         // Whoever is cancelled already asks nobody.
         guard !Task.isCancelled else { return .failure(state.withLock { $0.fail(.cancelled) }) }
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { ticket in
+            await withCheckedContinuation { waiter in
                 let now = clock.now()
-                let effects = withStripesCollected(at: now) {
-                    $0.enqueue(id, lane, deadline: deadline, again: again, ticket: ticket, at: now)
+                let actions = withStripesCollected(at: now) {
+                    $0.enqueue(id, lane, deadline: deadline, again: again, waiter: waiter, at: now)
                 }
-                perform(effects)
+                perform(actions)
                 // A cancellation before this point has not found the waiter.
                 if Task.isCancelled { perform(state.withLock { $0.cancel(id) }) }
             }
@@ -146,8 +146,8 @@ extension RateCoordinator {
             throw .cancelled
         }
         let now = clock.now()
-        let (result, effects) = state.withLock { $0.begin(permit, at: now) }
-        perform(effects)
+        let (result, actions) = state.withLock { $0.begin(permit, at: now) }
+        perform(actions)
         return try result.get()
     }
 }

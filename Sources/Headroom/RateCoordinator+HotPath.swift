@@ -53,9 +53,9 @@ extension RateCoordinator {
         let now = clock.now()
         perform(
             state.withLock { state in
-                let effects = state.end(lease, as: ending, at: now)
+                let actions = state.end(lease, as: ending, at: now)
                 if state.mayOpen(lease) { stripes.withMine { state.open(&$0) } }
-                return effects
+                return actions
             })
     }
 
@@ -68,8 +68,8 @@ extension RateCoordinator {
         }
         let now = clock.now()
         let wallNow = isRejected ? SystemClock.now() : 0
-        let (verdict, effects) = state.withLock { $0.complete(lease, reading, at: now, wallNow: wallNow) }
-        perform(effects)
+        let (verdict, actions) = state.withLock { $0.complete(lease, reading, at: now, wallNow: wallNow) }
+        perform(actions)
         return verdict
     }
 

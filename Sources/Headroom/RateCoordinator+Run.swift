@@ -27,9 +27,9 @@ extension RateCoordinator {
     /// Returns at once; ``run()`` returns when all is done.
     public func shutdown() {
         let now = clock.now()
-        let (effects, isEnded) = withStripesCollected(at: now) { state in (state.leave(at: now), state.phase == .ended)
+        let (actions, isEnded) = withStripesCollected(at: now) { state in (state.leave(at: now), state.phase == .ended)
         }
-        perform(effects)
+        perform(actions)
         if isEnded { hub.finish() }
     }
 
@@ -51,8 +51,8 @@ extension RateCoordinator {
             // A ledger that answers without suspending must not keep its caller's thread.
             if turn % Self.turnsInARow == 0 { await Task.yield() }
             let now = clock.now()
-            let (step, effects) = withStripesCollected(at: now) { $0.nextStep(at: now) }
-            perform(effects)
+            let (step, actions) = withStripesCollected(at: now) { $0.nextStep(at: now) }
+            perform(actions)
             switch step {
             case .join(let request): await join(request)
             case .exchange(let request): await exchange(request)
@@ -78,10 +78,10 @@ extension RateCoordinator {
             let now = clock.now()
             perform(withStripesCollected(at: now) { $0.exchanged(reply, request, at: now) })
             guard case .done(let exchange) = reply else { return }
-            let (effects, statistics) = state.withLock { state in
-                (state.note(exchange, of: request, at: now), state.counted)
+            let (actions, statistics) = state.withLock { state in
+                (state.note(exchange, of: request, at: now), state.counters)
             }
-            perform(effects)
+            perform(actions)
             reporter.report(statistics)
         } catch {
             failed(error)
@@ -90,10 +90,10 @@ extension RateCoordinator {
 
     private func failed(_ error: LedgerError) {
         let now = clock.now()
-        let (effects, statistics) = withStripesCollected(at: now) { state in
-            (state.failed(error, at: now), state.counted)
+        let (actions, statistics) = withStripesCollected(at: now) { state in
+            (state.failed(error, at: now), state.counters)
         }
-        perform(effects)
+        perform(actions)
         // While nothing is exchanged, what is granted alone is reported from here.
         reporter.report(statistics)
     }
@@ -101,8 +101,8 @@ extension RateCoordinator {
     private func runTimer() async {
         while !Task.isCancelled {
             let now = clock.now()
-            let (next, effects) = withStripesCollected(at: now) { $0.tick(at: now) }
-            perform(effects)
+            let (next, actions) = withStripesCollected(at: now) { $0.tick(at: now) }
+            perform(actions)
             guard let next else { return }
             await sleep(until: next)
         }

@@ -94,10 +94,10 @@ public final class RateCoordinator: Sendable {
     public func events() -> AsyncStream<CoordinatorEvent> { hub.subscribe() }
 
     /// Carries out what the state has decided.
-    func perform(_ effects: Effects) {
-        for (ticket, outcome) in effects.outcomes { ticket.resume(returning: outcome) }
-        perform(effects.wakes)
-        for event in effects.events {
+    func perform(_ actions: Actions) {
+        for (waiter, outcome) in actions.outcomes { waiter.resume(returning: outcome) }
+        perform(actions.wakes)
+        for event in actions.events {
             hub.publish(event)
             reporter.report(event)
         }

@@ -2,20 +2,30 @@
 
 import HeadroomSupport
 
-/// All that a coordinator knows and decides: a value that is told what happened, and when, and says what is to be done.
+/// All that a coordinator knows and decides, as one value: events go in with the time at which they happened, and
+/// ``Actions`` come out.
 ///
-/// Times are of the coordinator's monotonic clock. The parts decide for themselves; this puts them together.
+/// The machine reads no clock, resumes nobody and makes no request; ``RateCoordinator`` does, and calls the machine
+/// under a lock. Times are of the coordinator's monotonic clock. Each concern has a folder with the types that decide for
+/// themselves and an extension of this type that joins them to the rest: `Session` (what the ledger is asked, and what
+/// it answers), `Permits` (the pool and the callers that wait), `Leases` (what callers have in hand, and what is to be
+/// reported of it), `Fallback` (work without the ledger), `Striping` (the hot path of each core), `Telemetry`.
+///
+/// Two loops drive the machine. The exchange loop takes one ``Step`` after another (``nextStep(at:)``) and sleeps until
+/// `exchangeWake` if there is none; the timer loop calls ``tick(at:)`` at `timerWake`, and wakes the exchange loop when
+/// its time has come. Whatever changes the machine brings these two times forward as needed.
 struct CoordinatorMachine: Sendable {
     enum Phase: Sendable, Equatable {
         case notStarted, running
-        /// Gives back what it has, for as long as that time.
+        /// `run()` is ending: what the instance has is given back, until that time at the latest.
         case leaving(until: Microseconds)
         case ended
     }
 
-    /// A permit that nobody took is given back this long after its slot: later it would crowd the slots of others.
+    /// The time after its slot at which a permit that nobody took is given back, in microseconds. Used any later, the
+    /// permit would crowd the slots of other instances.
     static let idleMaximum: Microseconds = 100_000
-    /// How long the end of `run()` may take.
+    /// The longest time that the end of `run()` may take, in microseconds.
     static let leavingMaximum: Microseconds = 2_000_000
 
     let configuration: RateCoordinator.Configuration
@@ -27,31 +37,33 @@ struct CoordinatorMachine: Sendable {
     var phase = Phase.notStarted
     var membership = Membership()
     var pool = Pool()
-    /// Permits on their way to a caller, or waiting with it for their slot; and those slots, in order.
+    /// Permits on their way to a caller, or waiting with it for their slot.
     var scheduled = TenantCounts()
+    /// The slots of scheduled permits, in order.
     var slotsAhead = FIFO<Microseconds>()
-    var waiting = WaitingQueue<Effects.Ticket>()
+    var waiting = WaitingQueue<Actions.Waiter>()
     var advice = AdviceTable()
-    var box = Outbox()
+    var outbox = Outbox()
     var leases: LeaseRegistry
-    /// Whether stripes have something that must be taken back before the whole is looked at.
+    /// Whether stripes have permits or counts that must be collected before a decision that needs all of them.
     var isSpread = false
+    /// What the instance spent in the windows that still count.
     var history: SpentHistory
-    /// The last minute of it, to a quarter of a second, whatever the limits' windows are.
+    /// What the instance spent in the last minute, in quarters of a second whatever the limits' windows are.
     var recent: SpentHistory
-    /// The work without the ledger; nil while the ledger is trusted.
-    var fallback: SafeShare?
-    /// How often the ledger was told what was spent without it.
-    var tellings: Int64 = 0
-    /// What the wall clock was ahead of the monotonic one at the start.
+    /// The account that callers are served from in fallback. `nil` while the ledger is trusted.
+    var safeShare: SafeShare?
+    /// The number of the newest backfill, from 1. 0 before the first one.
+    var backfillNumber: Int64 = 0
+    /// The wall clock's time minus the monotonic clock's, at the start.
     let wallOffset: Microseconds
     var watch: GaugeWatch
-    var counted = RateCoordinator.Statistics()
+    var counters = RateCoordinator.Statistics()
     var ignoredLoggedAt: Microseconds = .min
 
-    /// When the exchange loop is to look again; `.min` while it is at work, or was woken.
+    /// The time at which the exchange loop looks again. `.min` while the loop is at work, or was woken.
     var exchangeWake: Microseconds = .min
-    /// When the timer loop looks again by itself.
+    /// The time at which the timer loop looks again.
     var timerWake: Microseconds = .min
     private var lastID: UInt64 = 0
 
@@ -73,16 +85,19 @@ struct CoordinatorMachine: Sendable {
         watch = GaugeWatch(plan: plan, levels: configuration.warnAt)
     }
 
+    /// Whether callers are served from the safe share, without the ledger.
+    var isInFallback: Bool { safeShare != nil }
+
     var statistics: RateCoordinator.Statistics {
-        var statistics = counted
+        var statistics = counters
         statistics.waiting = waiting.count
         statistics.outstanding = leases.count
         statistics.pooled = pool.count + scheduled.count
-        statistics.isInFallback = fallback != nil
+        statistics.isInFallback = isInFallback
         return statistics
     }
 
-    /// Notes what was spent, for a ledger that has forgotten it.
+    /// Records what was spent, for a ledger that loses its memory.
     mutating func remember(_ settlements: [Settlement], at now: Microseconds) {
         history.add(settlements, at: now)
         recent.add(settlements, at: now)
@@ -93,12 +108,12 @@ struct CoordinatorMachine: Sendable {
         return lastID
     }
 
-    /// Makes sure that the exchange loop looks at that time at the latest.
+    /// Makes the exchange loop look at a time, or earlier.
     mutating func schedule(_ due: Microseconds, at now: Microseconds) -> Wakes {
-        // Nothing else is asked before the call that failed is repeated.
-        let due = membership.isWaiting ? max(due, membership.retryAt) : due
+        // Nothing else is asked before the request that failed is repeated.
+        let due = membership.mustRetryOrJoin ? max(due, membership.retryAt) : due
         if due <= now {
-            // Also where the timer should have woken it, and is late.
+            // Also if the timer should have woken the loop already, and is late.
             guard exchangeWake != .min else { return [] }
             exchangeWake = .min
             return .exchange
@@ -108,7 +123,7 @@ struct CoordinatorMachine: Sendable {
         return scheduleTimer(due)
     }
 
-    /// Makes sure that the timer loop looks at that time at the latest.
+    /// Makes the timer loop look at a time, or earlier.
     mutating func scheduleTimer(_ due: Microseconds) -> Wakes {
         guard due < timerWake else { return [] }
         timerWake = due

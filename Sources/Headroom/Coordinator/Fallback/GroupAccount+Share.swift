@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// How the account that an instance keeps by itself is set up and changed from outside.
+// What a safe share sets and changes in its account from outside.
 extension GroupAccount {
-    /// Changes a limit, where it is known.
+    /// Changes a limit, if it is known.
     mutating func changeLimit(_ limit: LimitReference, _ body: (inout LimitAccount) -> Void) {
         func change(_ budget: inout BudgetAccount) {
             for index in budget.limits.indices where budget.limits[index].name == limit.name {
@@ -15,7 +15,7 @@ extension GroupAccount {
         }
     }
 
-    /// A limit, and what is outstanding in its budget.
+    /// A limit, and what is outstanding in its budget. `nil` if it is not known.
     func limit(_ limit: LimitReference) -> (LimitAccount, outstanding: Int64)? {
         let budget: BudgetAccount? =
             switch limit.scope {
@@ -26,18 +26,18 @@ extension GroupAccount {
         return (found, budget.outstanding)
     }
 
-    /// Lets slots be as near as they may be from now on.
+    /// Takes the addition of the beginning off the slots' margin.
     mutating func endCaution() {
         for index in product.limits.indices where product.limits[index].kind == .paced {
-            let margin = product.limits[index].cushion - ShareBeginning.caution
-            product.limits[index].cushion = max(ShareBeginning.margin, margin)
+            let margin = product.limits[index].cushion - SafeShareBuilder.caution
+            product.limits[index].cushion = max(SafeShareBuilder.margin, margin)
         }
     }
 
-    /// Sets how much of a part may be used.
+    /// Sets the number of calls that a part allows.
     mutating func allow(_ calls: Int64, of limit: LimitReference) {
         changeLimit(limit) { part in
-            // A capacity is never 0: the one call is left unused.
+            // A capacity is never 0: for no calls at all, the cushion covers the one call.
             part.capacity = max(1, calls)
             part.cushion = calls > 0 ? 0 : 1_000_000
         }
@@ -45,7 +45,7 @@ extension GroupAccount {
 }
 
 extension LimitAccount {
-    /// Takes in how the limit stood when the ledger last spoke of it.
+    /// Takes in the state of the limit in the ledger's last answer.
     mutating func take(_ gauge: LimitGauge, age: Microseconds, at now: Int64) {
         cushion =
             kind == .paced

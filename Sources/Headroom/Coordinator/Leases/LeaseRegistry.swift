@@ -2,13 +2,14 @@
 
 import HeadroomSupport
 
-/// Leases in callers' hands: how many of each tenant, by when they were handed out.
+/// The count of leases in callers' hands, by tenant and by when they were handed out.
 ///
-/// Counted in cohorts of a 256th of the longest time a lease may last: nothing is kept for each lease.
+/// Nothing is kept for a single lease. Leases handed out within the same 256th of the longest time that a lease may last
+/// form a cohort, which ends as a whole when that time is over.
 struct LeaseRegistry: Sendable {
     private let maximum: Microseconds
     private let span: Microseconds
-    /// The oldest cohort whose leases have not lasted too long.
+    /// The number of the oldest cohort that has not ended.
     private(set) var oldest: Int64 = 0
     private var cohorts = FIFO<Cohort>()
     private var last: Cohort?
@@ -30,7 +31,8 @@ struct LeaseRegistry: Sendable {
         span = max(1, self.maximum / 256)
     }
 
-    /// Makes sure that there is a cohort for leases handed out now: its number, and its end.
+    /// Opens the cohort of leases handed out now, if it is not open. Returns its number, and the time at which the next
+    /// one begins.
     mutating func open(at now: Microseconds) -> (number: Int64, end: Microseconds) {
         let number = now / span
         if last?.number != number {
@@ -40,7 +42,7 @@ struct LeaseRegistry: Sendable {
         return (number, (number + 1) * span)
     }
 
-    /// Counts a lease as handed out now, and tells the number of its cohort.
+    /// Counts a lease as handed out now, and returns the number of its cohort.
     mutating func add(_ tenant: Tenant?, at now: Microseconds) -> Int64 {
         let number = open(at: now).number
         last?.change(tenant, by: 1)
@@ -48,14 +50,14 @@ struct LeaseRegistry: Sendable {
         return number
     }
 
-    /// Counts a lease as ended; false where it had been ended before, for it lasted too long.
+    /// Counts a lease as ended. `false` if it had ended before with its cohort, because it lasted too long.
     mutating func remove(_ tenant: Tenant?, cohort number: Int64) -> Bool {
         guard number >= oldest else { return false }
         change(number, tenant, by: -1)
         return true
     }
 
-    /// Counts leases of a cohort that were handed out (or ended, where negative) elsewhere meanwhile.
+    /// Counts leases of a cohort that stripes handed out, or ended if the difference is negative.
     mutating func change(_ number: Int64, _ tenant: Tenant? = nil, by difference: Int) {
         guard number >= oldest, difference != 0 else { return }
         count += difference
@@ -67,19 +69,19 @@ struct LeaseRegistry: Sendable {
         }
     }
 
-    /// Whether a lease of a cohort has not lasted too long.
+    /// Whether leases of a cohort have not lasted too long.
     func isOpen(cohort number: Int64, at now: Microseconds) -> Bool {
         number >= oldest && now < number * span + maximum
     }
 
-    /// When the next lease has lasted too long.
+    /// The time at which the oldest leases will have lasted too long. `nil` if there are none.
     var nextEnd: Microseconds? {
         guard count > 0 else { return nil }
         guard let number = cohorts.first?.number ?? last?.number else { return nil }
         return number * span + maximum
     }
 
-    /// Ends all leases that lasted too long.
+    /// Ends all leases that have lasted too long.
     mutating func removeExpired(at now: Microseconds) -> [(tenant: Tenant?, count: Int)] {
         var ended: [(tenant: Tenant?, count: Int)] = []
         while let cohort = cohorts.first ?? last, cohort.number * span + maximum <= now {
@@ -91,8 +93,8 @@ struct LeaseRegistry: Sendable {
         return ended
     }
 
-    /// All leases that have not ended, and those of which the ledger has not been told how they ended, by tenant; where
-    /// there are too many tenants, the rest as calls that name none.
+    /// All leases that have not ended, and those whose end has not been reported, by tenant. If there are more tenants
+    /// than a request holds, those with the fewest leases count as calls that name none.
     func permits(and unreported: [Settlement]) -> [TenantPermits] {
         var sums = TenantTable(0)
         for settlement in unreported { sums[settlement.tenant] += settlement.spent + settlement.unused }
@@ -101,15 +103,15 @@ struct LeaseRegistry: Sendable {
         }
         let named = sums.named.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         let rest = named.dropFirst(ExchangeRequest.maximumEntries - 1).reduce(sums.plain) { $0 + $1.value }
-        let told = named.prefix(ExchangeRequest.maximumEntries - 1).map {
+        let listed = named.prefix(ExchangeRequest.maximumEntries - 1).map {
             TenantPermits(tenant: $0.key, count: $0.value)
         }
-        return (rest > 0 ? [TenantPermits(tenant: nil, count: rest)] : []) + told
+        return (rest > 0 ? [TenantPermits(tenant: nil, count: rest)] : []) + listed
     }
 }
 
 extension FIFO<LeaseRegistry.Cohort> {
-    /// Changes a cohort, in place; one that was not kept, for it had no leases, comes back.
+    /// Changes a cohort in place. One that was dropped because it had no leases is added again.
     fileprivate mutating func update(_ number: Int64, _ change: (inout Element) -> Void) {
         for index in indices.reversed() where self[index].number == number { return change(&self[index]) }
         var cohort = Element(number: number)

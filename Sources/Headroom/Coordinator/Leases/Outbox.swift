@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the next exchange will tell: how permits ended, what headers said, which calls were refused.
+/// What the next exchange will report: how permits ended, what headers said of limits, which calls were rejected.
 struct Outbox: Sendable {
     struct Counts: Sendable {
         var spent = 0
@@ -13,9 +13,9 @@ struct Outbox: Sendable {
     private var counts = TenantTable(Counts())
     private var observations: [LimitReference: (observation: Observation, at: Microseconds)] = [:]
     private var rejections: [LimitReference: (rejection: RejectionReport, at: Microseconds)] = [:]
-    /// Since when something is in it.
+    /// The time since which there is content. `nil` if the outbox is empty.
     private(set) var since: Microseconds?
-    /// Whether it should be told at once.
+    /// Whether the content should be reported at once.
     private(set) var isUrgent = false
 
     var isEmpty: Bool { since == nil }
@@ -33,7 +33,7 @@ struct Outbox: Sendable {
         noteContent(at: now)
     }
 
-    /// Keeps the newest observation of each limit; its age is counted from now.
+    /// Keeps the newest observation of each limit, and the time from which its age counts.
     mutating func observe(_ observation: Observation, at now: Microseconds) {
         guard observations.count < ExchangeRequest.maximumEntries || observations[observation.limit] != nil else {
             return
@@ -42,7 +42,8 @@ struct Outbox: Sendable {
         noteContent(at: now)
     }
 
-    mutating func refuse(_ rejection: RejectionReport, at now: Microseconds) {
+    /// Keeps the rejections of each limit as one: their number, the newest mark, the longest wait.
+    mutating func noteRejection(_ rejection: RejectionReport, at now: Microseconds) {
         guard rejections.count < ExchangeRequest.maximumEntries || rejections[rejection.limit] != nil else { return }
         var merged = rejection
         if let (older, at) = rejections[rejection.limit] {
@@ -67,7 +68,7 @@ struct Outbox: Sendable {
         }
     }
 
-    /// Moves the content into a request, as much as one request holds.
+    /// Moves the content into a request. Settlements beyond what one request holds stay.
     mutating func move(to request: inout ExchangeRequest, at now: Microseconds) {
         let all = settlements
         request.settlements = Array(all.prefix(ExchangeRequest.maximumEntries))
@@ -85,16 +86,16 @@ struct Outbox: Sendable {
         for rest in all.dropFirst(ExchangeRequest.maximumEntries) { add(rest, at: now) }
     }
 
-    /// Takes the content of a request back that did not take place. What is newer stays.
+    /// Takes back the content of a request that was not carried out. Newer observations stay.
     mutating func putBack(_ request: ExchangeRequest, at now: Microseconds) {
         for settlement in request.settlements { add(settlement, at: now) }
         for observation in request.observations where observations[observation.limit] == nil {
             observe(observation, at: now)
         }
-        for rejection in request.rejections { refuse(rejection, at: now) }
+        for rejection in request.rejections { noteRejection(rejection, at: now) }
     }
 
-    /// Takes out how permits ended.
+    /// Takes out the settlements.
     mutating func removeSettlements() -> [Settlement] {
         let all = settlements
         counts = TenantTable(Counts())
@@ -102,7 +103,7 @@ struct Outbox: Sendable {
         return all
     }
 
-    /// Takes out what responses said.
+    /// Drops observations and rejections.
     mutating func removeReadings() {
         (observations, rejections) = ([:], [:])
         noteRemoval()

@@ -2,15 +2,17 @@
 
 import HeadroomSupport
 
-/// What this instance spent in the windows that still count: told to a ledger that has lost its memory.
+/// The calls that this instance spent in the windows that still count, for a ledger that has lost its memory.
 ///
-/// Calls of the longest rolling window are kept in 240ths of it, what is older as one number for the day. At most 64
-/// tenants have a record of their own; the calls of others count for the product alone.
+/// Calls of the longest rolling window are kept by 240ths of the window, as the ledger keeps them; calls of the day that
+/// are older are one number. At most 64 tenants have a record of their own; the calls of others count for the product
+/// only.
 struct SpentHistory: Sendable {
     private struct Record: Sendable {
         var cells = FIFO<(number: Int64, count: Int)>()
-        /// Calls of the day that left the window, and when the newest of them was made at the latest.
+        /// Calls of the day that have left the window.
         var older = 0
+        /// The end of the newest sub-window among these.
         var olderAt: Microseconds = 0
 
         var isEmpty: Bool { cells.isEmpty && older == 0 }
@@ -23,7 +25,9 @@ struct SpentHistory: Sendable {
     private var dayStart: Microseconds = .min
     private var dayEnd: Microseconds
 
-    /// - Parameter dayEnd: when the vendor's day ends, as far as is known.
+    /// A history for the windows of a plan.
+    ///
+    /// - Parameter dayEnd: the end of the vendor's day, as far as it is known.
     init(plan: Plan, dayEnd: Microseconds) {
         let longest = (plan.productLimits + plan.tenantLimits).reduce(Microseconds(60_000_000)) { longest, limit in
             if case .rolling(let span) = limit.window { max(longest, span.microseconds) } else { longest }
@@ -31,22 +35,22 @@ struct SpentHistory: Sendable {
         self.init(window: longest, dayEnd: dayEnd)
     }
 
-    /// One of a window of that length.
+    /// A history for one window.
     init(window: Microseconds, dayEnd: Microseconds) {
         self.window = window
         span = (window + Rules.parts - 1) / Rules.parts
         self.dayEnd = dayEnd
     }
 
-    /// One of the same windows and day, with nothing in it.
+    /// A history of the same window and day, with nothing in it.
     func emptied() -> SpentHistory {
         var copy = self
         copy.records = TenantTable(Record())
         return copy
     }
 
-    /// Takes in when the day ends, which the ledger knows better.
-    mutating func dayEnds(at time: Microseconds) { dayEnd = time }
+    /// Takes in the end of the day by the ledger, which knows it better.
+    mutating func setDayEnd(_ time: Microseconds) { dayEnd = time }
 
     mutating func add(_ settlements: [Settlement], at now: Microseconds) {
         for settlement in settlements { add(settlement.tenant, settlement.spent, at: now) }
@@ -69,7 +73,8 @@ struct SpentHistory: Sendable {
         }
     }
 
-    /// What still counts, oldest first within a tenant; never more entries than a join may have.
+    /// The calls that still count, oldest first within a tenant. If there are more entries than a join may have,
+    /// sub-windows are merged by twos, then by fours and so on.
     func entries(at now: Microseconds) -> [SpentCalls] {
         var copy = self
         copy.advance(to: now)
@@ -82,29 +87,31 @@ struct SpentHistory: Sendable {
         }
     }
 
-    /// The calls of a time, as far as they are known one sub-window from another.
+    /// The calls made between two times, to the accuracy of sub-windows.
     func entries(at now: Microseconds, from start: Microseconds, to end: Microseconds) -> [SpentCalls] {
         var copy = self
         for tenant in copy.records.all.map(\.tenant) { copy.records[tenant].older = 0 }
         return copy.entries(at: now).filter { now - $0.age > start && now - $0.age - span < end }
     }
 
-    /// Sub-windows are told as young as their youngest call can be; `step` of them as one.
+    /// The entries of a tenant, each of `step` sub-windows. An entry's age is that of the youngest call that it can hold.
     private func entries(_ tenant: Tenant?, _ record: Record, step: Int64, at now: Microseconds) -> [SpentCalls] {
-        var told: [SpentCalls] = []
-        if record.older > 0 { told.append(SpentCalls(tenant: tenant, age: now - record.olderAt, count: record.older)) }
+        var entries: [SpentCalls] = []
+        if record.older > 0 {
+            entries.append(SpentCalls(tenant: tenant, age: now - record.olderAt, count: record.older))
+        }
         var group: Int64?
         for cell in record.cells.all {
             let age = max(0, now - (cell.number + 1) * span)
-            if let open = group, open == cell.number / step, let last = told.indices.last {
-                told[last].age = age
-                told[last].count += cell.count
+            if let open = group, open == cell.number / step, let last = entries.indices.last {
+                entries[last].age = age
+                entries[last].count += cell.count
             } else {
-                told.append(SpentCalls(tenant: tenant, age: age, count: cell.count))
+                entries.append(SpentCalls(tenant: tenant, age: age, count: cell.count))
                 group = cell.number / step
             }
         }
-        return told
+        return entries
     }
 
     private mutating func advance(to now: Microseconds) {
@@ -114,7 +121,7 @@ struct SpentHistory: Sendable {
         for tenant in records.all.map(\.tenant) { records[tenant].older = 0 }
     }
 
-    /// Moves sub-windows that left the window to the day's number.
+    /// Adds sub-windows that have left the window to the day's number.
     private mutating func fold(_ tenant: Tenant?, at now: Microseconds) {
         while let cell = records[tenant].cells.first, (cell.number + 1) * span + window <= now {
             _ = records[tenant].cells.popFirst()

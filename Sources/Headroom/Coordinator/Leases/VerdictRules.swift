@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// When to try a refused call again.
+/// The rules for when a rejected call may be made again.
 struct VerdictRules: Sendable {
-    /// The wait where nothing better is known.
+    /// The wait if nothing better is known.
     static let pause: Duration = .seconds(1)
-    /// The shortest wait before a refused call is made again, whatever the vendor says.
+    /// The shortest wait before a rejected call is made again, whatever the vendor says.
     static let pauseMinimum: Duration = .milliseconds(250)
 
     let plan: Plan
 
     /// - Parameters:
-    ///   - throttle: what the response told of the refusal.
-    ///   - window: the limit's window as the response told it, for limits that the plan does not have.
-    ///   - resetsIn: when the limit's day ends, as the ledger knows it.
-    ///   - wallNow: the wall clock.
+    ///   - rejected: what the response said of the limit that rejected the call.
+    ///   - window: the limit's window by the response, for limits that the plan does not have.
+    ///   - resetsIn: the time until the limit's day ends, by the ledger.
+    ///   - wallNow: the wall clock's time.
     func retryAfter(
-        _ throttle: RejectedLimit, window: Limit.Window?, resetsIn: Microseconds?, wallNow: Microseconds
+        _ rejected: RejectedLimit, window: Limit.Window?, resetsIn: Microseconds?, wallNow: Microseconds
     ) -> Duration {
-        if let retryAfter = throttle.retryAfter { return retryAfter }
-        guard let limit = throttle.limit else { return Self.pause }
+        if let retryAfter = rejected.retryAfter { return retryAfter }
+        guard let limit = rejected.limit else { return Self.pause }
         switch planned(limit) ?? window {
         case .paced(let span): return span
         case .rolling, nil: return Self.pause
         case .day:
-            if let expiry = throttle.expiry, expiry > wallNow { return .microseconds(expiry - wallNow) }
+            if let expiry = rejected.expiry, expiry > wallNow { return .microseconds(expiry - wallNow) }
             return .microseconds(resetsIn ?? Rules.day - wallNow % Rules.day)
         }
     }
 
-    /// The limit's window by the plan.
+    /// The limit's window by the plan. `nil` if the plan does not have the limit.
     func planned(_ limit: LimitReference) -> Limit.Window? {
         let limits = limit.scope == .product ? plan.productLimits : plan.tenantLimits
         return limits.first { $0.name == limit.name }?.window

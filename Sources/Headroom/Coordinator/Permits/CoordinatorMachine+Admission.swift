@@ -2,19 +2,22 @@
 
 import HeadroomSupport
 
+// How a caller gets its lease.
+//
+// ```
+//  admit ── lease                                   a permit is in the pool, and its slot has come
+//    ├───── slot ── (sleep) ── begin ── lease       its slot is to come
+//    └───── wait ── enqueue ── serve ── slot        none is in the pool; exchanges fill it
+// ```
+//
+// A permit may become void on its way: `begin` then returns no lease, and the caller waits again in its old place.
 extension CoordinatorMachine {
-    /// A permit in a caller's hand.
-    struct LeaseRecord: Sendable {
-        let permit: Permit
-        let cohort: Int64
-    }
-
     enum Admission: Sendable {
-        /// Now.
+        /// A lease, now.
         case lease(LeaseRecord)
-        /// When the permit's slot has come.
+        /// A permit whose slot is to come.
         case slot(Permit)
-        /// Nothing is there: wait, under this number.
+        /// Nothing yet: the caller is to wait, under this number.
         case wait(UInt64)
         case failure(RateLimitError)
     }
@@ -22,47 +25,50 @@ extension CoordinatorMachine {
     /// Hands over a permit from the pool, or says how to wait for one.
     mutating func admit(_ lane: Lane, deadline: Microseconds, at now: Microseconds) -> (Admission, Wakes) {
         if phase == .ended { return (.failure(fail(.stopped)), []) }
-        guard now < goodUntil, let slot = pool.nextSlot(for: lane) else { return (.wait(nextID()), []) }
+        guard now < permitsValidUntil, let slot = pool.nextSlot(for: lane) else { return (.wait(nextID()), []) }
         guard slot <= deadline else { return (.failure(fail(tooLate(slot, for: lane, at: now))), []) }
         guard let permit = pool.take(for: lane, latest: slot) else { return (.wait(nextID()), []) }
         let wakes = pool.isLow(lane) ? schedule(max(now, advice[lane]?.askAt ?? now), at: now) : []
-        if slot <= now { return (.lease(hand(permit, at: now)), wakes) }
+        if slot <= now { return (.lease(handOver(permit, at: now)), wakes) }
         scheduled.add(permit.tenant)
         slotsAhead.append(slot)
         return (.slot(permit), wakes)
     }
 
-    /// A permit whose slot has come, from the pool alone.
+    /// Hands over a permit whose slot has come, if the pool has one.
     mutating func takeNow(_ lane: Lane, at now: Microseconds) -> (LeaseRecord?, Wakes) {
-        guard phase == .running, now < goodUntil, let permit = pool.take(for: lane, latest: now) else {
+        guard phase == .running, now < permitsValidUntil, let permit = pool.take(for: lane, latest: now) else {
             return (nil, [])
         }
-        return (hand(permit, at: now), pool.isLow(lane) ? schedule(max(now, advice[lane]?.askAt ?? now), at: now) : [])
+        let wakes = pool.isLow(lane) ? schedule(max(now, advice[lane]?.askAt ?? now), at: now) : []
+        return (handOver(permit, at: now), wakes)
     }
 
-    private mutating func hand(_ permit: Permit, at now: Microseconds) -> LeaseRecord {
-        counted.acquired += 1
+    private mutating func handOver(_ permit: Permit, at now: Microseconds) -> LeaseRecord {
+        counters.acquired += 1
         return LeaseRecord(permit: permit, cohort: leases.add(permit.tenant, at: now))
     }
 
-    /// Puts a caller into the queue, unless there is something for it, or nothing can come in time.
+    /// Puts a caller into the queue, unless there is a permit for it, or none can come in time.
+    ///
+    /// - Parameter again: whether the caller had a permit that became void, and takes its old place.
     mutating func enqueue(
-        _ id: UInt64, _ lane: Lane, deadline: Microseconds, again: Bool, ticket: Effects.Ticket, at now: Microseconds
-    ) -> Effects {
-        var effects = Effects()
+        _ id: UInt64, _ lane: Lane, deadline: Microseconds, again: Bool, waiter: Actions.Waiter, at now: Microseconds
+    ) -> Actions {
+        var actions = Actions()
         if let error = reasonNotToWait(lane, deadline: deadline, at: now) {
-            effects.outcomes.append((ticket, .failure(fail(error))))
-            return effects
+            actions.outcomes.append((waiter, .failure(fail(error))))
+            return actions
         }
-        waiting.add(.init(id: id, lane: lane, deadline: deadline, ticket: ticket), again: again)
-        effects.wakes = scheduleTimer(deadline)
-        effects.add(serve(lane.tenant, at: now))
-        if fallback != nil {
-            effects.add(serveInFallback(at: now))
+        waiting.add(.init(id: id, lane: lane, deadline: deadline, waiter: waiter), again: again)
+        actions.wakes = scheduleTimer(deadline)
+        actions.add(serve(lane.tenant, at: now))
+        if isInFallback {
+            actions.add(serveInFallback(at: now))
         } else if phase == .running, waiting.count(of: lane) > 0 {
-            effects.wakes.formUnion(schedule(max(now, advice[lane]?.askAt ?? now), at: now))
+            actions.wakes.formUnion(schedule(max(now, advice[lane]?.askAt ?? now), at: now))
         }
-        return effects
+        return actions
     }
 
     private func reasonNotToWait(_ lane: Lane, deadline: Microseconds, at now: Microseconds) -> RateLimitError? {
@@ -71,7 +77,7 @@ extension CoordinatorMachine {
         case .notStarted where deadline <= now: return .notRunning
         case .notStarted, .running: break
         }
-        if mustFail(at: now) { return .ledgerUnavailable(membership.failure ?? "the ledger does not answer") }
+        if failsCallers(at: now) { return .ledgerUnavailable(membership.failure ?? "the ledger does not answer") }
         guard waiting.count < configuration.maximumWaiters else { return .tooManyWaiters(configuration.maximumWaiters) }
         guard let advice = advice[lane], advice.askAt > now, advice.availableAt > deadline else {
             return deadline <= now ? .timedOut(short: self.advice[lane]?.limit, availableIn: 0) : nil
@@ -80,60 +86,89 @@ extension CoordinatorMachine {
     }
 
     /// Gives the permits of a tenant to those who wait for them, most urgent first.
-    mutating func serve(_ tenant: Tenant?, at now: Microseconds) -> Effects {
-        var effects = Effects()
+    mutating func serve(_ tenant: Tenant?, at now: Microseconds) -> Actions {
+        var actions = Actions()
         for priority in Priority.allCases.reversed() {
             let lane = Lane(tenant: tenant, priority: priority)
-            while let waiter = waiting.first(of: lane), let slot = pool.nextSlot(for: lane) {
-                guard now < goodUntil else { return effects }
-                _ = waiting.remove(waiter.id)
-                guard slot <= waiter.deadline, let permit = pool.take(for: lane, latest: slot) else {
-                    effects.outcomes.append((waiter.ticket, .failure(fail(tooLate(slot, for: lane, at: now)))))
+            while let entry = waiting.first(of: lane), let slot = pool.nextSlot(for: lane) {
+                guard now < permitsValidUntil else { return actions }
+                _ = waiting.remove(entry.id)
+                guard slot <= entry.deadline, let permit = pool.take(for: lane, latest: slot) else {
+                    actions.outcomes.append((entry.waiter, .failure(fail(tooLate(slot, for: lane, at: now)))))
                     continue
                 }
                 scheduled.add(permit.tenant)
                 if slot > now { slotsAhead.append(slot) }
-                effects.outcomes.append((waiter.ticket, .permit(permit)))
+                actions.outcomes.append((entry.waiter, .permit(permit)))
             }
         }
-        return effects
+        return actions
     }
 
-    /// Turns a permit whose slot has come into a lease; nil where it is void, and the caller must wait anew.
-    mutating func begin(_ permit: Permit, at now: Microseconds) -> (Result<LeaseRecord?, RateLimitError>, Effects) {
+    /// Turns a permit whose slot has come into a lease. `nil` if the permit is void, and the caller must wait again.
+    mutating func begin(_ permit: Permit, at now: Microseconds) -> (Result<LeaseRecord?, RateLimitError>, Actions) {
         guard permit.batch.generation == membership.generation else {
-            return (phase == .running ? .success(nil) : .failure(fail(.stopped)), Effects())
+            return (phase == .running ? .success(nil) : .failure(fail(.stopped)), Actions())
         }
         scheduled.remove(permit.tenant)
-        guard phase == .running, now < goodUntil else {
-            let effects = settleUnused(permit, at: now)
-            return (phase == .running ? .success(nil) : .failure(fail(.stopped)), effects)
+        guard phase == .running, now < permitsValidUntil else {
+            let actions = settleUnused(permit, at: now)
+            return (phase == .running ? .success(nil) : .failure(fail(.stopped)), actions)
         }
-        return (.success(hand(permit, at: now)), Effects())
+        return (.success(handOver(permit, at: now)), Actions())
     }
 
-    /// Takes a permit back from a caller that was cancelled while it waited for the slot: the next one gets it.
-    mutating func giveBack(_ permit: Permit, at now: Microseconds) -> Effects {
-        counted.failed += 1
-        guard permit.batch.generation == membership.generation else { return Effects() }
+    /// Takes a permit back from a caller that was cancelled while it waited for the slot: the next caller gets it.
+    mutating func giveBack(_ permit: Permit, at now: Microseconds) -> Actions {
+        counters.failed += 1
+        guard permit.batch.generation == membership.generation else { return Actions() }
         scheduled.remove(permit.tenant)
         guard phase == .running else { return settleUnused(permit, at: now) }
         pool.add(PermitRun(permit))
-        var effects = serve(permit.tenant, at: now)
-        if let earliest = pool.earliest { effects.wakes.formUnion(schedule(earliest + Self.idleMaximum, at: now)) }
-        return effects
+        var actions = serve(permit.tenant, at: now)
+        if let earliest = pool.earliest { actions.wakes.formUnion(schedule(earliest + Self.idleMaximum, at: now)) }
+        return actions
     }
 
     /// Ends a caller's wait because it was cancelled.
-    mutating func cancel(_ id: UInt64) -> Effects {
-        var effects = Effects()
-        if let waiter = waiting.remove(id) { effects.outcomes.append((waiter.ticket, .failure(fail(.cancelled)))) }
-        return effects
+    mutating func cancel(_ id: UInt64) -> Actions {
+        var actions = Actions()
+        if let entry = waiting.remove(id) { actions.outcomes.append((entry.waiter, .failure(fail(.cancelled)))) }
+        return actions
+    }
+}
+
+// Errors of callers.
+extension CoordinatorMachine {
+    /// Counts an error that a caller gets, and returns it.
+    mutating func fail(_ error: RateLimitError) -> RateLimitError {
+        counters.failed += 1
+        return error
     }
 
-    /// Counts an error that a caller gets.
-    mutating func fail(_ error: RateLimitError) -> RateLimitError {
-        counted.failed += 1
-        return error
+    /// The error of a caller that cannot be served in time.
+    func error(of advice: Advice, at now: Microseconds) -> RateLimitError {
+        let availableIn = max(0, advice.availableAt - now)
+        switch advice.cause {
+        case .limit(let limit):
+            let isDay = (watch[limit]?.resetsIn ?? 0) > 0
+            return .exhausted(limit, availableIn: availableIn, isDay: isDay, wallNow: SystemClock.now())
+        case .hold: return .onHold(availableIn: availableIn)
+        case .learning: return .timedOut(short: nil, availableIn: 0)
+        }
+    }
+
+    /// The error of a caller whose permit's slot is later than its deadline.
+    func tooLate(_ slot: Microseconds, for lane: Lane, at now: Microseconds) -> RateLimitError {
+        let paced = { (limits: [Limit]) in limits.first { if case .paced = $0.window { true } else { false } } }
+        let name = paced(settings.plan.productLimits)?.name ?? .spike
+        return .exhausted(LimitReference(.product, name), availableIn: slot - now, isDay: false, wallNow: 0)
+    }
+
+    /// The error of a caller whose timeout has come.
+    func timedOut(_ lane: Lane, at now: Microseconds) -> RateLimitError {
+        if !isInFallback, let failure = membership.failure { return .ledgerUnavailable(failure) }
+        let advice = advice[lane]
+        return .timedOut(short: advice?.limit, availableIn: (advice?.availableAt ?? now) - now)
     }
 }

@@ -1,26 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many permits a lane takes, and how many it should therefore have in stock.
+/// The measure of how many permits a lane takes, and so of how many it should have in stock.
 ///
-/// A stock is kept only at high rates, where a round trip for each call would be the limit: what was taken in the
-/// newest 50 ms, or in the 50 ms before. It is filled up when half of it is gone. So it doubles with each exchange when
-/// a burst begins, is never more than was taken (a few calls within milliseconds are no rate), and is nothing once
-/// nobody takes any more. At a vendor's rate of some tens of calls a second permits are asked for when they are needed.
+/// The stock is the larger of two numbers: the permits taken since the current span of 50 ms began, and those taken in
+/// the span before. It is filled up when half of it is gone. So the stock doubles with each exchange when a burst begins,
+/// never exceeds what was taken (a few calls within milliseconds are no rate), and is 0 once nobody takes permits any
+/// more. There is no stock below 8 permits: at a vendor's rate of some tens of calls a second, permits are asked for when
+/// they are needed; only at high rates would a round trip for each call be the limit.
 struct DemandMeter: Sendable {
-    /// Permits taken in the span that has begun.
+    /// Permits taken in the current span.
     var taken = 0
     /// Permits to have ready.
     private(set) var stock = 0
     private var since: Microseconds = 0
-    /// Permits taken in the span before, as if it had had its right length.
+    /// Permits taken in the span before, scaled to the length of a span.
     private var before = 0
 
+    /// The length of a span in microseconds.
     static let span: Microseconds = 50_000
+    /// The fewest permits that are a stock.
     static let minimum = 8
+    /// The most permits that are a stock.
     static let maximum = 1_000_000
 
     var isIdle: Bool { taken == 0 && before == 0 && stock == 0 }
 
+    /// Computes the stock, and begins a new span if the current one is over.
     mutating func measure(at now: Microseconds) {
         let elapsed = now - since
         if elapsed >= Self.span {

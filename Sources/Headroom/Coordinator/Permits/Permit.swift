@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What all permits of one grant have in common.
+/// Calls that are interchangeable for the ledger: those of one tenant, or of none, at one priority.
+struct Lane: Sendable, Hashable {
+    var tenant: Tenant?
+    var priority: Priority
+}
+
+/// What the permits of one grant have in common.
 final class GrantBatch: Sendable {
     let lane: Lane
-    /// The membership that it was granted to: void after the instance had to join again.
+    /// The generation of the permits, of which ``Membership`` keeps the newest: permits of an older one are void.
     let generation: Int
-    /// The ledger's epoch: the marks mean nothing in another.
+    /// The ledger's epoch. The marks mean nothing in another.
     let epoch: Int64
-    /// The ledger's own counts before the grant.
+    /// The ledger's own count of each limit before the grant.
     let marks: [Mark]
 
     init(lane: Lane, generation: Int, epoch: Int64, marks: [Mark]) {
@@ -18,27 +24,28 @@ final class GrantBatch: Sendable {
 /// The right to make one call, from its slot on.
 struct Permit: Sendable {
     let batch: GrantBatch
-    /// Its place in the grant, from 1.
+    /// The permit's place in the grant, from 1.
     let position: Int
     let slot: Microseconds
 
     var tenant: Tenant? { batch.lane.tenant }
 
-    /// The ledger's own count of a limit when the permit was granted, the permit included.
+    /// The ledger's own count of a limit when the permit was granted, the permit included. `nil` if the grant has no mark
+    /// of the limit.
     func mark(of limit: LimitReference) -> Int64? {
         for mark in batch.marks where mark.limit == limit { return mark.count + Int64(position) }
         return nil
     }
 }
 
-/// Permits of one grant that follow each other.
+/// Consecutive permits of one grant.
 struct PermitRun: Sendable {
     private(set) var batch: GrantBatch
     private(set) var next: Int
     private(set) var last: Int
     /// The slot of the grant's first permit.
     let slot: Microseconds
-    /// The distance of two slots, in nanoseconds.
+    /// The distance of two slots in nanoseconds.
     let spacing: Int64
 
     init(_ batch: GrantBatch, count: Int, slot: Microseconds, spacing: Int64) {
@@ -62,18 +69,18 @@ struct PermitRun: Sendable {
         return permit
     }
 
-    /// How many of them have a slot before that time.
+    /// The number of permits with a slot before a time.
     func count(before time: Microseconds) -> Int {
         guard nextSlot < time else { return 0 }
         guard spacing > 0 else { return count }
         return min(count, Int((time - nextSlot - 1) * 1000 / spacing) + 1)
     }
 
-    /// The next permit, if there is one left.
+    /// Takes the next permit. `nil` if none is left.
     mutating func takeIfAny() -> Permit? { next <= last ? take() : nil }
 
-    /// Splits the next ones off. They get a copy of what they have in common: cores that count references to the same
-    /// object wait for each other.
+    /// Splits the next permits off. They get a batch object of their own: cores that count references to one object wait
+    /// for each other.
     mutating func split(_ count: Int) -> PermitRun {
         var part = self
         part.batch = GrantBatch(

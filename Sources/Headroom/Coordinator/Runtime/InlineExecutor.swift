@@ -2,16 +2,16 @@
 
 import HeadroomSupport
 
-/// Runs a task's next piece of work on the thread that woke the task, instead of handing it to a pool thread.
+/// An executor that runs a task's next piece of work on the thread that woke the task, instead of a pool thread.
 ///
-/// Meant for work that is short and soon suspends again. One piece runs at a time: what comes while one runs, as a
-/// yield does, goes to the global pool, so that no thread is kept for long and no stack grows.
+/// Fit for work that is short and soon suspends again. One piece runs at a time: a piece that comes while another one
+/// runs, for example after a yield, goes to the global pool, so that no thread is kept for long and no stack grows.
 final class InlineExecutor: TaskExecutor {
     private let isBusy = Mutex(false)
 
     func enqueue(_ job: consuming ExecutorJob) {
         guard isBusy.withLock({ begin(&$0) }) else { return globalConcurrentExecutor.enqueue(job) }
-        // The task holds the executor, and may end with this piece of work: it must outlive it.
+        // The task owns the executor and may end with this piece of work; the executor must outlive it.
         let own = Unmanaged.passRetained(self)
         defer { own.release() }
         UnownedJob(job).runSynchronously(on: asUnownedTaskExecutor())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A monotonic clock, whatever its type: now, and sleep until. Times are microseconds since the clock was boxed.
+/// A monotonic clock of any type, reduced to what the coordinator needs: the time, and sleep until a time. Times are
+/// microseconds since the clock was wrapped.
 struct MonotonicClock: Sendable {
     private let read: @Sendable () -> Microseconds
     private let wait: @Sendable (Microseconds) async throws -> Void
@@ -11,10 +12,9 @@ struct MonotonicClock: Sendable {
         wait = { try await clock.sleep(until: origin.advanced(by: .microseconds($0)), tolerance: .zero) }
     }
 
-    /// The time.
     func now() -> Microseconds { read() }
 
-    /// Suspends until that time. Throws where the task is cancelled.
+    /// Suspends until a time. Throws if the task is cancelled.
     func sleep(until time: Microseconds) async throws {
         guard time > read() else { return }
         try await wait(time)
@@ -22,7 +22,7 @@ struct MonotonicClock: Sendable {
 }
 
 extension Microseconds {
-    /// The moment a span later; the end of time where there is none.
+    /// The moment a span after this one, `.max` if that is beyond the range.
     func after(_ span: Microseconds) -> Microseconds {
         let (sum, overflow) = addingReportingOverflow(span)
         return overflow ? .max : sum

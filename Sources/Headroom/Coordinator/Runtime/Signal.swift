@@ -2,7 +2,7 @@
 
 import HeadroomSupport
 
-/// Wakes one task that waits. A signal that nobody waits for is kept until somebody does.
+/// A wake-up call for one task. One that comes while no task waits is kept for the next that does.
 final class Signal: Sendable {
     private struct State {
         var isFired = false
@@ -27,7 +27,7 @@ final class Signal: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
                 let resumesNow = state.withLock { state in
-                    // Checked under the lock: a cancellation before this point has not found the continuation.
+                    // Checked under the lock: the handler of a cancellation before this point found no continuation.
                     if state.isFired || Task.isCancelled {
                         state.isFired = false
                         return true

@@ -1,60 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension CoordinatorMachine {
-    /// Begins the life of a coordinator; false where it had begun before.
+    /// Begins the life of a coordinator. `false` if it had begun before.
     mutating func start() -> Bool {
         guard phase == .notStarted else { return false }
         phase = .running
         return true
     }
 
-    /// Ends it: nobody is served any more, and what nobody has in hand is given back.
-    mutating func leave(at now: Microseconds) -> Effects {
-        var effects = Effects()
-        guard phase == .running || phase == .notStarted else { return effects }
+    /// Begins the end: nobody is served any more, and permits that no caller has in hand are given back.
+    mutating func leave(at now: Microseconds) -> Actions {
+        var actions = Actions()
+        guard phase == .running || phase == .notStarted else { return actions }
         let wasRunning = phase == .running
         phase = wasRunning ? .leaving(until: now + Self.leavingMaximum) : .ended
-        for waiter in waiting.removeAll() {
-            effects.outcomes.append((waiter.ticket, .failure(fail(.stopped))))
+        for entry in waiting.removeAll() {
+            actions.outcomes.append((entry.waiter, .failure(fail(.stopped))))
         }
-        for (tenant, count) in pool.removeAll(before: .max) + scheduled.removeAll() where fallback == nil {
-            box.giveBack(tenant, count, at: now)
+        for (tenant, count) in pool.removeAll(before: .max) + scheduled.removeAll() where !isInFallback {
+            outbox.giveBack(tenant, count, at: now)
         }
-        // Whoever still waits for a slot finds its permit void.
+        // A caller that still waits for a slot finds its permit void.
         membership.generation += 1
         membership.retryAt = now
         exchangeWake = .min
-        effects.wakes = [.exchange, .timer]
-        return effects
+        actions.wakes = [.exchange, .timer]
+        return actions
     }
 
-    /// What the timer loop does: times out waiters, ends leases that lasted too long, wakes the exchange loop. Returns
-    /// when to look again; nil at the end.
-    mutating func tick(at now: Microseconds) -> (next: Microseconds?, Effects) {
-        var effects = Effects()
+    /// What the timer loop does: ends waits whose timeout has come and leases that lasted too long, gives the ledger up
+    /// if it has not answered for too long, serves callers in fallback, and wakes the exchange loop.
+    ///
+    /// - Returns: the time of the next tick. `nil` at the end of the coordinator's life.
+    mutating func tick(at now: Microseconds) -> (next: Microseconds?, Actions) {
+        var actions = Actions()
         if case .leaving(let until) = phase, now >= until { phase = .ended }
-        guard phase != .ended else { return (nil, effects) }
-        for waiter in waiting.removeExpired(at: now) {
-            effects.outcomes.append((waiter.ticket, .failure(fail(timedOut(waiter.lane, at: now)))))
+        guard phase != .ended else { return (nil, actions) }
+        for entry in waiting.removeExpired(at: now) {
+            actions.outcomes.append((entry.waiter, .failure(fail(timedOut(entry.lane, at: now)))))
         }
         var ended = 0
         for (tenant, count) in leases.removeExpired(at: now) {
             ended += count
-            effects.add(settleSpent(tenant, count, accepted: 0, isOwn: isOwnExpired(at: now), at: now))
+            actions.add(settleSpent(tenant, count, accepted: 0, isOwn: isOwnExpired(at: now), at: now))
         }
         if ended > 0 {
-            counted.dropped += Int64(ended)
-            effects.events.append(.leasesExpired(count: ended))
+            counters.dropped += Int64(ended)
+            actions.events.append(.leasesExpired(count: ended))
         }
-        effects.add(loseLedger(at: now))
-        effects.add(serveInFallback(at: now))
+        actions.add(applyOutagePolicy(at: now))
+        actions.add(serveInFallback(at: now))
         if exchangeWake <= now {
             exchangeWake = .min
-            effects.wakes.formUnion(.exchange)
+            actions.wakes.formUnion(.exchange)
         }
-        effects.wakes.remove(.timer)
+        actions.wakes.remove(.timer)
         timerWake = nextTick(at: now)
-        return (timerWake, effects)
+        return (timerWake, actions)
     }
 
     private mutating func nextTick(at now: Microseconds) -> Microseconds {
@@ -68,11 +70,11 @@ extension CoordinatorMachine {
         return next
     }
 
-    /// Gives up on one who has waited for `run()` to be started.
-    mutating func giveUpUnstarted(_ id: UInt64) -> Effects {
-        var effects = Effects()
-        guard phase == .notStarted, let waiter = waiting.remove(id) else { return effects }
-        effects.outcomes.append((waiter.ticket, .failure(fail(.notRunning))))
-        return effects
+    /// Ends the wait of a caller that came before `run()` was started, if it has not been started since.
+    mutating func giveUpUnstarted(_ id: UInt64) -> Actions {
+        var actions = Actions()
+        guard phase == .notStarted, let entry = waiting.remove(id) else { return actions }
+        actions.outcomes.append((entry.waiter, .failure(fail(.notRunning))))
+        return actions
     }
 }

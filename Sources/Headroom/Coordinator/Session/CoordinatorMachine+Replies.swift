@@ -2,74 +2,78 @@
 
 import HeadroomSupport
 
+// What the ledger's answers change.
 extension CoordinatorMachine {
-    mutating func joined(_ reply: JoinReply, at now: Microseconds) -> Effects {
+    /// The number of failures in a row that no repetition heals after which callers that wait get an error.
+    static let defectsMaximum = 3
+
+    mutating func joined(_ reply: JoinReply, at now: Microseconds) -> Actions {
         let known = membership.epoch
         let isOlder = known == reply.epoch && membership.noticeOlderCopy(reply, at: now)
         let lostMemory = known != 0 && reply.epoch != known || isOlder
-        // Their marks are counts of the other account.
-        if lostMemory { box.removeReadings() }
+        // Marks in the outbox are counts of the account that was lost.
+        if lostMemory { outbox.removeReadings() }
         membership.epoch = reply.epoch
-        // What it has forgotten is told by another join.
+        // An older copy gets what it has forgotten with another join.
         membership.isJoined = !isOlder
         membership.sequence = 0
         membership.aliveUntil = membership.sentAt.after(reply.aliveFor)
-        // What it held then is told already.
-        membership.wasSilent = false
-        if fallback == nil { advice.removeAll() }
-        var effects = answered()
-        if known != 0, fallback == nil || lostMemory { effects.events.append(.rejoined(lostMemory: lostMemory)) }
-        effects.add(told(at: now))
-        return effects
+        // The join has reported the instance's permits.
+        membership.hadExpired = false
+        if !isInFallback { advice.removeAll() }
+        var actions = answered()
+        if known != 0, !isInFallback || lostMemory { actions.events.append(.rejoined(lostMemory: lostMemory)) }
+        actions.add(noteReported(at: now))
+        return actions
     }
 
-    mutating func exchanged(_ reply: ExchangeReply, _ request: ExchangeRequest, at now: Microseconds) -> Effects {
+    mutating func exchanged(_ reply: ExchangeReply, _ request: ExchangeRequest, at now: Microseconds) -> Actions {
         switch reply {
         case .unknownInstance:
-            var effects = answered()
-            effects.add(mustRejoin(request, at: now))
-            return effects
+            var actions = answered()
+            actions.add(mustRejoin(request, at: now))
+            return actions
         case .done(let exchange):
-            counted.roundTrips += 1
+            counters.roundTrips += 1
             membership.sequence = request.sequence
             membership.aliveUntil = max(membership.aliveUntil, membership.sentAt.after(exchange.aliveFor))
             membership.members = exchange.members
-            membership.done = (membership.calledAt, now)
-            var effects = answered()
+            membership.lastExchange = (membership.firstSentAt, now)
+            var actions = answered()
             if request.isLast { phase = .ended }
-            guard fallback == nil else {
-                // What it grants now is void: the ledger hears so when the instance joins.
+            guard !isInFallback else {
+                // The grants of this exchange are void; the next join says so to the ledger.
                 ledgerAnswered(at: now)
-                return effects
+                return actions
             }
             for (want, grant) in zip(request.wants, exchange.grants) { take(grant, of: want, at: now) }
-            for tenant in Set(request.wants.map(\.tenant)) { effects.add(serve(tenant, at: now)) }
-            return effects
+            for tenant in Set(request.wants.map(\.tenant)) { actions.add(serve(tenant, at: now)) }
+            return actions
         }
     }
 
-    private mutating func answered() -> Effects {
-        membership.call = nil
+    private mutating func answered() -> Actions {
+        membership.pending = nil
         membership.backoff.succeed()
-        guard membership.failure != nil else { return Effects() }
+        guard membership.failure != nil else { return Actions() }
         membership.failure = nil
-        return Effects(events: [.ledgerAvailable])
+        return Actions(events: [.ledgerAvailable])
     }
 
-    /// The ledger does not know the instance any more: nothing that it granted is good.
-    private mutating func mustRejoin(_ request: ExchangeRequest, at now: Microseconds) -> Effects {
-        membership.wasSilent = membership.sentAt >= membership.aliveUntil
+    /// Prepares a join after the ledger did not know the instance any more: all its permits are void.
+    private mutating func mustRejoin(_ request: ExchangeRequest, at now: Microseconds) -> Actions {
+        membership.hadExpired = membership.sentAt >= membership.aliveUntil
         membership.isJoined = false
-        // Joined in vain, for not even one exchange: not again at once.
+        // If not one exchange was answered since the last join, the next join waits.
         if membership.sequence == 0 { membership.retryAt = now + Backoff.longest }
         membership.aliveUntil = .min
-        box.putBack(request, at: now)
-        guard fallback == nil else { return Effects() }
+        outbox.putBack(request, at: now)
+        guard !isInFallback else { return Actions() }
         voidPermits()
-        return Effects()
+        return Actions()
     }
 
-    /// Whoever has granted the permits that nobody has in hand, they are good no more.
+    /// Makes all permits void that no caller has in hand, whoever granted them.
     mutating func voidPermits() {
         membership.generation += 1
         _ = pool.removeAll(before: .max)
@@ -77,31 +81,33 @@ extension CoordinatorMachine {
         slotsAhead = FIFO()
     }
 
-    /// Takes in what else an exchange has brought. Separate, for whoever was granted a permit need not wait for it.
-    mutating func note(_ exchange: Exchange, of request: ExchangeRequest, at now: Microseconds) -> Effects {
-        var effects = Effects()
+    /// Takes in the rest of an exchange: gauges, advice, an operator's hold. Apart from
+    /// ``exchanged(_:_:at:)``, so that a caller that was granted a permit does not wait for it.
+    mutating func note(_ exchange: Exchange, of request: ExchangeRequest, at now: Microseconds) -> Actions {
+        var actions = Actions()
         remember(request.settlements, at: now)
-        effects.events += watch.take(exchange.gauges, at: now)
+        actions.events += watch.take(exchange.gauges, at: now)
         for gauge in exchange.gauges where gauge.limit.scope == .product && gauge.resetsIn > 0 {
-            history.dayEnds(at: now.after(gauge.resetsIn))
+            history.setDayEnd(now.after(gauge.resetsIn))
         }
         var hold: Microseconds?
         for (want, grant) in zip(request.wants, exchange.grants) {
             if grant.shortage?.cause == .hold { hold = grant.shortage?.availableIn }
-            guard fallback == nil else { continue }
-            advise(Lane(tenant: want.tenant, priority: want.priority), grant, at: now, &effects)
+            guard !isInFallback else { continue }
+            advise(Lane(tenant: want.tenant, priority: want.priority), grant, at: now, &actions)
         }
-        guard fallback == nil else { return effects }
-        if !request.wants.isEmpty { effects.events += watch.hold(for: hold, at: now) }
-        return effects
+        guard !isInFallback else { return actions }
+        if !request.wants.isEmpty { actions.events += watch.noteHold(for: hold, at: now) }
+        return actions
     }
 
+    /// Puts the permits of a grant into the pool.
     mutating func take(_ grant: Grant, of want: Want, at now: Microseconds) {
         guard grant.count > 0 else { return }
-        if fallback == nil {
-            counted.granted += Int64(grant.count)
+        if !isInFallback {
+            counters.granted += Int64(grant.count)
         } else {
-            counted.grantedInFallback += Int64(grant.count)
+            counters.grantedInFallback += Int64(grant.count)
         }
         let lane = Lane(tenant: want.tenant, priority: want.priority)
         let batch = GrantBatch(
@@ -109,16 +115,50 @@ extension CoordinatorMachine {
         pool.add(PermitRun(batch, count: grant.count, slot: now.after(grant.slot), spacing: grant.spacing))
     }
 
-    /// Notes why a lane got less than it wanted; whoever cannot be served in time learns so at once.
-    mutating func advise(_ lane: Lane, _ grant: Grant, at now: Microseconds, _ effects: inout Effects) {
+    /// Records why a lane got less than it wanted. Callers that cannot be served in time get their error at once.
+    mutating func advise(_ lane: Lane, _ grant: Grant, at now: Microseconds, _ actions: inout Actions) {
         let window: Limit.Window? =
             if case .limit(let limit)? = grant.shortage?.cause { rules.planned(limit) } else { nil }
         advice.take(
             grant.shortage, for: lane, of: window, slotAhead: slotsAhead.first,
             heartbeat: settings.timeToLive.microseconds / 4, at: now)
         guard let advice = advice[lane], advice.availableAt > now, waiting.count(of: lane) > 0 else { return }
-        for waiter in waiting.removeAll(of: lane, before: advice.availableAt) {
-            effects.outcomes.append((waiter.ticket, .failure(fail(error(of: advice, at: now)))))
+        for entry in waiting.removeAll(of: lane, before: advice.availableAt) {
+            actions.outcomes.append((entry.waiter, .failure(fail(error(of: advice, at: now)))))
         }
+    }
+
+    /// Takes in that a request got no answer, or an error: the same request is repeated after a while.
+    mutating func failed(_ error: LedgerError, at now: Microseconds) -> Actions {
+        var actions = Actions()
+        let isDefect = error.code != .unavailable && error.code != .lost
+        let wait = membership.backoff.next(isDefect: isDefect, jitter: Int.random(in: 0...999, using: &random))
+        membership.retryAt = now + (isLeaving ? min(wait, 100_000) : wait)
+        if membership.failure == nil { actions.events.append(.ledgerUnavailable(message: error.description)) }
+        membership.failure = error.description
+        safeShare?.endsAt = nil
+        actions.wakes = patienceEnds.map { scheduleTimer($0) } ?? []
+        actions.add(applyOutagePolicy(at: now))
+        if error.code == .invalidRequest { dropReadings() }
+        if !isInFallback, membership.backoff.defects >= Self.defectsMaximum {
+            for entry in waiting.removeAll() {
+                let error = fail(.ledgerUnavailable(error.description))
+                actions.outcomes.append((entry.waiter, .failure(error)))
+            }
+        }
+        return actions
+    }
+
+    private var isLeaving: Bool { if case .leaving = phase { true } else { false } }
+
+    /// Drops what came from responses from the pending request, which the ledger found invalid. The ledger has carried
+    /// out no part of it.
+    private mutating func dropReadings() {
+        guard case .exchange(var request) = membership.pending else {
+            membership.pending = nil
+            return
+        }
+        (request.observations, request.rejections) = ([], [])
+        membership.pending = .exchange(request)
     }
 }

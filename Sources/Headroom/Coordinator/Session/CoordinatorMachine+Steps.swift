@@ -2,39 +2,42 @@
 
 import HeadroomSupport
 
+// What the exchange loop asks the ledger, and when.
 extension CoordinatorMachine {
-    /// What the exchange loop is to do next.
+    /// What the exchange loop does next.
     enum Step: Sendable {
         case join(JoinRequest)
         case exchange(ExchangeRequest)
-        /// Nothing, until it is woken.
+        /// Nothing, until the loop is woken.
         case sleep
         case stop
     }
 
-    mutating func nextStep(at now: Microseconds) -> (Step, Effects) {
-        var effects = Effects()
+    /// The next step of the exchange loop: a pending request once more if it is due, else a new exchange, or a join if
+    /// the ledger does not know the instance or is to learn of work in fallback.
+    mutating func nextStep(at now: Microseconds) -> (Step, Actions) {
+        var actions = Actions()
         if hasLeft(at: now) {
             phase = .ended
-            effects.wakes = .timer
-            return (.stop, effects)
+            actions.wakes = .timer
+            return (.stop, actions)
         }
         exchangeWake = .min
         giveBackIdle(at: now)
         let due = nextDue(at: now)
         guard due <= now else {
-            effects.wakes = sleep(until: due)
-            return (.sleep, effects)
+            actions.wakes = sleep(until: due)
+            return (.sleep, actions)
         }
-        let call =
-            membership.call
-            ?? (membership.isJoined && fallback == nil ? .exchange(makeExchange(at: now)) : .join(makeJoin(at: now)))
-        if membership.call == nil { membership.calledAt = now }
-        (membership.call, membership.sentAt) = (call, now)
-        if let end = patienceEnds { effects.wakes.formUnion(scheduleTimer(end)) }
-        switch call {
-        case .join(let request): return (.join(request), effects)
-        case .exchange(let request): return (.exchange(request), effects)
+        let request =
+            membership.pending
+            ?? (membership.isJoined && !isInFallback ? .exchange(makeExchange(at: now)) : .join(makeJoin(at: now)))
+        if membership.pending == nil { membership.firstSentAt = now }
+        (membership.pending, membership.sentAt) = (request, now)
+        if let end = patienceEnds { actions.wakes.formUnion(scheduleTimer(end)) }
+        switch request {
+        case .join(let request): return (.join(request), actions)
+        case .exchange(let request): return (.exchange(request), actions)
         }
     }
 
@@ -46,15 +49,18 @@ extension CoordinatorMachine {
     private func hasLeft(at now: Microseconds) -> Bool {
         switch phase {
         case .notStarted, .running: false
-        case .leaving(let until): now >= until || (!membership.isJoined && fallback == nil)
+        case .leaving(let until): now >= until || (!membership.isJoined && !isInFallback)
         case .ended: true
         }
     }
 
-    /// When the ledger is to be asked next.
+    /// The time of the next request: the earliest of the heartbeat, what is to be settled, what waiting lanes and low
+    /// stocks may ask for, and permits that lie idle. While the instance must retry or join, the time for that.
     private mutating func nextDue(at now: Microseconds) -> Microseconds {
-        if let reportsAt, membership.call == nil { return phase == .running ? max(reportsAt, membership.retryAt) : now }
-        if membership.isWaiting { return membership.retryAt }
+        if let reportsAt, membership.pending == nil {
+            return phase == .running ? max(reportsAt, membership.retryAt) : now
+        }
+        if membership.mustRetryOrJoin { return membership.retryAt }
         guard phase == .running else { return now }
         var due = membership.sentAt.after(settings.timeToLive.microseconds / 4)
         due = min(due, settlementDue(at: now))
@@ -64,14 +70,15 @@ extension CoordinatorMachine {
         return due
     }
 
-    /// Takes permits out of the pool whose slot is long past; at the end all that an exchange under way still brought.
+    /// Gives back permits in the pool whose slot is long past. At the end, all permits that an exchange under way still
+    /// brought.
     private mutating func giveBackIdle(at now: Microseconds) {
         let oldest = phase == .running ? now - Self.idleMaximum : .max
         for (tenant, count) in pool.removeAll(before: oldest) {
-            if fallback == nil {
-                box.giveBack(tenant, count, at: now)
+            if !isInFallback {
+                outbox.giveBack(tenant, count, at: now)
             } else {
-                fallback?.box.giveBack(tenant, count, at: now)
+                safeShare?.outbox.giveBack(tenant, count, at: now)
             }
         }
     }
@@ -81,11 +88,11 @@ extension CoordinatorMachine {
         var request = ExchangeRequest(
             instance: instance, epoch: membership.epoch, sequence: membership.sequence + 1,
             jitter: Int.random(in: 0...999, using: &random), pooled: pool.count + scheduled.count)
-        box.move(to: &request, at: now)
+        outbox.move(to: &request, at: now)
         if phase == .running {
             request.wants = wants(at: now)
         } else {
-            request.isLast = box.isEmpty
+            request.isLast = outbox.isEmpty
         }
         return request
     }
@@ -94,7 +101,7 @@ extension CoordinatorMachine {
         while let slot = slotsAhead.first, slot <= now { _ = slotsAhead.popFirst() }
     }
 
-    /// What all waiters want, and the stock of lanes with a high demand; most urgent first.
+    /// What all waiters want, and what stocks lack; most urgent lanes first.
     private mutating func wants(at now: Microseconds) -> [Want] {
         pool.measureDemand(at: now)
         let lanes = waiting.lanes + pool.stocked.filter { waiting.count(of: $0) == 0 }
@@ -104,33 +111,33 @@ extension CoordinatorMachine {
         }
     }
 
-    /// As many lanes as one request holds, in their order: those first whose turn to ask came first, so that none is
-    /// left out for ever.
+    /// As many lanes as one request holds, in their order. If there are more, those that might have asked earliest, so
+    /// that no lane is left out for ever.
     private func longestUnasked(_ lanes: [Lane]) -> [Lane] {
         guard lanes.count > ExchangeRequest.maximumEntries else { return lanes }
-        let turns = lanes.indices.map { (turn: advice[lanes[$0]]?.askAt ?? .min, index: $0) }.sorted { $0 < $1 }
-        return turns.prefix(ExchangeRequest.maximumEntries).map(\.index).sorted().map { lanes[$0] }
+        let byTime = lanes.indices.map { (askAt: advice[lanes[$0]]?.askAt ?? .min, index: $0) }.sorted { $0 < $1 }
+        return byTime.prefix(ExchangeRequest.maximumEntries).map(\.index).sorted().map { lanes[$0] }
     }
 
-    /// What the ledger has forgotten, where it is an older copy of itself.
-    private mutating func backfills(at now: Microseconds) -> [SpentCalls] {
+    /// What the ledger has forgotten if it is an older copy of itself.
+    private mutating func forgotten(at now: Microseconds) -> [SpentCalls] {
         guard let since = membership.forgottenSince else { return [] }
         membership.forgottenSince = nil
-        return recent.entries(at: now, from: since, to: fallback?.begun ?? .max)
+        return recent.entries(at: now, from: since, to: safeShare?.startedAt ?? .max)
     }
 
     private mutating func makeJoin(at now: Microseconds) -> JoinRequest {
-        let unreported = backfills(at: now) + (fallback?.takeUnreported(at: now) ?? [])
-        if !unreported.isEmpty { tellings += 1 }
-        // Counted already: the ledger took as spent all that a silent instance held, and one without memory is told the
-        // history.
-        if membership.wasSilent { remember(box.removeSettlements(), at: now) }
+        let unreported = forgotten(at: now) + (safeShare?.takeUnreported(at: now) ?? [])
+        if !unreported.isEmpty { backfillNumber += 1 }
+        // Counted already: the ledger took all permits of an instance that expired as spent, and a ledger without
+        // memory gets the history.
+        if membership.hadExpired { remember(outbox.removeSettlements(), at: now) }
         return JoinRequest(
             instance: instance, weight: configuration.weight, settings: settings,
             proposedEpoch: Int64.random(in: 1..<Rules.epochMaximum, using: &random), knownEpoch: membership.epoch,
-            isInFallback: fallback.map { phase == .running && now < $0.endsAt ?? .max } ?? false,
-            permits: leases.permits(and: box.settlements),
+            isInFallback: safeShare.map { phase == .running && now < $0.endsAt ?? .max } ?? false,
+            permits: leases.permits(and: outbox.settlements),
             history: membership.epoch == 0 ? [] : history.entries(at: now), unreported: unreported,
-            backfillNumber: tellings)
+            backfillNumber: backfillNumber)
     }
 }

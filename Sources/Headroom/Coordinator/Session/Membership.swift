@@ -1,54 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the instance knows of its standing with the ledger, and the one request that is on its way.
+/// The instance's standing with the ledger, and the one request that is under way.
 struct Membership: Sendable {
-    enum Call: Sendable {
+    enum Request: Sendable {
         case join(JoinRequest)
         case exchange(ExchangeRequest)
     }
 
-    /// The ledger's epoch as last told; 0 before the first join.
+    /// The ledger's epoch in its newest answer. 0 before the first join.
     var epoch: Int64 = 0
     var isJoined = false
     /// The number of the last exchange that was answered.
     var sequence: Int64 = 0
-    /// The instance counts as alive until then: what it holds is good.
+    /// The time until which the ledger counts the instance as alive, and its permits are valid.
     var aliveUntil: Microseconds = .min
-    /// Counts joins: permits of an older one are void.
+    /// The count of times at which all permits became void. A permit of an older generation is void.
     var generation = 0
-    /// Whether the instance had been silent for too long before it had to join again: then the ledger has counted what
-    /// it held.
-    var wasSilent = false
+    /// Whether the instance had outlived its time to live when the ledger did not know it any more. The ledger has then
+    /// counted the instance's permits as spent.
+    var hadExpired = false
 
-    /// The request that has no answer yet: repeated as it was until it has one.
-    var call: Call?
+    /// The request that has no answer yet: repeated unchanged until it has one.
+    var pending: Request?
+    /// The time at which the newest request was sent, the repetition of one included.
     var sentAt: Microseconds = .min
-    /// When it was sent for the first time.
-    var calledAt: Microseconds = .min
-    /// When the last exchange that took place was sent first, and when its answer came.
-    var done: (sentAt: Microseconds, at: Microseconds)?
-    /// Since when the ledger has forgotten what it was told, though it kept its memory: it is an older copy of itself.
+    /// The time at which the newest request was sent first.
+    var firstSentAt: Microseconds = .min
+    /// The times of the last exchange that was answered: sent first, and answered.
+    var lastExchange: (firstSentAt: Microseconds, answeredAt: Microseconds)?
+    /// The time from which on the ledger has forgotten what was reported, though it has kept its epoch. `nil` if it has
+    /// forgotten nothing, or the backfill has been sent.
     var forgottenSince: Microseconds?
-    /// How many instances were alive, as last told; 0: not told yet.
+    /// The number of instances alive in the newest answer. 0 before the first one.
     var members: Int64 = 0
+    /// The time before which a failed request is not repeated.
     var retryAt: Microseconds = .min
     var backoff = Backoff()
-    /// Whether all that may be done next is to repeat a call, or to join.
-    var isWaiting: Bool { call != nil || !isJoined }
-    /// Takes in when the ledger paused: one that answered within a pause it knows nothing else of is an older copy of
-    /// itself.
+    /// The reason why the ledger cannot be reached. `nil` while it can.
+    var failure: String?
+
+    /// Whether the next request can only be the pending one once more, or a join.
+    var mustRetryOrJoin: Bool { pending != nil || !isJoined }
+
+    /// The difference that two clocks' measurements of a short span may have, in microseconds. The time that messages
+    /// take errs on the safe side already.
+    private static let slack: Microseconds = 2_000
+
+    /// Notices an older copy of the ledger, and since when it has forgotten.
+    ///
+    /// A copy that comes into service after a failover keeps its epoch and may lack the last writes. Its account shows
+    /// a pause: no request from `pausedFor` ago until `resumedFor` ago. If this instance had an exchange answered within
+    /// that pause, the copy is older than that exchange, and knows nothing from the pause's beginning on.
+    ///
+    /// ```
+    /// ledger    ──── last write known ┄┄┄┄┄┄┄ pause ┄┄┄┄┄┄┄ first request since ──── this join
+    /// instance                        sent ── answered
+    /// ```
     mutating func noticeOlderCopy(_ reply: JoinReply, at now: Microseconds) -> Bool {
-        guard reply.pausedFor > 0, let done, done.sentAt > now - reply.pausedFor + Self.slack,
-            done.at < sentAt - reply.resumedFor - Self.slack
+        guard reply.pausedFor > 0, let exchange = lastExchange,
+            exchange.firstSentAt > now - reply.pausedFor + Self.slack,
+            exchange.answeredAt < sentAt - reply.resumedFor - Self.slack
         else { return false }
-        self.done = nil
+        lastExchange = nil
         forgottenSince = now - reply.pausedFor
         return true
     }
-
-    /// How much two clocks' ideas of a short span may differ. What the way takes is on the safe side already.
-    private static let slack: Microseconds = 2_000
-
-    /// Why the ledger cannot be reached; nil while it can.
-    var failure: String?
 }

@@ -2,10 +2,10 @@
 
 import HeadroomSupport
 
-/// The stripes of a coordinator, each behind a lock of its own: threads on different cores rarely meet.
+/// The stripes of a coordinator, each behind a lock of its own, so that threads on different cores rarely meet.
 ///
-/// Locks are taken in one order: the coordinator's state first, then stripes by their number. Who holds a stripe alone
-/// takes no other lock.
+/// Locks are taken in one order: the machine's first, then those of stripes by their number. A thread that took a
+/// stripe's lock without the machine's takes no other.
 final class Stripes: Sendable {
     private final class Cell: Sendable {
         let stripe = Mutex(Stripe())
@@ -16,28 +16,28 @@ final class Stripes: Sendable {
     static let count = 8
     private let cells = (0..<count).map { _ in Cell() }
 
-    /// Does something with the stripe of this thread.
+    /// Runs a body with the stripe of the current thread.
     func withMine<Result: Sendable>(_ body: (inout Stripe) -> Result) -> Result {
         cells[Self.place()].stripe.withLock { body(&$0) }
     }
 
-    /// Takes all that the stripes have into the state. All are held meanwhile: a lease that was handed over at one and
-    /// ended at another is seen either in both or in neither.
-    func collect(into state: inout CoordinatorMachine, at now: Microseconds, from place: Int = 0) {
+    /// Collects all permits and counts of the stripes into the machine. All stripes are locked meanwhile, so that a
+    /// lease that was handed over at one and ended at another is seen at both or at neither.
+    func collect(into machine: inout CoordinatorMachine, at now: Microseconds, from place: Int = 0) {
         guard place < cells.count else { return }
         cells[place].stripe.withLock { stripe in
-            collect(into: &state, at: now, from: place + 1)
-            if !stripe.isEmpty { state.takeBack(&stripe, at: now) }
+            collect(into: &machine, at: now, from: place + 1)
+            if !stripe.isEmpty { machine.takeBack(&stripe, at: now) }
         }
     }
 
-    /// Permits that are ready now, in all stripes.
+    /// The number of permits that are ready in all stripes.
     var ready: Int {
         cells.reduce(0) { sum, cell in sum + cell.stripe.withLock { $0.left.reduce(0) { $0 + $1.count } } }
     }
 
-    /// A number that tells threads apart, most of the time: from where this thread's stack lies. Stacks are half a
-    /// megabyte or eight apart, and a thread's calls of this function are nearly at the same depth.
+    /// A number that differs between threads most of the time, computed from the address of the thread's stack. Stacks
+    /// are half a megabyte or eight apart, and a thread calls this function at nearly the same depth each time.
     @inline(never)
     private static func place() -> Int {
         var local: UInt8 = 0

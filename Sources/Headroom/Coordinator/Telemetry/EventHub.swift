@@ -2,7 +2,7 @@
 
 import HeadroomSupport
 
-/// Passes events on to all subscribers.
+/// The streams of events: passes each event on to all subscribers.
 final class EventHub: Sendable {
     private struct State {
         var subscribers: [Int: AsyncStream<CoordinatorEvent>.Continuation] = [:]

@@ -4,7 +4,7 @@ import CoreMetrics
 import HeadroomSupport
 import Logging
 
-/// Writes events to the log, and counts to the metrics system.
+/// The way of events to the log, and of statistics to the metrics system.
 final class EventReporter: Sendable {
     private let logger: Logger
     private let granted: Counter
@@ -30,7 +30,7 @@ final class EventReporter: Sendable {
         headersIgnored = Counter(label: "headroom_headers_ignored", dimensions: dimensions)
     }
 
-    /// Counts what has happened since the last report.
+    /// Adds the difference to the statistics of the last report to the counters.
     func report(_ statistics: RateCoordinator.Statistics) {
         let before = reported.withLock { reported in
             let before = reported
@@ -58,7 +58,8 @@ final class EventReporter: Sendable {
         }
     }
 
-    /// A refusal by the spike alone is noise; a window's, and a limit nearly used up, are worth a look.
+    /// The log level of an event. A rejection by the spike is part of normal operation; one by a window, and a limit
+    /// nearly used up, are worth a look.
     private func level(of event: CoordinatorEvent) -> Logger.Level {
         switch event {
         case .nearLimit(_, let share): share >= 0.95 ? .warning : .info

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The newest gauge of each limit, and what is worth telling about the change from the one before.
+/// The newest gauge of each limit, and the events that its changes are worth.
 struct GaugeWatch: Sendable {
     private struct Known: Sendable {
         var gauge: LimitGauge
         var at: Microseconds
-        /// How many of the levels were told, lowest first.
-        var told = 0
+        /// The number of levels that were reported and are still reached, lowest first.
+        var levelsReported = 0
+        /// The drift that was last reported.
         var drift: Int64 = 0
-        var isHeld = false
+        var isPaused = false
     }
 
-    /// Most limits kept; those heard of least recently go first.
+    /// The largest number of limits that are kept. Beyond it, the limit with the oldest gauge is dropped.
     static let maximumLimits = 1_024
     private let levels: [Double]
     private let configured: [LimitReference: Int64]
     private let tenantConfigured: [LimitName: Int64]
     private var known: [LimitReference: Known] = [:]
-    private var isHeld = false
-    /// Until when an operator holds all grants, as last told; `.min`: no hold is known.
-    private(set) var pausedUntil: Microseconds = .min
+    private var isOnHold = false
+    /// The end of an operator's hold, as of the newest answer. `.min` if there is none.
+    private(set) var holdUntil: Microseconds = .min
 
-    /// - Parameter levels: shares of a limit, 0...1, that are told when they are reached.
+    /// - Parameter levels: shares of a limit, 0...1, that are reported when they are reached.
     init(plan: Plan, levels: [Double]) {
         self.levels = levels.sorted()
         configured = Dictionary(
@@ -38,14 +39,14 @@ struct GaugeWatch: Sendable {
         }
     }
 
-    /// The newest gauges, and how old they are.
+    /// The newest gauges with their age.
     func aged(at now: Microseconds) -> [(gauge: LimitGauge, age: Microseconds)] {
         known.values.map { ($0.gauge, max(0, now - $0.at)) }
     }
 
     subscript(limit: LimitReference) -> LimitGauge? { known[limit]?.gauge }
 
-    /// When a limit's day ends; nil where that is not known, or the limit has none.
+    /// The end of a limit's day. `nil` if it is not known, or the limit has none.
     func reset(of limit: LimitReference) -> Microseconds? {
         guard let known = known[limit], known.gauge.resetsIn > 0 else { return nil }
         return known.at.after(known.gauge.resetsIn)
@@ -60,11 +61,11 @@ struct GaugeWatch: Sendable {
         return events
     }
 
-    /// Takes in whether all grants are held by an operator, and for how long.
-    mutating func hold(for span: Microseconds?, at now: Microseconds) -> [CoordinatorEvent] {
-        pausedUntil = span.map { now.after($0) } ?? .min
-        guard (span != nil) != isHeld else { return [] }
-        isHeld.toggle()
+    /// Takes in how much longer an operator's hold lasts. `nil` if there is none.
+    mutating func noteHold(for span: Microseconds?, at now: Microseconds) -> [CoordinatorEvent] {
+        holdUntil = span.map { now.after($0) } ?? .min
+        guard (span != nil) != isOnHold else { return [] }
+        isOnHold.toggle()
         return [span.map { .paused(limit: nil, for: .microseconds($0)) } ?? .resumed(limit: nil)]
     }
 
@@ -76,27 +77,27 @@ struct GaugeWatch: Sendable {
         }
         watchShare(gauge, &entry, &events)
         watchDrift(gauge, &entry, &events)
-        if (gauge.pausedFor > 0) != entry.isHeld {
-            entry.isHeld.toggle()
+        if (gauge.pausedFor > 0) != entry.isPaused {
+            entry.isPaused.toggle()
             events.append(
-                entry.isHeld
+                entry.isPaused
                     ? .paused(limit: gauge.limit, for: .microseconds(gauge.pausedFor)) : .resumed(limit: gauge.limit))
         }
         (entry.gauge, entry.at) = (gauge, now)
         known[gauge.limit] = entry
     }
 
-    /// A level is told when it is reached, and again only after the share was 5 % below it.
+    /// Reports a level when the limit's share reaches it, and again only after the share was 0.05 below it.
     private func watchShare(_ gauge: LimitGauge, _ entry: inout Known, _ events: inout [CoordinatorEvent]) {
         let share = Double(gauge.used) / Double(max(1, gauge.capacity))
-        while entry.told > 0, share < levels[entry.told - 1] - 0.05 { entry.told -= 1 }
+        while entry.levelsReported > 0, share < levels[entry.levelsReported - 1] - 0.05 { entry.levelsReported -= 1 }
         let reached = levels.prefix { share >= $0 }.count
-        guard reached > entry.told else { return }
-        entry.told = reached
+        guard reached > entry.levelsReported else { return }
+        entry.levelsReported = reached
         events.append(.nearLimit(limit: gauge.limit, share: share))
     }
 
-    /// Drift is told when it has changed by a twentieth of the capacity.
+    /// Reports the drift when it has changed by a twentieth of the capacity since the last report.
     private func watchDrift(_ gauge: LimitGauge, _ entry: inout Known, _ events: inout [CoordinatorEvent]) {
         guard abs(gauge.drift - entry.drift) >= max(1, gauge.capacity / 20) else { return }
         entry.drift = gauge.drift
@@ -112,7 +113,7 @@ struct GaugeWatch: Sendable {
 }
 
 extension BudgetScope {
-    /// Product before tenants, tenants by name.
+    /// A sort key: the product before tenants, tenants by name.
     fileprivate var order: String {
         switch self {
         case .product: ""
