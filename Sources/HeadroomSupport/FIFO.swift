@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A queue in an array: appended at one end, taken from the other, in constant time on average.
+/// A first-in, first-out queue in one array. Appending and taking cost constant time on average.
+///
+/// Taken elements leave their place at the array's front unused until half of the array is unused; then the rest moves to
+/// the front.
 @frozen
 package struct FIFO<Element> {
     @usableFromInline var elements: [Element] = []
@@ -11,7 +14,8 @@ package struct FIFO<Element> {
     @inlinable package var isEmpty: Bool { head == elements.count }
     @inlinable package var count: Int { elements.count - head }
 
-    /// The next one to be taken. Setting it keeps its place.
+    /// The next element to be taken. Setting it changes the element and not its place, and does nothing if the queue is
+    /// empty or the value `nil`.
     @inlinable package var first: Element? {
         get { isEmpty ? nil : elements[head] }
         set { if let newValue, !isEmpty { elements[head] = newValue } }
@@ -19,7 +23,7 @@ package struct FIFO<Element> {
 
     @inlinable package mutating func append(_ element: Element) { elements.append(element) }
 
-    /// Puts an element at the end from which elements are taken.
+    /// Adds an element that is the next to be taken. Costs linear time if no element was taken before.
     @inlinable package mutating func prepend(_ element: Element) {
         if head > 0 {
             head -= 1
@@ -43,10 +47,10 @@ package struct FIFO<Element> {
         return element
     }
 
-    /// What is in the queue, in order.
+    /// The elements, in order.
     @inlinable package var all: ArraySlice<Element> { elements[head...] }
 
-    /// The places of the elements, for ``subscript(_:)``.
+    /// The places of the elements, for ``subscript(_:)``. They hold until the queue changes in length.
     @inlinable package var indices: Range<Int> { head..<elements.count }
 
     @inlinable package subscript(index: Int) -> Element {
@@ -54,7 +58,7 @@ package struct FIFO<Element> {
         _modify { yield &elements[index] }
     }
 
-    /// Keeps only elements that fit.
+    /// Keeps only the elements that fit.
     @inlinable package mutating func filter(_ keeps: (Element) -> Bool) {
         elements = elements[head...].filter(keeps)
         head = 0

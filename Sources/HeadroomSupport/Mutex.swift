@@ -12,11 +12,11 @@ package import Synchronization
 
 /// A lock around a value: `Synchronization.Mutex`, except in builds for the thread sanitizer.
 ///
-/// The slow path of Synchronization.Mutex is a futex that the sanitizer cannot see: it reports races that are none.
-/// Builds with -DHEADROOM_THREAD_SANITIZER use a lock that it knows.
+/// The slow path of `Synchronization.Mutex` is a futex, which the sanitizer does not see, and so reports races that do
+/// not exist. Builds with `-DHEADROOM_THREAD_SANITIZER` use a POSIX lock, which the sanitizer knows.
 package struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
-    // Sendable: the value is only reached between lock and unlock. The sanitizer's twin sets its pointers once and
-    // frees them in the deinit of its only owner.
+    // Sendable: the value is only reached between lock and unlock. The pointers of the sanitizer's form are set once, and
+    // freed in the deinit of their only owner.
 
     #if HEADROOM_THREAD_SANITIZER
     private let lock: UnsafeMutablePointer<pthread_mutex_t>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A random generator that gives the same numbers for the same seed: SplitMix64 (Steele, Lea and Flood, 2014). Not for
+/// The random number generator SplitMix64 (Steele, Lea and Flood, 2014): the same seed gives the same numbers. Not for
 /// secrets.
 package struct SplitMix: RandomNumberGenerator, Sendable, Hashable {
     private var state: UInt64
