@@ -12,7 +12,7 @@ struct UnansweredTests {
             let coordinator = bench.coordinator
             let trips = coordinator.statistics.roundTrips
             bench.ledger.stall([.exchange])
-            let hasty = Task { try await coordinator.acquire(timeout: .milliseconds(300)).cancel() }
+            let impatient = Task { try await coordinator.acquire(timeout: .milliseconds(300)).cancel() }
             await bench.clock.settle(until: { coordinator.statistics.waiting == 1 })
             let cancelled = Task { try await coordinator.acquire(timeout: nil).cancel() }
             await bench.clock.settle(until: { coordinator.statistics.waiting == 2 })
@@ -20,7 +20,7 @@ struct UnansweredTests {
             let early = await #expect(throws: RateLimitError.self) { try await cancelled.value }
             #expect(early?.code == .cancelled && coordinator.statistics.waiting == 1)
             let start = bench.clock.now
-            let late = await #expect(throws: RateLimitError.self) { try await bench.finish(hasty) }
+            let late = await #expect(throws: RateLimitError.self) { try await bench.finish(impatient) }
             #expect(late?.code == .timedOut)
             #expect(start.duration(to: bench.clock.now) <= .milliseconds(400))
             bench.ledger.stall([])

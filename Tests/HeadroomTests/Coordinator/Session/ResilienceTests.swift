@@ -40,7 +40,7 @@ struct ResilienceTests {
         }
     }
 
-    @Test("A ledger out of reach is told once, and so is its return; waiters are served then")
+    @Test("A ledger out of reach is one event, and so is its return; waiters are served then")
     func outage() async throws {
         try await Bench(.minute(100)).running { bench in
             let events = collect(bench)
@@ -57,40 +57,40 @@ struct ResilienceTests {
         }
     }
 
-    @Test("A request that the ledger finds invalid is told to those who wait, and the coordinator goes on")
+    @Test("A request that the ledger finds invalid is an error for those who wait, and the coordinator goes on")
     func invalid() async throws {
         try await Bench(.minute(100)).running { bench in
             bench.ledger.fail([.invalid, .invalid, .invalid])
             let error = await #expect(throws: RateLimitError.self) { try await bench.call() }
-            #expect(error?.code == .ledgerUnavailable && error?.message.contains("refused by the test") == true)
+            #expect(error?.code == .ledgerUnavailable && error?.message.contains("found invalid by the test") == true)
             let verdict = try await bench.call()
             #expect(verdict == .accepted)
         }
     }
 
-    @Test("After a silence the instance joins anew: what it had spent counts once, and a lease of before is not usable")
-    func silence() async throws {
+    @Test("After its time to live an instance joins again: what was spent counts once, and an old lease is not usable")
+    func expiry() async throws {
         try await Bench(.minute(100)).running { bench in
             let events = collect(bench)
             let coordinator = bench.coordinator
-            let isHeld = Flag()
+            let isTaken = Flag()
             let lasting = Task {
                 let lease = try await coordinator.acquire()
-                isHeld.set()
+                isTaken.set()
                 try await bench.clock.sleep(for: .seconds(20))
                 let isUsable = lease.isUsable
                 _ = lease.complete(VendorReading(status: 200))
                 return isUsable
             }
-            while !isHeld.isSet { await bench.pass(.milliseconds(1)) }
-            // Two calls end without the ledger learning of it; it counts them as spent when the silence is too long.
+            while !isTaken.isSet { await bench.pass(.milliseconds(1)) }
+            // Two calls end without the ledger learning of it; it counts them as spent at the end of the time to live.
             let calls = (0..<2).map { _ in
                 Task { try await coordinator.acquire().complete(VendorReading(status: 200)) }
             }
             for call in calls { _ = try await bench.finish(call, step: .milliseconds(1)) }
             bench.ledger.cut(true)
             await bench.pass(.seconds(12))
-            // Another instance looks: the silent one is ended.
+            // Another instance calls: the ledger ends the one that was cut off.
             try await Bench(.minute(100), clock: bench.clock, memory: bench.memory).running(learns: false) { other in
                 _ = try await other.call()
                 await other.pass(.milliseconds(200))
@@ -103,7 +103,7 @@ struct ResilienceTests {
             let verdict = try await bench.call()
             #expect(verdict == .accepted)
             await bench.pass(.milliseconds(300))
-            // The lease counts twice, as spent at the silence and at its end: safe. Nothing else does.
+            // The lease counts twice, as spent at the end of the time to live and at its own: safe. Nothing else does.
             let spent = try await bench.spent(.throttle)
             #expect(spent == counted + 2)
             #expect(try await bench.status().budgets[0].outstanding == 0)
@@ -111,7 +111,7 @@ struct ResilienceTests {
         }
     }
 
-    @Test("A ledger that has lost its memory is told all that still counts: the account is whole again")
+    @Test("A ledger that has lost its memory gets all that still counts: the account is whole again")
     func lostMemory() async throws {
         try await Bench(.minute(100)).running { bench in
             let events = collect(bench)

@@ -31,7 +31,7 @@ struct PollingTests {
         }
     }
 
-    @Test("What was said to a lane in which nobody waits any more does not make the others ask more often")
+    @Test("Advice to a lane in which nobody waits any more does not make the others ask more often")
     func oldAdvice() async throws {
         let plan = try Plan(name: "paced", productLimits: [Limit(.spike, capacity: 25, window: .paced(.seconds(1)))])
         try await Bench(plan).running(learns: false) { bench in
@@ -73,7 +73,7 @@ struct PollingTests {
         }
     }
 
-    @Test("A tenant that was served is not kept in mind for ever")
+    @Test("A tenant that was served is forgotten after a while")
     func tenantsForgotten() async throws {
         try await Bench(.minute(1000)).running { bench in
             for number in 0..<50 { _ = try await bench.call(tenant: "t\(number)") }

@@ -23,7 +23,7 @@ struct Bench: Sendable {
             clientID: "test", plan: plan, ledger: ledger, configuration: configuration, clock: clock)
     }
 
-    /// Runs the coordinator, makes the ledger learn the vendor, runs the body, and ends all in order.
+    /// Runs the coordinator, lets the ledger learn, runs the body, and ends everything in order.
     func running(learns: Bool = true, _ body: (Bench) async throws -> Void) async throws {
         let coordinator = coordinator
         let run = Task { try await coordinator.run() }
@@ -39,7 +39,7 @@ struct Bench: Sendable {
         try await finish(run)
     }
 
-    /// Makes the three calls after which a ledger believes that the vendor tells nothing.
+    /// Makes the three calls after which a ledger takes it that the vendor sends no headers.
     func learn() async throws {
         for _ in 0..<3 { _ = try await call() }
         await pass(.milliseconds(200))
@@ -106,14 +106,14 @@ struct Bench: Sendable {
     }
 }
 
-/// Something that happens once.
+/// An event that happens once.
 final class Flag: Sendable {
     private let value = Mutex(false)
     var isSet: Bool { value.withLock { $0 } }
     func set() { value.withLock { $0 = true } }
 }
 
-/// What happened, in order.
+/// The record of what happened, in order.
 final class Record<Element: Sendable>: Sendable {
     private let elements = Mutex<[Element]>([])
     var all: [Element] { elements.withLock { $0 } }
@@ -121,7 +121,7 @@ final class Record<Element: Sendable>: Sendable {
 }
 
 extension RateCoordinator.Configuration {
-    /// All goes through the ledger, however long it takes.
+    /// A configuration in which every call goes through the ledger, however long that takes.
     static var waiting: Self {
         var configuration = Self()
         configuration.ledgerOutagePolicy = .wait
@@ -130,12 +130,12 @@ extension RateCoordinator.Configuration {
 }
 
 extension Plan {
-    /// One rolling minute.
+    /// A plan of one rolling minute.
     static func minute(_ capacity: Int) throws -> Plan {
         try Plan(name: "minute", productLimits: [Limit(.throttle, capacity: capacity, window: .rolling(.seconds(60)))])
     }
 
-    /// One day.
+    /// A plan of one day.
     static func day(_ capacity: Int) throws -> Plan {
         try Plan(name: "day", productLimits: [Limit(.quota, capacity: capacity, window: .day)])
     }

@@ -19,16 +19,16 @@ struct CallTests {
         }
     }
 
-    @Test("A dropped lease counts as spent, a cancelled one as unused, and each is told once")
+    @Test("A dropped lease counts as spent, a cancelled one as unused, and each is reported once")
     func endings() async throws {
         try await Bench(.minute(100)).running { bench in
             try await bench.acquired { lease in _ = lease.label }
             try await bench.acquired { lease in lease.cancel() }
             try await bench.becomesIdle()
-            let told = bench.ledger.exchanges.flatMap(\.settlements)
-            #expect(told.reduce(0) { $0 + $1.spent } == 4)
-            #expect(told.reduce(0) { $0 + $1.accepted } == 3)
-            #expect(told.reduce(0) { $0 + $1.unused } == 1)
+            let settlements = bench.ledger.exchanges.flatMap(\.settlements)
+            #expect(settlements.reduce(0) { $0 + $1.spent } == 4)
+            #expect(settlements.reduce(0) { $0 + $1.accepted } == 3)
+            #expect(settlements.reduce(0) { $0 + $1.unused } == 1)
             let spent = try await bench.spent(.throttle)
             #expect(spent == 4)
             #expect(try await bench.status().budgets[0].outstanding == 0)
@@ -58,7 +58,7 @@ struct CallTests {
         }
     }
 
-    @Test("Nothing is in the pool at first; a tenant or a label that is none is refused")
+    @Test("Nothing is in the pool at first; a tenant or a label that is not valid is an error")
     func arguments() async throws {
         let bench = try Bench(.minute(100))
         let isThere = if let lease = try bench.coordinator.tryAcquire() { lease.isUsable } else { false }

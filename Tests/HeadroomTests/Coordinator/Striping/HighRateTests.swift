@@ -40,8 +40,8 @@ struct HighRateTests {
         }
     }
 
-    @Test("Permits that are ready in stripes are void after a silence, and so are leases of before")
-    func silence() async throws {
+    @Test("Permits that are ready in stripes are void after the time to live, and so are leases of before")
+    func expiry() async throws {
         try await withPausedClock { clock, coordinator in
             try await coordinator.burst(3_000)
             let lease = try await coordinator.acquire()
@@ -51,12 +51,12 @@ struct HighRateTests {
             clock.jump(.seconds(11))
             let isUsableLater = lease.isUsable
             #expect(!isUsableLater)
-            // Void, and so not handed over at all.
+            // The permits are void, and so not handed over at all.
             let isThere = if let late = try coordinator.tryAcquire() { late.label == nil } else { false }
             #expect(!isThere)
             #expect(coordinator.statistics.dropped == 0 && coordinator.statistics.outstanding == 1)
             _ = lease.complete(VendorReading(status: 200))
-            // The next one is of a new life.
+            // The next lease is of a new membership.
             let next = try await coordinator.acquire()
             let isNextUsable = next.isUsable
             #expect(isNextUsable)
@@ -65,7 +65,7 @@ struct HighRateTests {
         }
     }
 
-    @Test("A lease that lasts too long counts once, also where stripes count endings")
+    @Test("A lease that lasts too long counts once, also while stripes count endings")
     func longLease() async throws {
         var configuration = RateCoordinator.Configuration()
         configuration.leaseMaximum = .seconds(2)
@@ -76,7 +76,7 @@ struct HighRateTests {
             await bench.pass(.seconds(3))
             try await coordinator.burst(3_000)
             #expect(coordinator.statistics.dropped == 1)
-            // The stripe counts endings again: this one is the coordinator's.
+            // The stripe counts endings again, but not that of an older cohort.
             try await coordinator.burst(2)
             _ = lease.complete(VendorReading(status: 200))
             #expect(coordinator.statistics.accepted == 6_006 && coordinator.statistics.outstanding == 0)
@@ -86,13 +86,13 @@ struct HighRateTests {
         }
     }
 
-    @Test("What stripes hold serves whoever is more urgent, to the last permit")
+    @Test("What stripes have ready serves whoever is more urgent, to the last permit")
     func urgent() async throws {
         try await Bench(.minute(1_000_000)).running { bench in
             let coordinator = bench.coordinator
             try await bench.coordinator.burst(3_000)
             bench.ledger.cut(true)
-            // The timer may look at the whole at any moment, and takes all back.
+            // The timer may tick at any moment, and then collects the stripes.
             for _ in 0..<100 where coordinator.readyInStripes == 0 { try await coordinator.burst(1) }
             #expect(coordinator.readyInStripes > 0)
             let before = coordinator.statistics
@@ -135,7 +135,7 @@ struct HighRateTests {
         }
     }
 
-    @Test("The end gives back what stripes have ready, and tells what they have counted")
+    @Test("The end gives back what stripes have ready, and reports what they have counted")
     func end() async throws {
         let bench = try Bench(.minute(1_000_000))
         try await bench.running { bench in
@@ -172,7 +172,7 @@ struct HighRateTests {
 }
 
 extension RateCoordinator {
-    /// Calls one after another, all at the same moment where the clock stands still.
+    /// Calls one after another, all at the same moment if the clock stands still.
     func burst(_ calls: Int) async throws {
         for _ in 0..<calls { _ = try await acquire(timeout: nil).complete(VendorReading(status: 200)) }
     }

@@ -81,7 +81,7 @@ struct WaitingTests {
         }
     }
 
-    @Test("Without a timeout a caller waits for the day to turn, and is served then")
+    @Test("Without a timeout a caller waits for the day to roll over, and is served then")
     func patient() async throws {
         try await Bench(.day(5)).running { bench in
             for _ in 0..<2 { _ = try await bench.call() }
@@ -133,7 +133,7 @@ struct WaitingTests {
         }
     }
 
-    @Test("More callers than the configuration allows are refused at once")
+    @Test("More callers than the configuration allows fail at once")
     func tooMany() async throws {
         var configuration = RateCoordinator.Configuration()
         configuration.maximumWaiters = 2
@@ -148,7 +148,7 @@ struct WaitingTests {
         }
     }
 
-    @Test("Before run() is started a caller waits a moment, then is told to start it; after its end it is told so")
+    @Test("Before run() is started a caller waits a moment, then fails; after its end it fails at once")
     func notRunning() async throws {
         let bench = try Bench(.minute(10))
         let task = Task { try await bench.coordinator.acquire().cancel() }
@@ -157,8 +157,8 @@ struct WaitingTests {
         let early = Task { try await bench.coordinator.acquire().complete(VendorReading(status: 200)) }
         await bench.clock.settle(until: { bench.coordinator.statistics.waiting == 1 })
         // One that gives up sooner takes nobody with it.
-        let hasty = Task { try await bench.coordinator.acquire(timeout: .milliseconds(20)).cancel() }
-        await #expect(throws: RateLimitError.self) { try await bench.finish(hasty) }
+        let impatient = Task { try await bench.coordinator.acquire(timeout: .milliseconds(20)).cancel() }
+        await #expect(throws: RateLimitError.self) { try await bench.finish(impatient) }
         #expect(bench.coordinator.statistics.waiting == 1)
         try await bench.running(learns: false) { bench in
             let verdict = try await bench.finish(early)

@@ -4,89 +4,11 @@ import Headroom
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: without the ledger", .timeLimit(.minutes(2)))
+@Suite("Coordinator: in fallback", .timeLimit(.minutes(2)))
 struct FallbackTests {
-    /// Coordinators over one ledger, and when their calls were made.
-    private final class Cluster: Sendable {
-        let clock = ManualClock()
-        let benches: [Bench]
-        let uses = Record<(who: Int, at: Microseconds)>()
-        private let tasks = Record<Task<Void, Never>>()
-
-        init(_ count: Int, _ plan: Plan, configuration: RateCoordinator.Configuration = .init()) {
-            let clock = clock
-            let first = Bench(plan, configuration: configuration, clock: clock)
-            benches =
-                [first]
-                + (1..<count).map { _ in
-                    Bench(plan, configuration: configuration, clock: clock, memory: first.memory)
-                }
-        }
-
-        func cut(_ isCut: Bool, _ who: Range<Int>? = nil) {
-            for index in who ?? benches.indices { benches[index].ledger.cut(isCut) }
-        }
-
-        /// Runs all, with greedy callers of each.
-        func running(callers: Int, _ body: (Cluster) async throws -> Void) async throws {
-            let runs = benches.map { bench in Task { try await bench.coordinator.run() } }
-            try await benches[0].learn()
-            for who in benches.indices { call(who, callers: callers) }
-            do { try await body(self) } catch { Issue.record(error) }
-            for task in tasks.all { task.cancel() }
-            for bench in benches { bench.coordinator.shutdown() }
-            for (bench, run) in zip(benches, runs) { try await bench.finish(run) }
-        }
-
-        /// Starts greedy callers of one coordinator.
-        func call(_ who: Int, callers: Int) {
-            for caller in 0..<callers { tasks.add(Task { await self.call(who, caller) }) }
-        }
-
-        private func call(_ who: Int, _ caller: Int) async {
-            let bench = benches[who]
-            while !Task.isCancelled {
-                guard let lease = try? await bench.coordinator.acquire(timeout: nil) else { return }
-                guard lease.isUsable else {
-                    lease.cancel()
-                    continue
-                }
-                uses.add((who, clock.microseconds))
-                try? await clock.sleep(for: .milliseconds(20 + 7 * caller))
-                _ = lease.complete(VendorReading(status: 200))
-            }
-        }
-
-        func pass(_ span: Duration, step: Duration = .milliseconds(100)) async {
-            let end = clock.now.advanced(by: span)
-            while clock.now < end { await advance(by: step) }
-        }
-
-        /// Lets time pass until something is so, at most a minute: on a busy machine tasks lag behind the clock.
-        func pass(until condition: () -> Bool) async {
-            for _ in 0..<600 where !condition() { await advance(by: .milliseconds(100)) }
-        }
-
-        /// A step of the clock, before which work in other threads keeps up.
-        private func advance(by step: Duration) async {
-            await clock.settle(until: { false }, patience: 500)
-            await clock.advance(by: step)
-        }
-
-        var isInFallback: Bool { benches.contains { $0.coordinator.statistics.isInFallback } }
-
-        func most(within window: Duration) -> Int {
-            var log = UseLog()
-            for use in uses.all { log.note(use.at) }
-            return log.most(within: window)
-        }
-
-        func calls(since start: Microseconds) -> Int { uses.all.count { $0.at >= start } }
-    }
-
-    @Test("Cut off all together or half of them, and back: no window has more calls than the limit", arguments: [4, 2])
-    func together(_ cut: Int) async throws {
-        let cluster = Cluster(4, try .minute(60))
+    @Test("Cut off all of them or half, and back: no window has more calls than the limit", arguments: [4, 2])
+    func cutOff(_ cut: Int) async throws {
+        let cluster = FallbackCluster(4, try .minute(60))
         try await cluster.running(callers: 2) { cluster in
             await cluster.pass(.seconds(70))
             cluster.cut(true, 0..<cut)
@@ -103,16 +25,16 @@ struct FallbackTests {
             await cluster.pass(.seconds(70))
         }
         let most = cluster.most(within: .seconds(60))
-        // Half of them know nothing of the others' calls, and the vendor tells nothing: they use their parts beside the
+        // Half of them know nothing of the others' calls, and the vendor reports nothing: they use their parts beside the
         // whole.
         #expect(most <= (cut == 4 ? 60 : 90), "\(most) calls in a window of 60")
         #expect(cluster.benches[0].coordinator.statistics.grantedInFallback > 0)
     }
 
     @Test(
-        "Where one has used the limit up before the loss, the others have nothing until its calls have left the window")
+        "If one has used the limit up before the loss, the others have nothing until its calls have left the window")
     func uneven() async throws {
-        let cluster = Cluster(4, try .minute(60))
+        let cluster = FallbackCluster(4, try .minute(60))
         try await cluster.running(callers: 0) { cluster in
             cluster.call(0, callers: 2)
             await cluster.pass(until: { cluster.uses.all.count == 57 })
@@ -127,9 +49,9 @@ struct FallbackTests {
         #expect(cluster.uses.all.count { $0.who > 0 } >= 45)
     }
 
-    @Test("Where a part is less than one call a window, it is one in several windows")
+    @Test("If a part is less than one call a window, it is one call in several windows")
     func fewCalls() async throws {
-        let cluster = Cluster(6, try .minute(3))
+        let cluster = FallbackCluster(6, try .minute(3))
         try await cluster.running(callers: 1) { cluster in
             await cluster.pass(.seconds(70))
             cluster.cut(true)
@@ -142,44 +64,8 @@ struct FallbackTests {
         }
     }
 
-    @Test("What was spent alone is told with its age, once, and the account is exact")
-    func told() async throws {
-        try await Bench(.minute(100), configuration: .init()).running { bench in
-            bench.ledger.cut(true)
-            for _ in 0..<10 { _ = try await bench.call() }
-            #expect(bench.coordinator.statistics.isInFallback && bench.coordinator.statistics.grantedInFallback >= 9)
-            await bench.pass(.seconds(40))
-            // The join that tells is repeated; its first answer is lost.
-            bench.ledger.cut(false)
-            bench.ledger.fail([.after, .after, .after])
-            await bench.pass(.seconds(9))
-            #expect(!bench.coordinator.statistics.isInFallback)
-            let spent = try await bench.spent(.throttle)
-            #expect(spent == 13)
-            await bench.pass(.seconds(25))
-            let later = try await bench.spent(.throttle)
-            #expect(later == 0)
-        }
-    }
-
-    @Test("A ledger that lost its memory meanwhile is told all, once")
-    func lostMemory() async throws {
-        try await Bench(.minute(100), configuration: .init()).running { bench in
-            bench.ledger.cut(true)
-            for _ in 0..<10 { _ = try await bench.call() }
-            bench.memory.loseMemory()
-            await bench.pass(.seconds(20))
-            bench.ledger.cut(false)
-            await bench.pass(.seconds(9))
-            _ = try await bench.call()
-            await bench.pass(.milliseconds(300))
-            let spent = try await bench.spent(.throttle)
-            #expect(spent == 14)
-        }
-    }
-
     @Test("A ledger that does not answer is given up after the patience, though no call has failed")
-    func silent() async throws {
+    func unanswered() async throws {
         try await Bench(.minute(100), configuration: .init()).running { bench in
             bench.ledger.stall([.exchange])
             let start = bench.clock.now
@@ -188,27 +74,6 @@ struct FallbackTests {
             #expect(start.duration(to: bench.clock.now) < .seconds(1))
             bench.ledger.stall([])
         }
-    }
-
-    @Test("Entering and leaving are told, with the number of instances and the calls granted")
-    func events() async throws {
-        let cluster = Cluster(3, try .minute(60))
-        let record = Record<CoordinatorEvent>()
-        let stream = cluster.benches[0].coordinator.events()
-        let reader = Task { for await event in stream { record.add(event) } }
-        try await cluster.running(callers: 1) { cluster in
-            await cluster.pass(.seconds(5))
-            cluster.cut(true)
-            await cluster.pass(.seconds(20))
-            cluster.cut(false)
-            await cluster.pass(until: { !cluster.isInFallback })
-        }
-        await reader.value
-        #expect(record.all.contains(.fallbackStarted(instances: 3)))
-        let granted = record.all.compactMap { event -> Int64? in
-            if case .fallbackEnded(let granted, let span) = event, span > .seconds(19) { granted } else { nil }
-        }
-        #expect(granted == [cluster.benches[0].coordinator.statistics.grantedInFallback])
     }
 
     @Test("Policies: to wait, to fail, and to know no limit")
@@ -252,7 +117,7 @@ struct FallbackTests {
         }
     }
 
-    @Test("Headers are read: where others use the limit up, the share is not used")
+    @Test("Headers are read: if others use the limit up, the share is not used")
     func headers() async throws {
         try await Bench(.minute(100), configuration: .init()).running { bench in
             bench.ledger.cut(true)
@@ -276,9 +141,9 @@ struct FallbackTests {
         }
     }
 
-    @Test("Of a day each has what it used and its part of what was left, until the day turns")
+    @Test("Of a day each has what it used and its part of what was left, until the day rolls over")
     func day() async throws {
-        let cluster = Cluster(4, try .day(100))
+        let cluster = FallbackCluster(4, try .day(100))
         try await cluster.running(callers: 0) { cluster in
             for _ in 0..<37 { _ = try await cluster.benches[0].call() }
             await cluster.pass(.seconds(6))
@@ -297,7 +162,7 @@ struct FallbackTests {
         }
     }
 
-    @Test("What ended alone leaves the window a minute later, though nobody asked for anything meanwhile")
+    @Test("What ended in fallback leaves the window a minute later, though nobody asked for anything meanwhile")
     func settles() async throws {
         try await Bench(.minute(20), configuration: .init()).running { bench in
             bench.ledger.cut(true)
@@ -310,7 +175,7 @@ struct FallbackTests {
         }
     }
 
-    @Test("An operator's hold goes on without the ledger")
+    @Test("An operator's hold goes on in fallback")
     func hold() async throws {
         try await Bench(.minute(100), configuration: .init()).running { bench in
             try await bench.memory.hold(for: .seconds(30), in: bench.coordinator.group)
@@ -324,19 +189,5 @@ struct FallbackTests {
             _ = try await bench.finish(caller)
             #expect(bench.coordinator.statistics.grantedInFallback == 1)
         }
-    }
-
-    @Test("The end tells what was spent alone, where the ledger is back in time")
-    func end() async throws {
-        let bench = try Bench(.minute(100), configuration: .init())
-        try await bench.running { bench in
-            bench.ledger.cut(true)
-            for _ in 0..<10 { _ = try await bench.call() }
-            bench.coordinator.shutdown()
-            bench.ledger.cut(false)
-        }
-        let status = try await bench.status()
-        #expect(status.instances.isEmpty && status.budgets[0].outstanding == 0)
-        #expect(status.budgets[0].limits[0].spent == 13)
     }
 }

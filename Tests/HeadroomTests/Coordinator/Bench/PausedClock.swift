@@ -3,7 +3,7 @@
 import Headroom
 import HeadroomSupport
 
-/// A clock that nobody wakes up by: it stands still, and jumps as a process finds it that was suspended for a while.
+/// A clock that stands still and wakes nobody, and that jumps, as it does for a process that was suspended.
 final class PausedClock: Clock {
     struct Instant: InstantProtocol {
         var offset: Swift.Duration
@@ -16,7 +16,7 @@ final class PausedClock: Clock {
 
     var now: Instant { Instant(offset: offset.withLock { $0 }) }
     var minimumResolution: Swift.Duration { .nanoseconds(1) }
-    /// Fit for a ledger's clock.
+    /// The time for a ledger's clock.
     var microseconds: Microseconds { 1_795_348_800_000_000 + now.offset.microseconds }
 
     func jump(_ span: Swift.Duration) { offset.withLock { $0 += span } }

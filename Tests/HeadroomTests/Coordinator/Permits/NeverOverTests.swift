@@ -64,8 +64,8 @@ struct NeverOverTests {
         return log
     }
 
-    @Test("At 25 a second, with instances that fall silent and come back, no window has more than it allows")
-    func silences() async throws {
+    @Test("At 25 a second, with instances that are cut off and come back, no window has more than it allows")
+    func cutOffs() async throws {
         let plan = try Plan(
             name: "slow",
             productLimits: [
@@ -84,7 +84,7 @@ struct NeverOverTests {
                             group.addTask { await Self.careful(benches[caller % 3], caller, record) }
                         }
                         for step in 0..<1_200 {
-                            // Each in turn is cut off for 12 s, longer than it may live.
+                            // One after another is cut off for 12 s, longer than its time to live.
                             if step % 300 == 0 { benches[step / 300 % 3].ledger.cut(true) }
                             if step % 300 == 240 { for bench in benches { bench.ledger.cut(false) } }
                             await clock.advance(by: .milliseconds(50))

@@ -3,14 +3,14 @@
 import Headroom
 import HeadroomSupport
 
-/// Passes everything on to a real ledger; loses requests or replies on command, and records what was asked.
+/// A ledger that passes everything on to a real one, loses requests or replies on command, and records the requests.
 final class FlakyLedger: Ledger {
     enum Fault: Sendable {
-        /// The operation does not take place.
+        /// The operation is not carried out.
         case before
-        /// The operation takes place, its reply is lost.
+        /// The operation is carried out, its reply is lost.
         case after
-        /// The request is refused as invalid.
+        /// The request is answered as invalid.
         case invalid
     }
 
@@ -37,10 +37,10 @@ final class FlakyLedger: Ledger {
     func fail(_ faults: [Fault]) { state.withLock { $0.faults = faults } }
     /// Cuts the ledger off, or puts it back.
     func cut(_ isCut: Bool) { state.withLock { $0.isCut = isCut } }
-    /// Carries out these operations but keeps their replies back, until it is called anew or the caller's task is
+    /// Carries out these operations but keeps their replies back, until this is called again or the caller's task is
     /// cancelled.
     func stall(_ operations: Set<Operation>) { state.withLock { $0.stalls = operations } }
-    /// Answers every exchange as a ledger does that does not know the instance.
+    /// Answers every exchange as a ledger that does not know the instance.
     func forget(_ isForgetful: Bool) { state.withLock { $0.isForgetful = isForgetful } }
 
     func join(_ request: JoinRequest, in group: BudgetGroup) async throws(LedgerError) -> JoinReply {
@@ -75,7 +75,7 @@ final class FlakyLedger: Ledger {
         }
         switch fault {
         case .before: throw LedgerError(.unavailable, "cut off by the test")
-        case .invalid: throw LedgerError(.invalidRequest, "refused by the test")
+        case .invalid: throw LedgerError(.invalidRequest, "found invalid by the test")
         case .after:
             _ = try await operation(ledger)
             throw LedgerError(.lost, "reply lost by the test")

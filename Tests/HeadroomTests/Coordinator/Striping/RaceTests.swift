@@ -37,11 +37,11 @@ struct RaceTests {
         #expect(spent > 500)
     }
 
-    /// Completes, drops, cancels, is cancelled and times out, in turns; returns how many leases count as spent.
+    /// Completes, drops, cancels, is cancelled and times out, one after another; returns how many leases count as spent.
     private static func worker(_ coordinator: RateCoordinator, _ number: Int) async -> Int {
         var spent = 0
-        for turn in 0..<40 {
-            let kind = (turn + number) % 6
+        for round in 0..<40 {
+            let kind = (round + number) % 6
             let tenant: String? = number % 3 == 0 ? "t\(number % 4)" : nil
             let priority = Priority.allCases[number % 3]
             let task = Task { () -> Int in
@@ -52,12 +52,12 @@ struct RaceTests {
                 switch kind {
                 case 0: lease.cancel()
                 case 1: return 1
-                default: _ = lease.complete(VendorReading(status: turn == 39 ? 500 : 200))
+                default: _ = lease.complete(VendorReading(status: round == 39 ? 500 : 200))
                 }
                 return kind == 0 ? 0 : 1
             }
             if kind == 4 {
-                for _ in 0..<(turn % 7) { await Task.yield() }
+                for _ in 0..<(round % 7) { await Task.yield() }
                 task.cancel()
             }
             spent += await task.value

@@ -5,9 +5,9 @@ import HeadroomSupport
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: joining anew", .timeLimit(.minutes(1)))
+@Suite("Coordinator: joining again", .timeLimit(.minutes(1)))
 struct RejoinTests {
-    /// Callers that keep their leases until they are told.
+    /// Callers that keep their leases until they are released.
     private func holders(_ bench: Bench, _ count: Int, until release: Flag) async -> [Task<Void, any Error>] {
         let callers = (0..<count).map { _ in
             Task {
@@ -41,7 +41,7 @@ struct RejoinTests {
         }
     }
 
-    @Test("What ended before the instance had to join anew does not free what callers still have in hand")
+    @Test("What ended before the instance had to join again does not free what callers still have in hand")
     func endedBefore() async throws {
         try await Bench(.minute(100)).running { bench in
             let release = Flag()
@@ -49,7 +49,7 @@ struct RejoinTests {
             await bench.pass(.milliseconds(300))
             let coordinator = bench.coordinator
             let third = try await bench.finish(
-                Task { try await LeaseBox(coordinator.acquire()) }, step: .milliseconds(1))
+                Task { try await KeptLease(coordinator.acquire()) }, step: .milliseconds(1))
             bench.ledger.forget(true)
             third.cancel()
             for _ in 0..<300 where bench.ledger.joins.count < 2 { await bench.pass(.milliseconds(1)) }
@@ -92,7 +92,7 @@ struct RejoinTests {
 }
 
 /// A lease that outlives its task.
-private final class LeaseBox: Sendable {
+private final class KeptLease: Sendable {
     private let lease: Mutex<Lease?>
 
     init(_ lease: consuming sending Lease) { self.lease = Mutex(lease) }

@@ -56,7 +56,7 @@ struct VerdictTests {
         }
     }
 
-    @Test("A tenant's reading is left out where the call names no tenant; one that is not whole is left out always")
+    @Test("A tenant's reading is left out if the call names no tenant; one that is not whole is left out always")
     func observations() async throws {
         try await Bench(.keapOAuth).running(learns: false) { bench in
             let readings = [
@@ -67,11 +67,14 @@ struct VerdictTests {
             ]
             _ = try await bench.call(reading: VendorReading(status: 200, readings: readings))
             await bench.pass(.milliseconds(200))
-            let told = bench.ledger.exchanges.flatMap(\.observations)
-            #expect(Set(told.map(\.limit)) == [LimitReference(.product, .throttle), LimitReference(.product, .spike)])
-            #expect(told.first { $0.limit.name == .throttle }?.mark == 1)
-            #expect(told.first { $0.limit.name == .throttle }?.used == 10)
-            #expect(told.first { $0.limit.name == .spike }?.used == nil)
+            let observations = bench.ledger.exchanges.flatMap(\.observations)
+            #expect(
+                Set(observations.map(\.limit)) == [
+                    LimitReference(.product, .throttle), LimitReference(.product, .spike),
+                ])
+            #expect(observations.first { $0.limit.name == .throttle }?.mark == 1)
+            #expect(observations.first { $0.limit.name == .throttle }?.used == 10)
+            #expect(observations.first { $0.limit.name == .spike }?.used == nil)
         }
     }
 
@@ -95,7 +98,7 @@ struct VerdictTests {
     }
 
     @Test(
-        "withLease gives up where the timeout leaves no time, and tells the rejection; the body's own error goes through"
+        "withLease gives up if the timeout leaves no time, and throws the rejection; the body's own error goes through"
     )
     func giveUp() async throws {
         struct Broken: Error {}
@@ -115,7 +118,7 @@ struct VerdictTests {
         }
     }
 
-    @Test("Events tell of a limit that is near, of a rejection and its pause, of a learned capacity and of drift")
+    @Test("Events report a limit that is near, a rejection and its pause, a learned capacity and drift")
     func events() async throws {
         let bench = try Bench(.minute(100))
         let stream = bench.coordinator.events()
