@@ -4,27 +4,29 @@
 ///
 /// Taken elements leave their place at the array's front unused until half of the array is unused; then the rest moves to
 /// the front.
+///
+/// `public` for the reason that ``Mutex`` gives.
 @frozen
-package struct FIFO<Element> {
+public struct FIFO<Element> {
     @usableFromInline var elements: [Element] = []
     @usableFromInline var head = 0
 
-    @inlinable package init() {}
+    @inlinable public init() {}
 
-    @inlinable package var isEmpty: Bool { head == elements.count }
-    @inlinable package var count: Int { elements.count - head }
+    @inlinable public var isEmpty: Bool { head == elements.count }
+    @inlinable public var count: Int { elements.count - head }
 
     /// The next element to be taken. Setting it changes the element and not its place, and does nothing if the queue is
     /// empty or the value `nil`.
-    @inlinable package var first: Element? {
+    @inlinable public var first: Element? {
         get { isEmpty ? nil : elements[head] }
         set { if let newValue, !isEmpty { elements[head] = newValue } }
     }
 
-    @inlinable package mutating func append(_ element: Element) { elements.append(element) }
+    @inlinable public mutating func append(_ element: Element) { elements.append(element) }
 
     /// Adds an element that is the next to be taken. Costs linear time if no element was taken before.
-    @inlinable package mutating func prepend(_ element: Element) {
+    @inlinable public mutating func prepend(_ element: Element) {
         if head > 0 {
             head -= 1
             elements[head] = element
@@ -33,7 +35,7 @@ package struct FIFO<Element> {
         }
     }
 
-    @inlinable package mutating func popFirst() -> Element? {
+    @inlinable public mutating func popFirst() -> Element? {
         guard !isEmpty else { return nil }
         let element = elements[head]
         head += 1
@@ -48,18 +50,18 @@ package struct FIFO<Element> {
     }
 
     /// The elements, in order.
-    @inlinable package var all: ArraySlice<Element> { elements[head...] }
+    @inlinable public var all: ArraySlice<Element> { elements[head...] }
 
     /// The places of the elements, for ``subscript(_:)``. They hold until the queue changes in length.
-    @inlinable package var indices: Range<Int> { head..<elements.count }
+    @inlinable public var indices: Range<Int> { head..<elements.count }
 
-    @inlinable package subscript(index: Int) -> Element {
+    @inlinable public subscript(index: Int) -> Element {
         _read { yield elements[index] }
         _modify { yield &elements[index] }
     }
 
     /// Keeps only the elements that fit.
-    @inlinable package mutating func filter(_ keeps: (Element) -> Bool) {
+    @inlinable public mutating func filter(_ keeps: (Element) -> Bool) {
         elements = elements[head...].filter(keeps)
         head = 0
     }

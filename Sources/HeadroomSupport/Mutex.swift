@@ -7,14 +7,18 @@ import Darwin
 import Glibc
 #endif
 #else
-package import Synchronization
+public import Synchronization
 #endif
 
 /// A lock around a value: `Synchronization.Mutex`, except in builds for the thread sanitizer.
 ///
 /// The slow path of `Synchronization.Mutex` is a futex, which the sanitizer does not see, and so reports races that do
 /// not exist. Builds with `-DHEADROOM_THREAD_SANITIZER` use a POSIX lock, which the sanitizer knows.
-package struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
+///
+/// `public`, as ``FIFO`` is, though no product has this module: the compiler inlines and specializes in other modules only
+/// what is public. `@inlinable package` has no effect there (Swift 6.3), and cost a permit from the pool a third of its
+/// time.
+public struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
     // Sendable: the value is only reached between lock and unlock. The pointers of the sanitizer's form are set once, and
     // freed in the deinit of their only owner.
 
@@ -22,7 +26,7 @@ package struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private let value: UnsafeMutablePointer<Value>
 
-    package init(_ initial: consuming sending Value) {
+    public init(_ initial: consuming sending Value) {
         lock = .allocate(capacity: 1)
         lock.initialize(to: pthread_mutex_t())
         pthread_mutex_init(lock, nil)
@@ -37,7 +41,7 @@ package struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
         value.deallocate()
     }
 
-    package borrowing func withLock<Result: ~Copyable, Failure: Error>(
+    public borrowing func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
         pthread_mutex_lock(lock)
@@ -48,10 +52,10 @@ package struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
     @usableFromInline let mutex: Synchronization.Mutex<Value>
 
     @inlinable
-    package init(_ initial: consuming sending Value) { mutex = Synchronization.Mutex(initial) }
+    public init(_ initial: consuming sending Value) { mutex = Synchronization.Mutex(initial) }
 
     @inlinable
-    package borrowing func withLock<Result: ~Copyable, Failure: Error>(
+    public borrowing func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
         try mutex.withLock(body)
