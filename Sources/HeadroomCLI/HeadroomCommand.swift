@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CommandLine
 import Foundation
 
 @main
@@ -30,6 +31,10 @@ struct HeadroomCommand: AsyncParsableCommand {
         if let failure = error as? CommandFailure {
             StandardError.write("headroom: \(failure.message)\n")
             Foundation.exit(failure.status.rawValue)
+        }
+        if let failure = error as? SpawnError {
+            StandardError.write("headroom: \(failure)\n")
+            Foundation.exit(ProgramStatus.usage.rawValue)
         }
         guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
         StandardError.write(fullMessage(for: error) + "\n")

@@ -35,7 +35,7 @@ struct DriveVerdictTests {
     }
 
     @Test(
-        "An interruption is told by the signal",
+        "The status of an interruption is the signal's",
         arguments: [("SIGINT", ProgramStatus.interrupted), ("SIGTERM", .terminated)])
     func interrupted(signal: String, status: ProgramStatus) {
         let result = Self.result(accepted: 60, exhausted: "limit quota is used up", interrupted: signal)
@@ -49,7 +49,7 @@ struct DriveVerdictTests {
         #expect(DriveVerdict(DriveResult(state), wanted: nil, isTimed: true, unreachable: nil).status == .incomplete)
     }
 
-    @Test("Failed calls are counted, and the first one's reason is told")
+    @Test("Failed calls are counted, and the first one's reason is given")
     func failures() {
         var result = Self.result(accepted: 60)
         (result.failed, result.firstFailure) = (2, "status 500")

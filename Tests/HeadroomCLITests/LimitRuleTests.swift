@@ -39,7 +39,7 @@ struct LimitRuleTests {
     @Test(
         "What cannot be read is an error that shows the text and what would be right",
         arguments: [
-            ("throttle", "NAME=CAPACITY/WINDOW"), ("=5/1s", "1 to 32"), ("RejectedLimit=5/1s", "a-z"),
+            ("throttle", "NAME=CAPACITY/WINDOW"), ("=5/1s", "1 to 32"), ("Throttle=5/1s", "a-z"),
             ("tenant-=5/1s", "1 to 32"),
             ("throttle=/60s", "whole number"), ("throttle=0/60s", "whole number"), ("throttle=-1/60s", "whole number"),
             ("throttle=1e3/60s", "whole number"), ("throttle=99999999999/60s", "whole number"),

@@ -7,7 +7,7 @@ import Testing
 struct AnswerTests {
     private func names(_ answer: VendorAnswer) -> [String] { answer.headers.map(\.name) }
 
-    @Test("A call of no tenant tells the product's limits in the captured names")
+    @Test("The answer to a call of no tenant has the product's limits in the captured names")
     func product() {
         var vendor = VendorModel(.keapPersonalAccessToken, start: midnight)
         let answer = vendor.receive(at: midnight + 1)
@@ -57,25 +57,25 @@ struct AnswerTests {
         #expect(!names(vendor.receive(tenant: "a", at: midnight)).contains { $0.hasPrefix("x-keap-tenant-throttle") })
     }
 
-    @Test("A tenant's minute and day refuse by their own names, and the product does not count what they refuse")
-    func tenantRefusals() throws {
+    @Test("A tenant's minute and day reject by their own names, and the product does not count what they reject")
+    func tenantRejections() throws {
         var configuration = VendorConfiguration.keapOAuth
         configuration.tenants = .piped
         configuration.tenantThrottle = try WindowLimit(2, per: .seconds(60), counting: .rolling)
         configuration.tenantQuota = try WindowLimit(3, per: .seconds(86_400), counting: .calendar)
         var vendor = VendorModel(configuration, start: midnight)
         #expect(vendor.send(Array(repeating: midnight, count: 2), tenant: "a") == [true, true])
-        #expect(vendor.receive(tenant: "a", at: midnight).outcome == .refused(by: .tenantThrottle))
+        #expect(vendor.receive(tenant: "a", at: midnight).outcome == .rejected(by: .tenantThrottle))
         #expect(vendor.receive(tenant: "a", at: midnight + minute).status == 200)
-        #expect(vendor.receive(tenant: "a", at: midnight + minute).outcome == .refused(by: .tenantQuota))
+        #expect(vendor.receive(tenant: "a", at: midnight + minute).outcome == .rejected(by: .tenantQuota))
         #expect(vendor.receive(tenant: "b", at: midnight + minute).status == 200)
         let report = vendor.report(at: midnight + minute)
         #expect(report.limits["quota"]?.used == 4)
-        #expect((report.refused.tenantThrottle, report.refused.tenantQuota) == (1, 1))
+        #expect((report.rejected.tenantThrottle, report.rejected.tenantQuota) == (1, 1))
         #expect(report.tenants["a"]?["quota"]?.used == 3)
     }
 
-    @Test("The legacy family tells product windows alone; both families tell the same")
+    @Test("The legacy family has product windows only; both families report the same")
     func families() {
         var configuration = VendorConfiguration.keapOAuth
         configuration.answers.headers = .apigee
@@ -91,29 +91,29 @@ struct AnswerTests {
         #expect(names(both).count == 2 + 1 + 11 + 11)
     }
 
-    @Test("A refusal may be blank in every value; then piped units stay")
+    @Test("A rejection may be blank in every value; then piped units stay")
     func blank() throws {
         var configuration = VendorConfiguration.keapOAuth
         configuration.tenants = .piped
         configuration.answers.blankOn429 = true
-        configuration.answers.tellsSpikeLimit = true
+        configuration.answers.reportsSpikeLimit = true
         configuration.throttle = try WindowLimit(1, per: .seconds(60), counting: .rolling)
         var vendor = VendorModel(configuration, start: midnight)
         #expect(vendor.receive(tenant: "a", at: midnight).header("x-keap-product-spike-limit") == "25ps")
-        let refused = vendor.receive(tenant: "a", at: midnight)
-        #expect(refused.status == 429)
-        let blanks = refused.headers.filter { $0.name.hasPrefix("x-keap-product") }
+        let rejected = vendor.receive(tenant: "a", at: midnight)
+        #expect(rejected.status == 429)
+        let blanks = rejected.headers.filter { $0.name.hasPrefix("x-keap-product") }
         #expect(blanks.count == 11)
         #expect(blanks.allSatisfy { $0.value.isEmpty })
-        #expect(refused.header("x-keap-tenant-throttle-used") == "|")
-        #expect(refused.header("x-keap-tenant-throttle-time-unit") == "minute|day")
+        #expect(rejected.header("x-keap-tenant-throttle-used") == "|")
+        #expect(rejected.header("x-keap-tenant-throttle-time-unit") == "minute|day")
     }
 
-    @Test("A 429 has the REST body for every limit, or a gateway fault that tells the spike from the others")
+    @Test("A 429 has the REST body for every limit, or a gateway fault that distinguishes the spike from the others")
     func bodies() throws {
         var configuration = VendorConfiguration.keapOAuth
         configuration.throttle = try WindowLimit(26, per: .seconds(60), counting: .rolling)
-        let rest = #"{"code":"429","message":"Quota Exceeded","status":"Request Rejection","details":null}"#
+        let rest = #"{"code":"429","message":"Quota Exceeded","status":"Request Throttled","details":null}"#
         var vendor = VendorModel(configuration, start: midnight)
         _ = vendor.send(Array(repeating: midnight, count: 25))
         #expect(vendor.receive(at: midnight).body == rest)
@@ -126,13 +126,13 @@ struct AnswerTests {
             vendor.receive(at: midnight + second).body.contains(#""errorcode":"policies.ratelimit.QuotaViolation""#))
     }
 
-    @Test("Refused calls count nowhere, with the policies passed before, or with the refusing one as well")
-    func refusedCalls() throws {
-        func used(_ refusedCalls: VendorConfiguration.RefusedCalls) throws -> [Int?] {
+    @Test("Rejected calls count nowhere, with the policies passed before, or with the rejecting one as well")
+    func rejectedCalls() throws {
+        func used(_ rejectedCalls: VendorConfiguration.RejectedCalls) throws -> [Int?] {
             var configuration = unlimited
             configuration.throttle = try WindowLimit(10, per: .seconds(60), counting: .rolling)
             configuration.quota = try WindowLimit(2, per: .seconds(86_400), counting: .calendar)
-            configuration.refusedCalls = refusedCalls
+            configuration.rejectedCalls = rejectedCalls
             var vendor = VendorModel(configuration, start: midnight)
             _ = vendor.send(Array(repeating: midnight, count: 5))
             let report = vendor.report(at: midnight)
@@ -144,21 +144,21 @@ struct AnswerTests {
         #expect(try used(.counted) == [5, 5])
     }
 
-    @Test("The first policy in order is the one that refuses")
+    @Test("The first policy in order is the one that rejects")
     func order() throws {
         var configuration = unlimited
         configuration.spike = try SpikeLimit(1)
         configuration.throttle = try WindowLimit(1, per: .seconds(60), counting: .rolling)
         var vendor = VendorModel(configuration, start: midnight)
         _ = vendor.receive(at: midnight)
-        #expect(vendor.receive(at: midnight).outcome == .refused(by: .spike))
+        #expect(vendor.receive(at: midnight).outcome == .rejected(by: .spike))
         configuration.order = [.throttle, .spike]
         vendor = VendorModel(configuration, start: midnight)
         _ = vendor.receive(at: midnight)
-        #expect(vendor.receive(at: midnight).outcome == .refused(by: .throttle))
+        #expect(vendor.receive(at: midnight).outcome == .rejected(by: .throttle))
     }
 
-    @Test("Faults come in their shares, are counted by the limits, and told as failed")
+    @Test("Faults come in their shares, are counted by the limits, and reported as failed")
     func faults() throws {
         var configuration = unlimited
         configuration.throttle = try WindowLimit(100_000, per: .seconds(60), counting: .rolling)
@@ -188,7 +188,7 @@ struct AnswerTests {
         #expect(run(seed: 1) != run(seed: 2))
     }
 
-    @Test("Callers beyond 256 are told together, and the series keeps 15 minutes")
+    @Test("Callers beyond 256 are reported as one, and the series keeps 15 minutes")
     func bounds() {
         var vendor = VendorModel(unlimited, start: midnight)
         for index in 0..<2_000 { _ = vendor.receive(caller: "caller \(index)", at: midnight + Int64(index) * second) }

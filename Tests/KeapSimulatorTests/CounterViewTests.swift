@@ -12,16 +12,16 @@ struct CounterViewTests {
         return configuration
     }
 
-    @Test("Late reports tell the count of the last meeting, while enforcement is exact")
+    @Test("Late headers report the count of the last meeting, while enforcement is exact")
     func reportedLate() throws {
         var vendor = VendorModel(try configuration(.reportedLate(.seconds(10))), start: midnight)
         let header = "x-keap-product-throttle-used"
-        #expect((0..<5).map { vendor.told(header, at: midnight + $0 * second) } == [0, 0, 0, 0, 0])
-        #expect(vendor.told(header, at: midnight + 10 * second) == 5)
-        #expect(vendor.told(header, at: midnight + 19 * second) == 5)
-        #expect(vendor.told(header, at: midnight + 20 * second) == 7)
+        #expect((0..<5).map { vendor.reported(header, at: midnight + $0 * second) } == [0, 0, 0, 0, 0])
+        #expect(vendor.reported(header, at: midnight + 10 * second) == 5)
+        #expect(vendor.reported(header, at: midnight + 19 * second) == 5)
+        #expect(vendor.reported(header, at: midnight + 20 * second) == 7)
         #expect(vendor.send(Array(repeating: midnight + 21 * second, count: 200)).count { $0 } == 92)
-        #expect(vendor.told(header, at: midnight + 60 * second) == 0)
+        #expect(vendor.reported(header, at: midnight + 60 * second) == 0)
     }
 
     @Test("Distributed counters let more than the capacity pass between meetings, and none after")
@@ -34,24 +34,26 @@ struct CounterViewTests {
         #expect(vendor.receive(at: midnight + 60 * second).status == 200)
     }
 
-    @Test("What distributed counters tell can rise and fall within a window")
+    @Test("What distributed counters report can rise and fall within a window")
     func distributedReports() throws {
         var vendor = VendorModel(
             try configuration(.distributed(processors: 3, meetingEvery: .seconds(10))), start: midnight)
-        let told = (0..<60).compactMap { vendor.told("x-keap-product-throttle-available", at: midnight + $0 * second) }
-        #expect(told.count == 60)
-        #expect(zip(told, told.dropFirst()).contains { $1 > $0 })
-        let atMeetings = stride(from: 10, to: 60, by: 10).map { told[$0] }
+        let reported = (0..<60).compactMap {
+            vendor.reported("x-keap-product-throttle-available", at: midnight + $0 * second)
+        }
+        #expect(reported.count == 60)
+        #expect(zip(reported, reported.dropFirst()).contains { $1 > $0 })
+        let atMeetings = stride(from: 10, to: 60, by: 10).map { reported[$0] }
         #expect(atMeetings == [89, 79, 69, 59, 49])
     }
 
-    @Test("Processors forget what has left a rolling window, also what they never told")
+    @Test("Processors forget what has left a rolling window, also what they never reported")
     func rollingDistributed() throws {
         var configuration = unlimited
         configuration.throttle = try WindowLimit(10, per: .seconds(5), counting: .rolling)
         configuration.view = .distributed(processors: 2, meetingEvery: .seconds(60))
         var vendor = VendorModel(configuration, start: midnight)
         _ = vendor.send((0..<8).map { midnight + $0 })
-        #expect(vendor.told("x-keap-product-throttle-used", at: midnight + 6 * second) == 1)
+        #expect(vendor.reported("x-keap-product-throttle-used", at: midnight + 6 * second) == 1)
     }
 }

@@ -10,12 +10,12 @@ import FoundationNetworking
 
 @Suite("The server")
 struct ServerTests {
-    @Test("Calls over HTTP are answered with the vendor's headers, counted by caller, and told in the report")
+    @Test("Calls over HTTP are answered with the vendor's headers, counted by caller, and in the report")
     func callsAndReport() async throws {
         var configuration = SimulatorConfiguration()
         configuration.vendor.throttle = try WindowLimit(3, per: .seconds(3_600), counting: .calendar)
         configuration.vendor.tenants = .piped
-        let report = try await KeapSimulator.withRunning(configuration) { simulator in
+        let report = try await SimulatedKeap.withRunning(configuration) { simulator in
             var statuses: [Int] = []
             for _ in 0..<4 {
                 let (_, response) = try await fetch(
@@ -27,12 +27,12 @@ struct ServerTests {
             }
             #expect(statuses == [200, 200, 200, 429])
             let (data, _) = try await fetch(simulator.baseURL + "/__simulator/report")
-            #expect(try JSONDecoder().decode(SimulatorReport.self, from: data).refused.throttle == 1)
+            #expect(try JSONDecoder().decode(SimulatorReport.self, from: data).rejected.throttle == 1)
             return simulator.report()
         }
         #expect(report.accepted == 3)
         #expect(report.callers["one"]?.accepted == 3)
-        #expect(report.callers["one"]?.refused == 1)
+        #expect(report.callers["one"]?.rejected == 1)
         #expect(report.tenants["ab123"]?["throttle"]?.used == 3)
     }
 
@@ -40,7 +40,7 @@ struct ServerTests {
     func reset() async throws {
         var configuration = SimulatorConfiguration()
         configuration.vendor.quota = try WindowLimit(1, per: .seconds(86_400), counting: .firstCall)
-        try await KeapSimulator.withRunning(configuration) { simulator in
+        try await SimulatedKeap.withRunning(configuration) { simulator in
             #expect(try await fetch(simulator.baseURL + "/a").1.statusCode == 200)
             _ = try await fetch(simulator.baseURL + "/__simulator/reset", method: "POST")
             #expect(simulator.report().total == 0)
@@ -50,11 +50,11 @@ struct ServerTests {
         }
     }
 
-    @Test("A silent call is counted, held, and closed without an answer")
+    @Test("A silent call is counted, kept, and closed without an answer")
     func silence() async throws {
         var configuration = SimulatorConfiguration(silence: .milliseconds(50))
         configuration.vendor.faults = Faults(silent: 1)
-        try await KeapSimulator.withRunning(configuration) { simulator in
+        try await SimulatedKeap.withRunning(configuration) { simulator in
             await #expect(throws: URLError.self) { try await fetch(simulator.baseURL + "/a") }
             #expect(simulator.report().unanswered >= 1)
         }
@@ -63,7 +63,7 @@ struct ServerTests {
     @Test("A call under way when the simulator stops is not answered")
     func stopping() async throws {
         let configuration = SimulatorConfiguration(latency: Latency(median: .seconds(600), partBeforeCounting: 0))
-        let call = try await KeapSimulator.withRunning(configuration) { simulator in
+        let call = try await SimulatedKeap.withRunning(configuration) { simulator in
             let address = simulator.baseURL + "/a"
             let call = Task { try await fetch(address) }
             while simulator.report().total == 0 { try await Task.sleep(for: .milliseconds(5)) }
@@ -76,7 +76,7 @@ struct ServerTests {
     func latency() async throws {
         let latency = Latency(
             lateShare: 1, lateRange: .milliseconds(100) ... .milliseconds(120), partBeforeCounting: 0.5)
-        try await KeapSimulator.withRunning(SimulatorConfiguration(latency: latency)) { simulator in
+        try await SimulatedKeap.withRunning(SimulatorConfiguration(latency: latency)) { simulator in
             let before = Date().timeIntervalSince1970
             try await fetch(simulator.baseURL + "/a")
             let after = Date().timeIntervalSince1970
@@ -88,11 +88,11 @@ struct ServerTests {
 
     @Test("A port that is taken, and a host that is none, are errors")
     func errors() async throws {
-        try await KeapSimulator.withRunning { simulator in
+        try await SimulatedKeap.withRunning { simulator in
             var taken = SimulatorConfiguration(port: simulator.port)
-            await #expect(throws: SimulatorError.self) { try await KeapSimulator.withRunning(taken) { _ in } }
+            await #expect(throws: SimulatorError.self) { try await SimulatedKeap.withRunning(taken) { _ in } }
             taken.host = "nowhere"
-            #expect(throws: SimulatorError.self) { try KeapSimulator(taken) }
+            #expect(throws: SimulatorError.self) { try SimulatedKeap(taken) }
         }
     }
 }

@@ -45,12 +45,12 @@ struct SpikeTests {
         #expect((139...141).contains(greedy))
     }
 
-    @Test("A divided rate refuses well-paced calls now and then, and lets no processor pass more than its part")
+    @Test("A divided rate rejects well-paced calls now and then, and lets no processor pass more than its part")
     func divided() throws {
         var vendor = try vendor(25, .divided(processors: 4))
         let paced = vendor.send((0..<2_000).map { midnight + $0 * 42_000 })
-        let refused = paced.count { !$0 }
-        #expect((400...1_500).contains(refused))
+        let rejected = paced.count { !$0 }
+        #expect((400...1_500).contains(rejected))
         var greedy = try self.vendor(25, .divided(processors: 4))
         let passed = greedy.send((0..<20_000).map { midnight + $0 * 1_000 }).count { $0 }
         #expect((460...504).contains(passed))

@@ -14,8 +14,8 @@ struct StrangerTests {
         #expect(report.strangers.accepted == 4_800)
         #expect(report.total == 0)
         #expect(report.series.allSatisfy { (7...9).contains($0.strangers) })
-        let told = vendor.told("x-keap-product-throttle-used", at: midnight + 10 * minute) ?? -1
-        #expect((480...482).contains(told))
+        let used = vendor.reported("x-keap-product-throttle-used", at: midnight + 10 * minute) ?? -1
+        #expect((480...482).contains(used))
     }
 
     @Test("Strangers in bursts come in the first third of each period")
@@ -29,20 +29,20 @@ struct StrangerTests {
         #expect(report.series.count == 100)
     }
 
-    @Test("Strangers obey the limits: one beyond them is refused and not counted")
+    @Test("Strangers obey the limits: one beyond them is rejected and not counted")
     func obedient() throws {
         var configuration = unlimited
         configuration.throttle = try WindowLimit(100, per: .seconds(60), counting: .calendar)
         configuration.strangers = [try Strangers(perMinute: 240)]
         var vendor = VendorModel(configuration, start: midnight)
-        #expect(vendor.receive(at: midnight + minute - 1).outcome == .refused(by: .throttle))
+        #expect(vendor.receive(at: midnight + minute - 1).outcome == .rejected(by: .throttle))
         let report = vendor.report(at: midnight + minute - 1)
-        #expect((report.strangers.accepted, report.strangers.refused) == (100, 140))
+        #expect((report.strangers.accepted, report.strangers.rejected) == (100, 140))
         #expect(report.limits["throttle"]?.peak == 100)
-        #expect(report.refused.throttle == 1)
+        #expect(report.rejected.throttle == 1)
     }
 
-    @Test("Strangers of a tenant use its windows alone, or the product's too")
+    @Test("Strangers of a tenant use its windows only, or the product's too")
     func tenants() throws {
         var configuration = VendorConfiguration.keapOAuth
         configuration.tenants = .scalar
@@ -51,12 +51,12 @@ struct StrangerTests {
             try Strangers(perMinute: 120, target: .productAndTenant("b")),
         ]
         var vendor = VendorModel(configuration, start: midnight)
-        #expect(vendor.told("x-keap-tenant-throttle-used", tenant: "a", at: midnight + minute - 1) == 61)
-        #expect(vendor.told("x-keap-tenant-throttle-used", tenant: "b", at: midnight + minute - 1) == 121)
+        #expect(vendor.reported("x-keap-tenant-throttle-used", tenant: "a", at: midnight + minute - 1) == 61)
+        #expect(vendor.reported("x-keap-tenant-throttle-used", tenant: "b", at: midnight + minute - 1) == 121)
         #expect(vendor.report(at: midnight + minute - 1).limits["throttle"]?.used == 122)
     }
 
-    @Test("Shares are told with strangers and without")
+    @Test("Shares are reported with strangers and without")
     func shares() throws {
         var configuration = unlimited
         configuration.throttle = try WindowLimit(600, per: .seconds(60), counting: .rolling)

@@ -59,10 +59,10 @@ struct WindowTests {
         let report = vendor.report(at: times[times.count - 1])
         #expect(report.limits["throttle"]?.peak == slowPeak(accepted, window: 10 * second))
         #expect(report.accepted == accepted.count)
-        #expect(report.refused.throttle == times.count - accepted.count)
+        #expect(report.rejected.throttle == times.count - accepted.count)
     }
 
-    @Test("Two calendar windows let twice the capacity pass in one span of a window, and the peak tells it")
+    @Test("Two calendar windows let twice the capacity pass in one span of a window, and the peak shows it")
     func seam() throws {
         var configuration = unlimited
         configuration.throttle = try WindowLimit(5, per: .seconds(60), counting: .calendar)
@@ -81,9 +81,9 @@ struct WindowTests {
         #expect(last.status == 200)
         #expect(last.header("x-keap-product-quota-used") == "150000")
         #expect(last.header("x-keap-product-quota-expiry-time") == String(midnight / 1_000))
-        let refused = vendor.receive(at: midnight - 1)
-        #expect(refused.outcome == .refused(by: .quota))
-        #expect(refused.header("x-keap-product-quota-available") == "0")
+        let rejected = vendor.receive(at: midnight - 1)
+        #expect(rejected.outcome == .rejected(by: .quota))
+        #expect(rejected.header("x-keap-product-quota-available") == "0")
         let next = vendor.receive(at: midnight)
         #expect(next.status == 200)
         #expect(next.header("x-keap-product-quota-used") == "1")
@@ -96,7 +96,7 @@ struct WindowTests {
         configuration.clockOffset = .seconds(5)
         configuration.used[.quota] = 150_000
         var vendor = VendorModel(configuration, start: midnight - minute)
-        #expect(vendor.receive(at: midnight - 5 * second - 1).outcome == .refused(by: .quota))
+        #expect(vendor.receive(at: midnight - 5 * second - 1).outcome == .rejected(by: .quota))
         let answer = vendor.receive(at: midnight - 5 * second)
         #expect(answer.status == 200)
         #expect(answer.header("date") == "Sun, 22 Nov 2026 00:00:00 GMT")
@@ -109,10 +109,10 @@ struct WindowTests {
         configuration.throttle = try WindowLimit(100, per: .seconds(60), counting: .rolling)
         configuration.used[.throttle] = 60
         var vendor = VendorModel(configuration, start: midnight)
-        #expect(vendor.told("x-keap-product-throttle-used", at: midnight) == 61)
-        let half = vendor.told("x-keap-product-throttle-used", at: midnight + 30 * second) ?? -1
+        #expect(vendor.reported("x-keap-product-throttle-used", at: midnight) == 61)
+        let half = vendor.reported("x-keap-product-throttle-used", at: midnight + 30 * second) ?? -1
         #expect((31...33).contains(half))
-        #expect(vendor.told("x-keap-product-throttle-used", at: midnight + 60 * second) == 2)
+        #expect(vendor.reported("x-keap-product-throttle-used", at: midnight + 60 * second) == 2)
     }
 
     @Test("A moment before the last is taken for the last")

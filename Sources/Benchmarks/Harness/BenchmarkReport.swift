@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CommandLine
 package import Foundation
 
-/// Everything that one run measured, as it is kept in a file.
+/// The figures of one run, as they are kept in a file.
 package struct BenchmarkReport: Sendable, Hashable, Codable {
-    /// Of the file's form. A reader refuses others.
+    /// The version of the file's form. Reading another one fails.
     package var version = 1
-    /// When, as text.
+    /// The day and time of the run, as text.
     package var date: String
     package var machine: String
     package var isQuick: Bool
@@ -19,9 +20,7 @@ package struct BenchmarkReport: Sendable, Hashable, Codable {
 
     /// As JSON, for people and programs.
     package func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self) + Data("\n".utf8)
+        Data((try JSONText.pretty(self) + "\n").utf8)
     }
 
     /// Reads what ``json()`` wrote.

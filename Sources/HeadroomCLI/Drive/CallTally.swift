@@ -8,7 +8,7 @@ package struct CallTally: Sendable, Hashable, Codable {
     package var rejected = 0
     /// Not answered, or with a server's error (500 to 599).
     package var failed = 0
-    /// Not made: the task was told that a limit is used up.
+    /// Not made: the wait for a permit ended because a limit is used up.
     package var exhausted = 0
 
     package init() {}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CommandLine
 import Foundation
 
 /// Runs the processes of a drive: starts them together, follows them, ends them.

@@ -4,7 +4,7 @@ import BenchmarkHarness
 import Headroom
 import HeadroomRedis
 
-/// What one exchange costs Redis' only thread, against a script that reads and writes one hash.
+/// The cost of one exchange to Redis' only thread, against a script that reads and writes one hash.
 struct ScriptBenchmark: Benchmark {
     static let name = "script"
     static let summary = "server time of one exchange, with 10 to 150,000 calls in the window"
@@ -105,7 +105,7 @@ struct ScriptBenchmark: Benchmark {
     }
 }
 
-/// Measures the server's time of scripts.
+/// A measurement of the server's time for scripts.
 struct ServerMeter: Sendable {
     let admin: RedisAdmin
     let client: SyncClient

@@ -2,7 +2,7 @@
 
 import Headroom
 
-/// Runs coordinators for as long as something is measured.
+/// Coordinators that run for as long as something is measured.
 enum Coordinators {
     /// Runs one while `body` uses it, and ends it.
     @concurrent
