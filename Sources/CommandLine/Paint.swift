@@ -27,7 +27,7 @@ package struct Paint: Sendable {
         return Paint(isOn: terminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb")
     }
 
-    /// The text in a style; as it is where nothing is coloured.
+    /// The text in a style, or as it is if nothing is coloured.
     package func callAsFunction(_ text: String, _ style: Style) -> String {
         isOn ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
     }

@@ -11,7 +11,7 @@ struct HeadroomCommand: AsyncParsableCommand {
         abstract: "Shares one vendor's rate limits between many processes.",
         subcommands: [DriveCommand.self, StatusCommand.self, DriveChildCommand.self])
 
-    /// Runs the command given; ends with 1 where it was not given rightly (the parser's own number would be 64).
+    /// Runs the command given. Ends with 1 if it was not given rightly (the parser's own number would be 64).
     static func main() async {
         // A reader that goes away (`headroom … | head`) or a child that ends must not end the process.
         signal(SIGPIPE, SIG_IGN)

@@ -3,7 +3,7 @@
 package import CommandLine
 
 extension BenchmarkReport {
-    /// The tables for people: all rows, and the fleet where there was one.
+    /// The tables for people: all rows, and the fleet if there was one.
     package func lines(paint: Paint = .none) -> [String] {
         var table = TextTable(["", "measured", "baseline", "ratio", "target", "met"], paint: paint)
         for row in rows { table.add(Self.cells(row)) }

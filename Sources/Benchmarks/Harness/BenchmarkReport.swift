@@ -25,7 +25,7 @@ package struct BenchmarkReport: Sendable, Hashable, Codable {
 
     /// Reads what ``json()`` wrote.
     ///
-    /// - Throws: ``ReportError`` where it is something else, or of another version.
+    /// - Throws: ``ReportError`` if it is something else, or of another version.
     package init(json: Data) throws {
         struct Header: Decodable { var version: Int }
         guard let header = try? JSONDecoder().decode(Header.self, from: json) else {
@@ -42,7 +42,7 @@ package struct BenchmarkReport: Sendable, Hashable, Codable {
     }
 }
 
-/// Why a file is no result.
+/// The reason why a file is no result.
 package struct ReportError: Error, CustomStringConvertible {
     package let description: String
 

@@ -33,7 +33,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Shows what changed since an earlier result.", valueName: "file"))
     var compare: String?
 
-    @Flag(help: "Ends with status 1 where a target is missed.")
+    @Flag(help: "Ends with status 1 if a target is missed.")
     var strict = false
 
     func validate() throws {

@@ -53,7 +53,7 @@ package enum StatusTable {
             "\(count) \(report.instanceCount == 1 ? "instance" : "instances"), \(report.wanting) waiting for permits"
         guard !report.instances.isEmpty else { return [title] }
         var table = TextTable([
-            ("instance", .left), ("weight", .right), ("permits", .right), ("last heard of", .right), ("", .left),
+            ("instance", .left), ("weight", .right), ("permits", .right), ("last renewed", .right), ("", .left),
         ])
         let shown = all ? report.instances : Array(report.instances.prefix(mostInstances))
         for instance in shown {

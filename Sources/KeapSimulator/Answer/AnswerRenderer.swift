@@ -64,7 +64,7 @@ struct AnswerRenderer {
         for (name, value) in zip(fields.names, values(of: reading)) {
             headers.append(.init(name: prefix + name, value: isBlank ? "" : value))
         }
-        // Milliseconds since 1970, as captured. The vendor leaves the name out where it has no value.
+        // Milliseconds since 1970, as captured. The vendor leaves the name out if it has no value.
         if hasEnd, !isBlank { headers.append(.init(name: prefix + fields.end, value: String(reading.end / 1_000))) }
     }
 

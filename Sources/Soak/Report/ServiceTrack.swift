@@ -5,7 +5,7 @@ package struct ServiceTrack: Sendable {
     /// The events between two marks.
     package struct Phase: Sendable, Hashable {
         package var rejected = 0
-        /// The longest time between two calls that were let through, also where it began before the phase. Seconds.
+        /// The longest time between two calls that were let through, also if it began before the phase. Seconds.
         package var longestGap = 0.0
 
         package init() {}

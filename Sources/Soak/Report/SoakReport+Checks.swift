@@ -31,7 +31,7 @@ extension SoakReport {
         return [
             SoakCheck(
                 "no window of the vendor is over its limit",
-                "at most \(vendor.most) calls where \(vendor.capacity) are allowed, bound \(most)", vendor.most <= most),
+                "at most \(vendor.most) calls, \(vendor.capacity) are allowed, bound \(most)", vendor.most <= most),
             SoakCheck(
                 "few calls are rejected",
                 "\(vendor.rejected) of \(vendor.calls), \(Self.percent(vendor.rejectedShare)), bound \(rejectedMost)",

@@ -117,7 +117,7 @@ struct ServerMeter: Sendable {
         try client.runInBatches(list)
         let sum = try await admin.scriptCalls()
         guard sum.calls == calls.count else {
-            throw BenchmarkFailure("Redis counted \(sum.calls) scripts where \(calls.count) were called")
+            throw BenchmarkFailure("Redis counted \(sum.calls) scripts, \(calls.count) were called")
         }
         return sum.microseconds / Double(sum.calls)
     }
