@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A table of text whose columns are each as wide as their widest cell.
+/// A table of text whose columns are each as wide as their longest cell.
 package struct TextTable: Sendable {
     /// The side of its column that a text stands on.
     package enum Side: Sendable { case left, right }

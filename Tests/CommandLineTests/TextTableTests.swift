@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Tables of text")
 struct TextTableTests {
-    @Test("Columns are as wide as their widest cell, stand on their side, and leave no blanks at the end of a line")
+    @Test("Columns are as wide as their longest cell, stand on their side, and leave no blanks at the end of a line")
     func columns() {
         var table = TextTable([("limit", .left), ("used", .right), ("", .left)])
         table.add(["throttle", "1,500", "paused"])

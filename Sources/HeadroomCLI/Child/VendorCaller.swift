@@ -8,7 +8,7 @@ import FoundationNetworking
 
 /// The HTTP client of one process.
 final class VendorCaller: Sendable {
-    /// How a call ended.
+    /// The end of a call.
     enum Answer: Sendable {
         case response(HTTPURLResponse, Data)
         case failure(String)

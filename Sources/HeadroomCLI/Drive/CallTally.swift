@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How calls ended.
+/// The counts of calls by their ends.
 package struct CallTally: Sendable, Hashable, Codable {
     /// Answered, with neither 429 nor a server's error.
     package var accepted = 0

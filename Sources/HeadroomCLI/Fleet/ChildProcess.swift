@@ -7,7 +7,7 @@ import HeadroomSupport
 
 /// One process of a drive, as the one that started it sees it.
 final class ChildProcess: Sendable {
-    /// What comes from the process.
+    /// An event of the process.
     enum Event: Sendable {
         case message(ChildMessage)
         case ended(ChildExit)

@@ -26,14 +26,14 @@ final class SoakCalls: Sendable {
     /// How long a caller that got none waits before it asks again.
     private static let pause = Duration.milliseconds(20)
     /// Whatever goes wrong is counted at the end.
-    private static let quiet = Logger(label: "headroom.soak", factory: { _ in SwiftLogNoOpLogHandler() })
+    private static let noLog = Logger(label: "headroom.soak", factory: { _ in SwiftLogNoOpLogHandler() })
 
     init(_ order: SoakOrder) throws {
         var settings = RateCoordinator.Configuration()
         settings.timeToLive = .seconds(order.timeToLive)
         coordinator = RateCoordinator(
             clientID: order.clientID, plan: try SoakLimits(window: order.window).plan,
-            ledger: RedisLedger(try RedisAddress(order.redis)), configuration: settings, logger: Self.quiet)
+            ledger: RedisLedger(try RedisAddress(order.redis)), configuration: settings, logger: Self.noLog)
         let configuration = URLSessionConfiguration.ephemeral
         configuration.httpMaximumConnectionsPerHost = order.concurrency
         configuration.timeoutIntervalForRequest = 10

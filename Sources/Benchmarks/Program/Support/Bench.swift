@@ -33,5 +33,5 @@ struct Bench: Sendable {
     }
 
     /// A logger that says nothing.
-    static let quiet = Logger(label: "headroom.bench", factory: { _ in SwiftLogNoOpLogHandler() })
+    static let noLog = Logger(label: "headroom.bench", factory: { _ in SwiftLogNoOpLogHandler() })
 }
