@@ -63,36 +63,46 @@ let package = Package(
             name: "KeapSimulator",
             dependencies: ["Headroom", "HeadroomSupport", .product(name: "FlyingFox", package: "FlyingFox")]),
 
-        // Programs.
+        // Programs, and what they share: tables, numbers, colours, signals, other processes.
+        .target(name: "CommandLine", dependencies: ["HeadroomSupport"]),
         .executableTarget(
             name: "HeadroomCLI",
             dependencies: [
-                "Headroom", "HeadroomRedis", "HeadroomSupport", "HeadroomURLSession",
+                "CommandLine", "Headroom", "HeadroomRedis", "HeadroomSupport", "HeadroomURLSession",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "KeapSimulatorCLI",
             dependencies: [
-                "KeapSimulator",
+                "CommandLine", "KeapSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         // Measurements: no products. Built where asked for, and by the tests.
-        .target(name: "BenchmarkHarness", dependencies: ["HeadroomSupport"], path: "Sources/Benchmarks/Harness"),
+        .target(name: "BenchmarkHarness", dependencies: ["CommandLine"], path: "Sources/Benchmarks/Harness"),
         .target(
             name: "CBaselines", dependencies: ["CHiredis"], path: "Sources/Benchmarks/CBaselines",
             linkerSettings: [.linkedLibrary("hiredis")]),
         .executableTarget(
             name: "headroom-bench",
             dependencies: [
-                "BenchmarkHarness", "CBaselines", "Headroom", "HeadroomRedis", "HeadroomSupport", "HeadroomURLSession",
-                "KeapSimulator",
-                "RedisTestServer",
+                "BenchmarkHarness", "CBaselines", "CommandLine", "Headroom", "HeadroomRedis", "HeadroomSupport",
+                "HeadroomURLSession", "KeapSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/Benchmarks/Program"),
+
+        // Hours of calls while things break. No product, as above.
+        .executableTarget(
+            name: "Soak",
+            dependencies: [
+                "CommandLine", "Headroom", "HeadroomRedis", "HeadroomSupport", "HeadroomURLSession", "KeapSimulator",
+                "RedisTestServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
 
         // Tests. RedisTestServer starts and stops real servers for the others.
         .target(name: "RedisTestServer", dependencies: ["HeadroomSupport"], path: "Tests/RedisTestServer"),
@@ -113,12 +123,14 @@ let package = Package(
             name: "HeadroomURLSessionTests",
             dependencies: ["HeadroomURLSession", "HeadroomSupport", "HeadroomTesting", "KeapSimulator"]),
         .testTarget(name: "KeapSimulatorTests", dependencies: ["HeadroomSupport", "KeapSimulator"]),
-        .testTarget(name: "BenchmarksTests", dependencies: ["BenchmarkHarness", "HeadroomSupport", "headroom-bench"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["CommandLine"]),
+        .testTarget(name: "BenchmarksTests", dependencies: ["BenchmarkHarness", "CommandLine", "headroom-bench"]),
+        .testTarget(name: "SoakTests", dependencies: ["CommandLine", "Soak"]),
         .testTarget(
             name: "HeadroomCLITests",
             dependencies: [
-                "Headroom", "HeadroomCLI", "HeadroomRedis", "HeadroomSupport", "HeadroomTesting", "KeapSimulator",
-                "RedisTestServer",
+                "CommandLine", "Headroom", "HeadroomCLI", "HeadroomRedis", "HeadroomSupport", "HeadroomTesting",
+                "KeapSimulator", "RedisTestServer",
             ]),
     ],
     swiftLanguageModes: [.v6]

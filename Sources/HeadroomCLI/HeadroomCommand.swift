@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CommandLine
 import Foundation
 
 @main
@@ -10,7 +11,7 @@ struct HeadroomCommand: AsyncParsableCommand {
         abstract: "Shares one vendor's rate limits between many processes.",
         subcommands: [DriveCommand.self, StatusCommand.self, DriveChildCommand.self])
 
-    /// Runs the command given; ends with 1 where it was not given rightly (the parser's own number would be 64).
+    /// Runs the command given. Ends with 1 if it was not given rightly (the parser's own number would be 64).
     static func main() async {
         // A reader that goes away (`headroom … | head`) or a child that ends must not end the process.
         signal(SIGPIPE, SIG_IGN)
@@ -30,6 +31,10 @@ struct HeadroomCommand: AsyncParsableCommand {
         if let failure = error as? CommandFailure {
             StandardError.write("headroom: \(failure.message)\n")
             Foundation.exit(failure.status.rawValue)
+        }
+        if let failure = error as? SpawnError {
+            StandardError.write("headroom: \(failure)\n")
+            Foundation.exit(ProgramStatus.usage.rawValue)
         }
         guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
         StandardError.write(fullMessage(for: error) + "\n")

@@ -3,7 +3,7 @@
 public import ArgumentParser
 public import KeapSimulator
 
-/// What answers look like, and how they fail.
+/// The answers: their look, and how they fail.
 struct AnswerOptions: ParsableArguments {
     @Option(help: "The names of headers: keap (x-keap-…), apigee (X-Apigee-…), or both.")
     var headers = AnswerStyle.HeaderFamily.keap
@@ -14,8 +14,8 @@ struct AnswerOptions: ParsableArguments {
     @Flag(help: "Answer 429s with the body of the raw gateway fault.")
     var gatewayFaults = false
 
-    @Flag(help: "Tell the spike's limit, such as 25ps, instead of a blank.")
-    var tellSpikeLimit = false
+    @Flag(help: "Report the spike's limit, such as 25ps, instead of a blank.")
+    var reportSpikeLimit = false
 
     @Option(
         parsing: .unconditional,
@@ -28,16 +28,16 @@ struct AnswerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The share of calls answered with 503.", valueName: "share"))
     var unavailable = "0%"
 
-    @Option(help: ArgumentHelp("The share of calls that are held and never answered.", valueName: "share"))
+    @Option(help: ArgumentHelp("The share of calls that are never answered.", valueName: "share"))
     var silent = "0%"
 
-    @Option(help: ArgumentHelp("How long such a call is held before its connection is closed.", valueName: "duration"))
+    @Option(help: ArgumentHelp("How long such a call waits before its connection is closed.", valueName: "duration"))
     var silence = "60s"
 
     func apply(to configuration: inout SimulatorConfiguration) throws(SimulatorError) {
         var style = AnswerStyle()
         (style.headers, style.blankOn429) = (headers, blankOn429)
-        (style.gatewayFaults, style.tellsSpikeLimit) = (gatewayFaults, tellSpikeLimit)
+        (style.gatewayFaults, style.reportsSpikeLimit) = (gatewayFaults, reportSpikeLimit)
         configuration.vendor.answers = style
         configuration.vendor.faults = try option("--internal-errors, --unavailable, --silent") {
             () throws(SimulatorError) in

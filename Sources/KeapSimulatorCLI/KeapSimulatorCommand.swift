@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CommandLine
 import Foundation
 import KeapSimulator
 
@@ -43,7 +44,7 @@ struct KeapSimulatorCommand: AsyncParsableCommand {
         // A client that goes away must not end the process.
         signal(SIGPIPE, SIG_IGN)
         let signals = StopSignals()
-        let reports = try await KeapSimulator.withRunning(try simulatorConfiguration()) { simulator in
+        let reports = try await SimulatedKeap.withRunning(try simulatorConfiguration()) { simulator in
             try announce(simulator)
             await signals.wait()
             return simulator.report()
@@ -67,7 +68,7 @@ struct KeapSimulatorCommand: AsyncParsableCommand {
     }
 
     private func finish(_ report: SimulatorReport) throws {
-        FileHandle.standardError.write(Data((report.summary + "\n").utf8))
+        StandardError.write(report.summary + "\n")
         guard let path = server.report else { return }
         try report.json().write(to: URL(fileURLWithPath: path), options: .atomic)
     }

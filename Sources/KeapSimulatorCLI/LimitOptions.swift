@@ -3,7 +3,7 @@
 public import ArgumentParser
 public import KeapSimulator
 
-/// What the vendor allows, and how it counts.
+/// The limits: what the vendor allows, and how it counts.
 struct LimitOptions: ParsableArguments {
     @Option(
         help:
@@ -38,14 +38,15 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "The windows of tenants: none, one (scalar), or minute and day (piped).")
     var tenants = VendorConfiguration.TenantWindows.none
 
-    @Option(help: "Where refused calls count: nowhere (none), with policies before the refusing one (passed), or all.")
-    var refused = VendorConfiguration.RefusedCalls.uncounted
+    @Option(
+        help: "Where rejected calls count: nowhere (none), with policies before the rejecting one (passed), or all.")
+    var rejected = VendorConfiguration.RejectedCalls.uncounted
 
     @Option(
         help: ArgumentHelp("The order of the policies, by their names, separated by commas.", valueName: "names"))
     var order: String?
 
-    @Option(help: ArgumentHelp("Headers tell counts that are up to this old.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Headers report counts that are up to this old.", valueName: "seconds"))
     var lag = 0.0
 
     @Option(
@@ -67,7 +68,7 @@ struct LimitOptions: ParsableArguments {
         for text in used { try vendor.apply(used: text) }
         if let order { try vendor.apply(order: order) }
         vendor.view = try CounterView(lagSeconds: lag, processors: processors)
-        (vendor.tenants, vendor.refusedCalls, vendor.seed) = (tenants, refused, seed)
+        (vendor.tenants, vendor.rejectedCalls, vendor.seed) = (tenants, rejected, seed)
         return vendor
     }
 }
@@ -89,4 +90,4 @@ enum PlanName: String, ExpressibleByArgument, CaseIterable {
 
 extension WindowLimit.Counting: ExpressibleByArgument {}
 extension VendorConfiguration.TenantWindows: ExpressibleByArgument {}
-extension VendorConfiguration.RefusedCalls: ExpressibleByArgument {}
+extension VendorConfiguration.RejectedCalls: ExpressibleByArgument {}

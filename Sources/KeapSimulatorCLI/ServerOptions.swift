@@ -3,7 +3,7 @@
 import ArgumentParser
 import KeapSimulator
 
-/// Where the simulator listens, how long calls take, and where the report goes.
+/// The server: where it listens, how long calls take, and where the report goes.
 struct ServerOptions: ParsableArguments {
     @Option(help: "The IPv4 address to listen on.")
     var host = "127.0.0.1"
@@ -43,7 +43,7 @@ struct ServerOptions: ParsableArguments {
     }
 }
 
-/// Reads the text of options, and names them in the error where it cannot be read.
+/// Reads the text of options, and names them in the error if it cannot be read.
 func option<Value>(_ names: String, _ read: () throws(SimulatorError) -> Value) throws(SimulatorError) -> Value {
     do {
         return try read()

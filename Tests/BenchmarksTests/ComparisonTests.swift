@@ -40,7 +40,7 @@ struct ComparisonTests {
         #expect(Comparison.of(more, [Self.row("a", [0.5], isMoreBetter: true)])[0].change == .worse)
     }
 
-    @Test("A ratio is compared where there is one: a slower machine alone is no change")
+    @Test("A ratio is compared where there is one: a slower machine is no change")
     func ratios() {
         func row(_ scale: Double) -> Row {
             var pairs = Pairs()
@@ -55,21 +55,21 @@ struct ComparisonTests {
         let before = Self.report([Self.row("a", [1, 1, 1]), Self.row("b", [4])])
         let now = Self.report([Self.row("a", [2, 2, 2]), Self.row("b", [4.1])])
         #expect(
-            now.lines(comparedWith: before, isColoured: false) == [
+            now.lines(comparedWith: before) == [
                 "   before   now    change",
                 "a    1.00  2.00  +100.0 %  worse",
                 "b    4.00  4.10    +2.5 %",
             ])
     }
 
-    @Test("A quick run beside a whole one is told")
+    @Test("A quick run beside a whole one is pointed out")
     func quick() {
         var quick = Self.report([Self.row("a", [1])])
         quick.isQuick = true
         let whole = Self.report([Self.row("a", [1])])
         let line = "Only one of the two was a quick run: they differ by more than noise."
-        #expect(whole.lines(comparedWith: quick, isColoured: false).last == line)
-        #expect(quick.lines(comparedWith: quick, isColoured: false).last != line)
+        #expect(whole.lines(comparedWith: quick).last == line)
+        #expect(quick.lines(comparedWith: quick).last != line)
     }
 
     private static func row(_ id: String, _ values: [Double], isMoreBetter: Bool = false) -> Row {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BenchmarkHarness
+import CommandLine
 import Foundation
 import Testing
 
@@ -26,8 +27,8 @@ struct ReportTests {
         #expect(try BenchmarkReport(json: report.json()) == report)
     }
 
-    @Test("What is no result, and a result of another version, is refused")
-    func refused() throws {
+    @Test("Reading what is no result, or a result of another version, fails")
+    func otherFiles() throws {
         #expect(throws: ReportError.self) { try BenchmarkReport(json: Data("[]".utf8)) }
         #expect(throws: ReportError.self) { try BenchmarkReport(json: Data(#"{"version": 1}"#.utf8)) }
         let text = String(decoding: try Self.report.json(), as: UTF8.self)
@@ -40,7 +41,7 @@ struct ReportTests {
     @Test("The table shows each row with its ratio, its target and whether it is met; the same note stands once")
     func table() {
         #expect(
-            Self.report.lines(isColoured: false) == [
+            Self.report.lines() == [
                 "         measured  baseline   ratio    target  met",
                 "a pair     262 ns   20.0 ns  13.1 ×  ≤ 250 ns   NO",
                 "  share   99.90 %",
@@ -60,10 +61,10 @@ struct ReportTests {
 
     @Test("Colours stand around whole cells, and change no width")
     func colours() {
-        let lines = Self.report.lines(isColoured: true)
+        let lines = Self.report.lines(paint: Paint(isOn: true))
         #expect(lines[1].hasSuffix("  \u{1B}[31mNO\u{1B}[0m"))
         let plain = lines.map { $0.replacing(/\u{1B}\[[0-9]+m/, with: "") }
-        #expect(plain == Self.report.lines(isColoured: false))
+        #expect(plain == Self.report.lines())
     }
 
     static func row(_ id: String = "x", measured: Double = 1, ratio: Double? = nil, target: Target? = nil) -> Row {

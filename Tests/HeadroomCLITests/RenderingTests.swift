@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CommandLine
 import Headroom
 import HeadroomCLI
 import Testing
@@ -93,19 +94,7 @@ struct RenderingTests {
         #expect(lines.contains("      1   11     1,200    0       0  signal 9 (SIGKILL)"))
     }
 
-    @Test("Numbers and spans are written as people read them")
-    func numbers() {
-        #expect(
-            [0, 999, 1_000, -1_234_567].map { NumberText.grouped($0 as Int) } == ["0", "999", "1,000", "-1,234,567"])
-        #expect([0, 0.001, 0.52, 1.2].map(NumberText.percent) == ["0 %", "<1 %", "52 %", "120 %"])
-        #expect([0.4211, 37.51, 286.3].map(NumberText.plain) == ["0.42", "37.5", "286"])
-        #expect([5, 75, 3_725].map { NumberText.clock(seconds: $0) } == ["00:05", "01:15", "1:02:05"])
-        #expect(
-            [350_000, 7_500_000, 250_000_000, 66_990_000_000].map { NumberText.span(microseconds: $0) }
-                == ["350 ms", "7.5 s", "4 min 10 s", "18 h 36 min"])
-    }
-
-    @Test("An account's table shows every limit, what was learned, what is held, and the first instances")
+    @Test("An account's table shows every limit, what was learned, what is on hold, and the first instances")
     func status() throws {
         let limits = [
             LedgerStatus.LimitStatus.example(.throttle, .rolling(.seconds(60)), capacity: 1_000, spent: 300, drift: 40),
@@ -123,7 +112,7 @@ struct RenderingTests {
         let report = StatusReport(status, clientID: "my-app")
         let lines = StatusTable.lines(report, all: false, paint: Self.plain)
         #expect(lines[0] == "client id my-app")
-        #expect(lines[1] == "held: nothing is granted for another 1 min 30 s")
+        #expect(lines[1] == "on hold: nothing is granted for another 1 min 30 s")
         #expect(lines.contains("product: 10 outstanding"))
         #expect(lines.contains("  throttle  1,000/60s    350   35 %     40           0  learned, configured 1,500"))
         #expect(lines.contains("  spike      1,500/1s  paced                5 % margin"))

@@ -36,7 +36,7 @@ struct BudgetTests {
     func call() async throws {
         var configuration = SimulatorConfiguration()
         configuration.vendor.throttle = try WindowLimit(1500, per: .seconds(60), counting: .rolling)
-        try await KeapSimulator.withRunning(configuration) { simulator in
+        try await SimulatedKeap.withRunning(configuration) { simulator in
             try await withCoordinator { coordinator in
                 // Three exchanges in a row must tell the same; several calls may ride on one.
                 var calls: Int64 = 0
@@ -58,7 +58,7 @@ struct BudgetTests {
     func rejection() async throws {
         var configuration = SimulatorConfiguration()
         configuration.vendor.throttle = try WindowLimit(2, per: .seconds(3_600), counting: .calendar)
-        try await KeapSimulator.withRunning(configuration) { simulator in
+        try await SimulatedKeap.withRunning(configuration) { simulator in
             try await withCoordinator { coordinator in
                 let request = try request(simulator.baseURL + "/a")
                 var statuses: [Int?] = []
@@ -78,7 +78,7 @@ struct BudgetTests {
     func broken() async throws {
         var configuration = SimulatorConfiguration(silence: .milliseconds(20))
         configuration.vendor.faults = Faults(silent: 1)
-        try await KeapSimulator.withRunning(configuration) { simulator in
+        try await SimulatedKeap.withRunning(configuration) { simulator in
             try await withCoordinator { coordinator in
                 let nowhere = try request("http://127.0.0.1:1/a")
                 await #expect(throws: URLError.self) {

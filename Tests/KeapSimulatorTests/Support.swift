@@ -11,7 +11,7 @@ let day = 86_400 * second
 /// A vendor without limits, to which a test adds the one it is about.
 let unlimited = VendorConfiguration(spike: nil, throttle: nil, quota: nil)
 
-/// A generator whose numbers depend on its seed alone.
+/// A generator whose numbers depend on its seed and nothing else.
 struct TestGenerator: RandomNumberGenerator {
     var state: UInt64
 
@@ -54,7 +54,7 @@ extension VendorModel {
     }
 
     /// What the header of a call at a moment says, as a number.
-    mutating func told(_ header: String, tenant: String? = nil, at time: Int64) -> Int? {
+    mutating func reported(_ header: String, tenant: String? = nil, at time: Int64) -> Int? {
         receive(tenant: tenant, at: time).header(header).flatMap { Int($0) }
     }
 }

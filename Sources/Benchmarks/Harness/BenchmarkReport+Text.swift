@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CommandLine
+
 extension BenchmarkReport {
-    /// The tables for people: all rows, and the fleet where there was one.
-    package func lines(isColoured: Bool) -> [String] {
-        var table = TextTable(["", "measured", "baseline", "ratio", "target", "met"], isColoured: isColoured)
+    /// The tables for people: all rows, and the fleet if there was one.
+    package func lines(paint: Paint = .none) -> [String] {
+        var table = TextTable(["", "measured", "baseline", "ratio", "target", "met"], paint: paint)
         for row in rows { table.add(Self.cells(row)) }
-        var lines = table.lines
+        var lines = table.lines()
         if !notes.isEmpty { lines += ["", "Notes"] + notes }
-        if !fleet.isEmpty { lines += [""] + fleetLines(isColoured: isColoured) }
+        if !fleet.isEmpty { lines += [""] + fleetLines(paint: paint) }
         let judged = rows.compactMap(\.isMet)
         if !judged.isEmpty { lines += ["", "\(judged.count { $0 }) of \(judged.count) targets met"] }
         return lines
@@ -23,8 +25,8 @@ extension BenchmarkReport {
     }
 
     /// What changed since an earlier run.
-    package func lines(comparedWith before: BenchmarkReport, isColoured: Bool) -> [String] {
-        var table = TextTable(["", "before", "now", "change", ""], isColoured: isColoured)
+    package func lines(comparedWith before: BenchmarkReport, paint: Paint = .none) -> [String] {
+        var table = TextTable(["", "before", "now", "change", ""], paint: paint)
         for comparison in Comparison.of(before.rows, rows) {
             let change: TextTable.Cell =
                 switch comparison.change {
@@ -37,8 +39,8 @@ extension BenchmarkReport {
                 .init(comparison.growth.map(Self.growth) ?? "–"), change,
             ])
         }
-        guard before.isQuick != isQuick else { return table.lines }
-        return table.lines + ["Only one of the two was a quick run: they differ by more than noise."]
+        guard before.isQuick != isQuick else { return table.lines() }
+        return table.lines() + ["Only one of the two was a quick run: they differ by more than noise."]
     }
 
     private static func figure(_ row: Row) -> String {
@@ -71,12 +73,12 @@ extension BenchmarkReport {
         }
     }
 
-    private func fleetLines(isColoured: Bool) -> [String] {
+    private func fleetLines(paint: Paint) -> [String] {
         var table = TextTable(
             [
                 "coordinators", "plan", "seconds", "calls/s", "Redis CPU", "Redis memory", "budget", "trips/call",
                 "heartbeats/s", "exchange p50", "p99", "Jain", "calls each",
-            ], isColoured: isColoured)
+            ], paint: paint)
         for line in fleet {
             table.add(
                 [
@@ -87,8 +89,8 @@ extension BenchmarkReport {
                     NumberText.plain(Double(line.heartbeats) / max(line.seconds, 1)),
                     Unit.microseconds.text(line.exchangeMedian), Unit.microseconds.text(line.exchangeP99),
                     NumberText.fixed(line.fairness, decimals: 3), "\(line.fewest)–\(line.most)",
-                ].map { .init($0) })
+                ])
         }
-        return table.lines
+        return table.lines()
     }
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CommandLine
 package import Foundation
 
-/// Everything that one run measured, as it is kept in a file.
+/// The figures of one run, as they are kept in a file.
 package struct BenchmarkReport: Sendable, Hashable, Codable {
-    /// Of the file's form. A reader refuses others.
+    /// The version of the file's form. Reading another one fails.
     package var version = 1
-    /// When, as text.
+    /// The day and time of the run, as text.
     package var date: String
     package var machine: String
     package var isQuick: Bool
@@ -19,14 +20,12 @@ package struct BenchmarkReport: Sendable, Hashable, Codable {
 
     /// As JSON, for people and programs.
     package func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self) + Data("\n".utf8)
+        Data((try JSONText.pretty(self) + "\n").utf8)
     }
 
     /// Reads what ``json()`` wrote.
     ///
-    /// - Throws: ``ReportError`` where it is something else, or of another version.
+    /// - Throws: ``ReportError`` if it is something else, or of another version.
     package init(json: Data) throws {
         struct Header: Decodable { var version: Int }
         guard let header = try? JSONDecoder().decode(Header.self, from: json) else {
@@ -43,7 +42,7 @@ package struct BenchmarkReport: Sendable, Hashable, Codable {
     }
 }
 
-/// Why a file is no result.
+/// The reason why a file is no result.
 package struct ReportError: Error, CustomStringConvertible {
     package let description: String
 

@@ -2,7 +2,7 @@
 
 /// One row as it was in an earlier run, and now.
 package struct Comparison: Sendable, Hashable {
-    /// What became of a figure.
+    /// The change of a figure.
     package enum Change: Sendable, Hashable {
         /// Within what two runs of the same program differ by.
         case noise
@@ -22,7 +22,7 @@ package struct Comparison: Sendable, Hashable {
         return now.compactMap { row in older[row.id].map { Comparison(before: $0, now: row) } }
     }
 
-    /// By which part the figure grew; nil where it was 0.
+    /// The part by which the figure grew. `nil` if it was 0.
     package var growth: Double? {
         before.figure.median == 0 ? nil : now.figure.median / before.figure.median - 1
     }

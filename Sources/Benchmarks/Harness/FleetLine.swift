@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What many coordinators on one budget came to: one line of the fleet's table.
+/// The figures of many coordinators on one budget: one line of the fleet's table.
 package struct FleetLine: Sendable, Hashable, Codable {
     /// The plan's name.
     package var plan: String
@@ -11,11 +11,11 @@ package struct FleetLine: Sendable, Hashable, Codable {
     package var calls: Int
     /// The part of one core that Redis used.
     package var redisShare: Double
-    /// What Redis held at the end, buffers of connections included. Bytes.
+    /// What Redis took at the end, buffers of connections included. Bytes.
     package var redisMemory: Double
     /// What the budget's keys take. Bytes.
     package var budgetMemory: Double
-    /// Exchanges that told or asked something, by calls granted.
+    /// Exchanges that reported or asked for something, by calls granted.
     package var tripsPerCall: Double
     /// Exchanges that only renewed.
     package var heartbeats: Int
@@ -43,4 +43,15 @@ package struct FleetLine: Sendable, Hashable, Codable {
 
     /// Calls a second.
     package var rate: Double { seconds > 0 ? Double(calls) / seconds : 0 }
+}
+
+/// A measure of how evenly something is shared: 1 if all have the same, 1/n if one has all.
+package enum Jain {
+    /// Jain's index, `(Σx)² / (n·Σx²)`. It is 1 if nobody has anything.
+    package static func index(_ shares: some Collection<Int>) -> Double {
+        let sum = shares.reduce(0.0) { $0 + Double($1) }
+        let squares = shares.reduce(0.0) { $0 + Double($1) * Double($1) }
+        guard squares > 0 else { return 1 }
+        return sum * sum / (Double(shares.count) * squares)
+    }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Takes measurements in turns, in rounds, after one that does not count.
+/// A measurement of a baseline and a subject that take turns, in rounds, after one that does not count.
 package struct Measurement: Sendable {
     package var rounds: Int
 

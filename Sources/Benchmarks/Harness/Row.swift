@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One line of the result: what was measured, what it is compared with, and what it is to reach.
+/// One line of the result: a figure, what it is compared with, and what it is to reach.
 package struct Row: Sendable, Hashable, Codable {
     /// Never changes: results of different days are compared by it.
     package var id: String
     package var title: String
     package var measured: Spread
     package var unit: Unit
-    /// The same unit; nil where the figure stands for itself.
+    /// The figure that it is compared with, in the same unit. `nil` if it stands for itself.
     package var baseline: Spread?
     /// Measured by baseline, round by round.
     package var ratio: Spread?
-    /// nil: for information.
+    /// What it is to reach. `nil` if it is for information.
     package var target: Target?
     /// Which way is better. Default: the target's; without one, less.
     package var isMoreBetter: Bool
@@ -39,7 +39,7 @@ package struct Row: Sendable, Hashable, Codable {
     /// What another run's row is compared by: the ratio, which depends least on the machine, else what was measured.
     package var figure: Spread { ratio ?? measured }
 
-    /// Whether the target is reached; nil where there is none.
+    /// Whether the target is reached. `nil` if there is none.
     package var isMet: Bool? {
         guard let target else { return nil }
         guard target.subject == .ratio else { return target.isMet(by: measured.median) }

@@ -9,7 +9,7 @@ package struct Samples: Sendable, Hashable {
 
     package var count: Int { sorted.count }
 
-    /// The value that a share of all does not exceed (nearest rank); 0 where there is none.
+    /// The value that a share of all does not exceed (nearest rank). 0 if there is none.
     ///
     /// - Parameter share: 0...1; 0.5 is the median.
     package func quantile(_ share: Double) -> Double {
@@ -18,7 +18,7 @@ package struct Samples: Sendable, Hashable {
         return sorted[max(1, rank) - 1]
     }
 
-    /// The middle value, or the mean of the two in the middle; 0 where there is none.
+    /// The middle value, or the mean of the two in the middle. 0 if there is none.
     package var median: Double {
         guard !sorted.isEmpty else { return 0 }
         let middle = sorted.count / 2

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What several rounds of one measurement came to: the median, and where the middle half of them lay.
+/// The outcome of several rounds of one measurement: the median, and the range of the middle half.
 package struct Spread: Sendable, Hashable, Codable {
     /// The median of the rounds.
     package var median: Double

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a measurement is to reach.
+/// The bound that a measurement is to reach.
 package struct Target: Sendable, Hashable, Codable {
-    /// What is judged.
+    /// The figure that is judged.
     package enum Subject: String, Sendable, Hashable, Codable { case measured, ratio }
-    /// On which side of the bound it has to be.
+    /// The side of the bound on which the figure has to be.
     package enum Side: String, Sendable, Hashable, Codable { case atMost, atLeast }
 
     package var subject: Subject

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a number is of, and how it is written.
+import CommandLine
+
+/// The unit of a number, and its text.
 package enum Unit: String, Sendable, Hashable, Codable {
     case nanoseconds, microseconds, perSecond, bytes, share, count
 

@@ -5,7 +5,7 @@ import BenchmarkHarness
 import Foundation
 import HeadroomRedis
 
-/// Measures what the project promises, each against a baseline of the same run.
+/// The program that measures what the project promises, each against a baseline of the same run.
 @main
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,7 +15,7 @@ struct BenchCommand: AsyncParsableCommand {
 
             Benchmarks: \(Self.all.map { "\($0.name) (\($0.summary))" }.joined(separator: "; ")).
             """,
-        subcommands: [RunCommand.self, SoakCommand.self, FleetWorkerCommand.self, SoakWorkerCommand.self],
+        subcommands: [RunCommand.self, FleetWorkerCommand.self],
         defaultSubcommand: RunCommand.self)
 
     static let all: [any Benchmark.Type] = [

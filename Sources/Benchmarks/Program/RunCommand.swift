@@ -2,10 +2,11 @@
 
 import ArgumentParser
 import BenchmarkHarness
+import CommandLine
 import Foundation
 import HeadroomRedis
 
-/// Runs the benchmarks and tells what came of them.
+/// The command that runs the benchmarks and writes what they measured.
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Runs the benchmarks.")
@@ -18,7 +19,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("One benchmark alone; may be given several times.", valueName: "name"))
+        help: ArgumentHelp("One benchmark and no other; may be given several times.", valueName: "name"))
     var only: [String] = []
 
     @Flag(help: "The fleet of 10, 100, 200 and 1000 coordinators, and nothing else unless --only names it.")
@@ -32,7 +33,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Shows what changed since an earlier result.", valueName: "file"))
     var compare: String?
 
-    @Flag(help: "Ends with status 1 where a target is missed.")
+    @Flag(help: "Ends with status 1 if a target is missed.")
     var strict = false
 
     func validate() throws {
@@ -43,19 +44,19 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        // A process of the fleet that is gone is told of by its end.
+        // Writing to a process of the fleet that is gone must not end this one.
         signal(SIGPIPE, SIG_IGN)
         let before = try compare.map { try BenchmarkReport(json: Data(contentsOf: URL(fileURLWithPath: $0))) }
         let (report, isWhole) = try await measure()
         for path in json { try report.json().write(to: URL(fileURLWithPath: path)) }
-        let isColoured = StandardStreams.isColoured
-        var lines = report.lines(isColoured: isColoured)
-        if let before { lines += [""] + report.lines(comparedWith: before, isColoured: isColoured) }
-        StandardStreams.print(lines.joined(separator: "\n") + "\n")
+        let paint = Paint.of(terminal: StandardOutput.isTerminal)
+        var lines = report.lines(paint: paint)
+        if let before { lines += [""] + report.lines(comparedWith: before, paint: paint) }
+        StandardOutput.write(lines.joined(separator: "\n") + "\n")
         if !isWhole || (strict && report.rows.contains { $0.isMet == false }) { throw ExitCode(1) }
     }
 
-    /// What was measured, and whether that is all. A benchmark that fails leaves the others alone.
+    /// What was measured, and whether that is all. One that fails does not end the others.
     private func measure() async throws -> (BenchmarkReport, isWhole: Bool) {
         let bench = try await prepare()
         var isWhole = true
@@ -63,13 +64,13 @@ struct RunCommand: AsyncParsableCommand {
             date: Date().ISO8601Format(), machine: Self.machine, isQuick: quick)
         for benchmark in chosen {
             let type = Swift.type(of: benchmark)
-            StandardStreams.tell("\(type.name): \(type.summary)\n")
+            StandardError.write("\(type.name): \(type.summary)\n")
             do {
                 let findings = try await benchmark.run(bench)
                 report.rows += findings.rows
                 report.fleet += findings.fleet
             } catch {
-                StandardStreams.tell("\(type.name) FAILED: \(error)\n")
+                StandardError.write("\(type.name) FAILED: \(error)\n")
                 isWhole = false
             }
         }

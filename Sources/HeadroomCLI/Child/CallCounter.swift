@@ -3,7 +3,7 @@
 import Headroom
 import HeadroomSupport
 
-/// What the tasks of one process share: the calls left to make, and the figures.
+/// The calls left to make and the figures so far, which the tasks of one process share.
 final class CallCounter: Sendable {
     private struct State: Sendable {
         var report = ProcessReport()
@@ -14,7 +14,7 @@ final class CallCounter: Sendable {
         var end: ContinuousClock.Instant?
     }
 
-    /// So many calls in a row without a single answer before are enough to give up.
+    /// The number of failed calls in a row, with no answer ever, at which the process gives up.
     private let patience: Int
     private let start = ContinuousClock.now
     private let state: Mutex<State>
@@ -24,7 +24,7 @@ final class CallCounter: Sendable {
         state = Mutex(State(left: calls))
     }
 
-    /// Takes one of the calls left. False where there is none, or the process is to stop.
+    /// Takes one of the calls left. Returns `false` if there is none, or the process is to stop.
     func begin() -> Bool {
         state.withLock { state in
             guard !state.isStopping, state.left != 0 else { return false }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CommandLine
 import Foundation
 import Headroom
 import HeadroomSupport
@@ -13,7 +14,7 @@ struct DriveChildCommand: AsyncParsableCommand {
 
     func run() async throws {
         let channel = ParentChannel()
-        // The parent tells when to stop after Ctrl-C, which reaches all processes of a terminal.
+        // Ctrl-C reaches all processes of a terminal; the parent says when to stop.
         signal(SIGINT, SIG_IGN)
         let signals = StopSignals([SIGTERM]) { _ in channel.close() }
         defer { withExtendedLifetime(signals) {} }
@@ -23,10 +24,10 @@ struct DriveChildCommand: AsyncParsableCommand {
         let logger = Logger(label: "headroom.drive") { _ in
             ParentLogHandler(process: order.process, isVerbose: order.isVerbose)
         }
-        Self.tell(.ready)
+        Self.send(.ready)
         guard await lines.next() != nil else { return }
         let job = try DriveJob(order, logger: logger)
-        let work = Task { await job.run { Self.tell($0) } }
+        let work = Task { await job.run { Self.send($0) } }
         let stopping = Task {
             for await _ in channel.lines {}
             work.cancel()
@@ -38,7 +39,7 @@ struct DriveChildCommand: AsyncParsableCommand {
     private static let output = Mutex(())
 
     /// Writes one line to the parent. Lines of several tasks do not mix.
-    static func tell(_ message: ChildMessage) {
+    static func send(_ message: ChildMessage) {
         guard let line = try? JSONText.line(message) else { return }
         output.withLock { _ in StandardOutput.write(line) }
     }

@@ -27,14 +27,14 @@ struct DriveJob: Sendable {
         coordinator = try Self.coordinator(order, plan, logger)
     }
 
-    /// Makes the calls, and tells of them several times a second.
+    /// Makes the calls, and reports them several times a second.
     ///
     /// Cancelling the task ends it: no call is begun any more, those under way are given a moment, permits are given
     /// back.
-    func run(tell: @escaping @Sendable (ChildMessage) -> Void) async {
+    func run(send: @escaping @Sendable (ChildMessage) -> Void) async {
         let background = coordinator.map { coordinator in Task { try? await coordinator.run() } }
         let reporting = Task {
-            while (try? await Task.sleep(for: Self.reportInterval)) != nil { tell(.report(report())) }
+            while (try? await Task.sleep(for: Self.reportInterval)) != nil { send(.report(report())) }
         }
         await makeCalls()
         counter.finish(url: order.url)
@@ -42,7 +42,7 @@ struct DriveJob: Sendable {
         await background?.value
         reporting.cancel()
         await reporting.value
-        tell(.done(report()))
+        send(.done(report()))
     }
 
     private func makeCalls() async {

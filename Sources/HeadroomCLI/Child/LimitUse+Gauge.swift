@@ -3,7 +3,7 @@
 import Headroom
 
 extension LimitUse {
-    /// What a gauge tells; its window is the plan's.
+    /// Makes the use that a gauge shows. Its window is the plan's.
     init(_ gauge: LimitGauge, plan: Plan) {
         let (tenant, limits): (String?, [Limit]) =
             switch gauge.limit.scope {

@@ -2,9 +2,9 @@
 
 import Foundation
 
-/// What the parent process says on standard input: the order, the start, and by its end: stop.
+/// The lines that the parent process sends on standard input: the order, then the start. Their end says stop.
 ///
-/// The end comes as well when the parent dies, however it does. Ends the process where stopping takes too long.
+/// The end comes as well when the parent dies, however it does. A process that takes too long to stop is ended.
 final class ParentChannel: Sendable {
     /// How long the process may take to stop before it ends by force.
     private static let patience: UInt32 = 5

@@ -2,7 +2,7 @@
 
 import Logging
 
-/// Sends lines of the log to the process that started this one, which knows where on the screen they belong.
+/// A log whose lines go to the process that started this one, which knows where on the screen they belong.
 struct ParentLogHandler: LogHandler {
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
@@ -21,6 +21,6 @@ struct ParentLogHandler: LogHandler {
     func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         let details = all.sorted { $0.key < $1.key }.map { " \($0)=\($1)" }.joined()
-        DriveChildCommand.tell(.log("process \(process): \(event.level): \(event.message)\(details)"))
+        DriveChildCommand.send(.log("process \(process): \(event.level): \(event.message)\(details)"))
     }
 }

@@ -6,9 +6,9 @@ import Foundation
 import FoundationNetworking
 #endif
 
-/// Makes the calls of one process.
+/// The HTTP client of one process.
 final class VendorCaller: Sendable {
-    /// How a call ended.
+    /// The end of a call.
     enum Answer: Sendable {
         case response(HTTPURLResponse, Data)
         case failure(String)
@@ -25,14 +25,13 @@ final class VendorCaller: Sendable {
         configuration.httpShouldSetCookies = false
         session = URLSession(configuration: configuration)
         var request = URLRequest(url: url)
-        // How the simulator is told whose calls these are; any other vendor ignores it.
+        // By this the simulator knows whose calls these are. Any other vendor ignores it.
         request.setValue("drive-\(process)", forHTTPHeaderField: "X-Headroom-Instance")
         if let tenant { request.setValue(tenant, forHTTPHeaderField: "X-Keap-Tenant") }
         self.request = request
     }
 
-    /// Makes one call. It goes on when the task is cancelled: a call that was sent should be heard out. See
-    /// ``cutOff()``.
+    /// Makes one call. It goes on when the task is cancelled, as the vendor may have counted it. ``cutOff()`` ends it.
     func call() async -> Answer {
         await withCheckedContinuation { continuation in
             session.dataTask(with: request) { data, response, error in

@@ -14,10 +14,10 @@ struct Worker: Sendable {
     let priority: Priority
     let caller: VendorCaller
     let counter: CallCounter
-    /// Asked before each call; nil: nobody is.
+    /// The coordinator that is asked before each call. `nil` if nobody is.
     let coordinator: RateCoordinator?
 
-    /// A pause after what will not be better at once.
+    /// The pause after a failure that will not pass at once.
     private static let pause = Duration.seconds(1)
 
     /// Works until no call is left, the process is to stop, or the task is cancelled.
@@ -31,7 +31,7 @@ struct Worker: Sendable {
         }
     }
 
-    /// Makes one call with a lease. False: the task is to end.
+    /// Makes one call with a lease. Returns `false` if the task is to end.
     private func call(with coordinator: RateCoordinator) async -> Bool {
         let asked = ContinuousClock.now
         let lease: Lease
@@ -61,7 +61,7 @@ struct Worker: Sendable {
         return true
     }
 
-    /// Without Headroom: as fast as the vendor answers, with a pause after a refusal, as simple clients do.
+    /// Without Headroom: as fast as the vendor answers, with a pause after a rejection, as simple clients do.
     private func callUncoordinated() async {
         switch await caller.call() {
         case .response(let response, _):
@@ -76,8 +76,8 @@ struct Worker: Sendable {
         }
     }
 
-    /// Whether to ask again after an error. A drive that has an end by time tries until then; one that has calls to
-    /// make stops where it would have to wait longer than the timeout.
+    /// Whether to ask again after an error. A drive that ends after a time tries until then; one that has calls to make
+    /// stops if it would have to wait longer than the timeout.
     private func goesOn(after error: RateLimitError) async -> Bool {
         switch error.code {
         case .cancelled, .stopped: return false

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How calls ended.
+/// The counts of calls by their ends.
 package struct CallTally: Sendable, Hashable, Codable {
     /// Answered, with neither 429 nor a server's error.
     package var accepted = 0
@@ -8,7 +8,7 @@ package struct CallTally: Sendable, Hashable, Codable {
     package var rejected = 0
     /// Not answered, or with a server's error (500 to 599).
     package var failed = 0
-    /// Not made: the task was told that a limit is used up.
+    /// Not made: the wait for a permit ended because a limit is used up.
     package var exhausted = 0
 
     package init() {}

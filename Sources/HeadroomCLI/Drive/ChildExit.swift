@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a process ended.
+/// The end of a process: its exit status, or the signal that ended it.
 package enum ChildExit: Sendable, Hashable, CustomStringConvertible {
     case status(Int32)
     case signal(Int32)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CommandLine
+import Foundation
 
 /// `headroom drive`: makes calls within a budget, from several processes.
 struct DriveCommand: AsyncParsableCommand {
@@ -9,7 +11,7 @@ struct DriveCommand: AsyncParsableCommand {
         abstract: "Makes calls to a URL within a budget, from one or more processes.",
         discussion: """
             Each process has a coordinator of its own; the account that they share is in Redis, or with --memory in the one \
-            process. A call is sent once: one that is refused with 429 counts as made. On a terminal progress is shown on \
+            process. A call is sent once: one that is rejected with 429 counts as made. On a terminal progress is shown on \
             standard error; the result is written to standard output.
 
             Examples:
@@ -62,13 +64,20 @@ struct DriveCommand: AsyncParsableCommand {
     }
 
     private func check() throws(OptionError) {
-        try URLText.check(url)
+        try Self.check(url: url)
         try calls.check()
         _ = try budget.limitedPlan()
         let coordination = try account.coordination(backoff: calls.backoff)
         if case .memory = coordination, calls.processes > 1 {
             throw OptionError("--memory keeps the account in one process: use --processes 1 or --redis")
         }
+    }
+
+    /// - Throws: ``OptionError`` if the text is no http or https URL with a host.
+    private static func check(url text: String) throws(OptionError) {
+        guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
+            ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty
+        else { throw OptionError("'\(text)' is not a URL such as https://api.example.com/path") }
     }
 
     private func order() throws(OptionError) -> DriveOrder {
@@ -79,4 +88,13 @@ struct DriveCommand: AsyncParsableCommand {
             seconds: calls.effectiveSeconds, timeoutSeconds: calls.timeout, holdSeconds: calls.hold,
             timeToLiveSeconds: calls.timeToLive, isVerbose: output.verbose)
     }
+}
+
+/// What is written.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Write the result as one JSON object, and nothing else, to standard output.")
+    var json = false
+
+    @Flag(help: "Log more to standard error.")
+    var verbose = false
 }

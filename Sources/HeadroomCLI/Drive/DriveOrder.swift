@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What one process of a drive is to do: sent to it on standard input, where no other user of the machine can read it.
+/// The work of one process of a drive, sent to it on standard input: no other user of the machine can read that.
 package struct DriveOrder: Sendable, Hashable, Codable {
     /// How the process asks before a call.
     package enum Coordination: Sendable, Hashable, Codable {
         /// The account is in the Redis at that address.
         case redis(String)
-        /// The account is in this process alone.
+        /// The account is in the memory of this process.
         case memory
         /// Nobody is asked. After a 429 a task waits that long.
         case none(backoffSeconds: Double)
@@ -24,15 +24,15 @@ package struct DriveOrder: Sendable, Hashable, Codable {
     package var priority: String
     /// Calls that are made at one time.
     package var concurrency: Int
-    /// Calls that are made in all; nil: as many as the time allows.
+    /// Calls that are made in all. `nil`: as many as the time allows.
     package var calls: Int?
-    /// How long calls are begun; nil: until all are made.
+    /// How long calls are begun. `nil`: until all are made.
     package var seconds: Double?
     /// How long a task waits for a permit.
     package var timeoutSeconds: Double
     /// How long each lease is kept before the call.
     package var holdSeconds: Double
-    /// How long the process may be silent before what it holds counts as spent.
+    /// How long the process may be away from the ledger before its permits count as spent.
     package var timeToLiveSeconds: Double
     package var isVerbose: Bool
 

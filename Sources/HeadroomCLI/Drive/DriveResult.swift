@@ -2,7 +2,7 @@
 
 /// The figures of a whole drive: what `--json` writes, with the same names.
 package struct DriveResult: Sendable, Hashable, Codable {
-    /// Calls that were sent: accepted, throttled and failed.
+    /// Calls that were sent: accepted, rejected and failed.
     package var calls: Int
     /// Calls answered, with neither 429 nor a server's error.
     package var accepted: Int
@@ -10,9 +10,9 @@ package struct DriveResult: Sendable, Hashable, Codable {
     package var rejected: Int
     /// Calls not answered, or with a server's error.
     package var failed: Int
-    /// How often a task was told that a limit is used up.
+    /// How often a wait for a permit ended because a limit is used up.
     package var exhausted: Int
-    /// What the first one was told.
+    /// The message of the first such end.
     package var firstExhausted: String?
     /// Why the first failed call failed.
     package var firstFailure: String?
@@ -28,7 +28,7 @@ package struct DriveResult: Sendable, Hashable, Codable {
     package var limits: [LimitUse]
     /// Each process.
     package var processes: [Process]
-    /// Why it ended early: `SIGINT` or `SIGTERM`; nil where it did not.
+    /// Why it ended early: `SIGINT` or `SIGTERM`. `nil` if it did not.
     package var interrupted: String?
 
     /// A median, a 99th percentile (both within 1.5 %), and the largest value.
@@ -38,18 +38,18 @@ package struct DriveResult: Sendable, Hashable, Codable {
         package var max: Double
     }
 
-    /// The figures of one process, the last it told.
+    /// The figures of one process, as it reported them last.
     package struct Process: Sendable, Hashable, Codable {
         package var process: Int
         package var pid: Int32
         package var accepted: Int
         package var rejected: Int
         package var failed: Int
-        /// How it ended, where not in order: `signal 9 (SIGKILL)`.
+        /// How it ended: `signal 9 (SIGKILL)`. `nil` if it ended in order.
         package var exit: String?
     }
 
-    /// Makes the result of what the processes told.
+    /// Makes the result from what the processes reported.
     package init(_ state: FleetState, interrupted: String? = nil) {
         let seconds = state.seconds
         let tally = state.tally

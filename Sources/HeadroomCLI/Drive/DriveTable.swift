@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CommandLine
+
 /// The figures of a drive as a person reads them.
 package enum DriveTable {
-    /// Lines of a table: the sums, the limits, and the processes where there are several.
+    /// Lines of a table: the sums, the limits, and the processes if there are several.
     package static func lines(_ result: DriveResult, paint: Paint) -> [String] {
         var lines = sums(result, paint: paint)
         if !result.limits.isEmpty { lines += [""] + limits(result.limits) }
@@ -18,7 +20,7 @@ package enum DriveTable {
             ("rejected (429)", result.rejected > 0 ? paint.red(rejected) : rejected),
             ("failed", result.failed > 0 ? paint.red(failed) : failed),
         ]
-        if result.exhausted > 0 { rows.append(("told exhausted", paint.yellow(NumberText.grouped(result.exhausted)))) }
+        if result.exhausted > 0 { rows.append(("ended exhausted", paint.yellow(NumberText.grouped(result.exhausted)))) }
         rows += [
             ("seconds", NumberText.plain(result.seconds)),
             ("accepted per minute", NumberText.grouped(Int(result.perMinute.rounded()))),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a drive ended: the exit status, and what there is to say about it.
+import CommandLine
+
+/// The end of a drive: the exit status, and what there is to say about it.
 package struct DriveVerdict: Sendable, Hashable {
     package var status: ProgramStatus
     /// One sentence for each thing that went another way than wanted.
@@ -9,9 +11,9 @@ package struct DriveVerdict: Sendable, Hashable {
     /// Judges a drive.
     ///
     /// - Parameters:
-    ///   - wanted: how many calls were to be made; nil: as many as the time allows.
+    ///   - wanted: how many calls were to be made. `nil`: as many as the time allows.
     ///   - isTimed: whether the drive was to end after a time.
-    ///   - unreachable: why neither vendor nor ledger could be reached; nil where they were.
+    ///   - unreachable: why neither vendor nor ledger could be reached. `nil` if they were.
     package init(_ result: DriveResult, wanted: Int?, isTimed: Bool, unreachable: String?) {
         if let failure = result.firstFailure, unreachable == nil {
             let failed = result.failed == 1 ? "1 call" : "\(NumberText.grouped(result.failed)) calls"

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is known of all processes of a drive. A value: told what happened, it says how things stand.
+/// All processes of a drive, as far as they are known: a value that takes in what happens and says how things stand.
 package struct FleetState: Sendable {
     /// One process.
     package struct Member: Sendable {
         package var processID: Int32
         package var report = ProcessReport()
         package var isReady = false
-        /// Whether it has told its last figures.
+        /// Whether it has reported its last figures.
         package var isDone = false
-        /// How it ended; nil while it runs.
+        /// How it ended. `nil` while it runs.
         package var exit: ChildExit?
     }
 
@@ -18,7 +18,7 @@ package struct FleetState: Sendable {
     /// - Parameter processIDs: of the processes, in the order of their numbers.
     package init(processIDs: [Int32]) { members = processIDs.map { Member(processID: $0) } }
 
-    /// Takes in what a process told.
+    /// Takes in what a process reported.
     package mutating func take(_ message: ChildMessage, from index: Int) {
         switch message {
         case .ready: members[index].isReady = true
@@ -36,7 +36,7 @@ package struct FleetState: Sendable {
 
     package var isOver: Bool { members.allSatisfy { $0.exit != nil } }
 
-    /// Whether every process has told its last figures, or has ended.
+    /// Whether every process has reported its last figures, or has ended.
     package var isDone: Bool { members.allSatisfy { $0.isDone || $0.exit != nil } }
 
     /// The calls of all processes.
@@ -57,7 +57,7 @@ package struct FleetState: Sendable {
         return sum
     }
 
-    /// The limits as the processes know them: of each, the highest use that any heard of.
+    /// The limits as the processes know them: of each, the highest use that any of them knows.
     ///
     /// Processes that were killed know nothing of what came after.
     package var limits: [LimitUse] {
@@ -78,7 +78,7 @@ package struct FleetState: Sendable {
     package var firstExhausted: String? { members.lazy.compactMap(\.report.firstExhausted).first }
     package var firstFailure: String? { members.lazy.compactMap(\.report.firstFailure).first }
 
-    /// Why no process reached the vendor or the ledger; nil where one did.
+    /// Why no process reached the vendor or the ledger. `nil` if one did.
     package var unreachable: String? {
         members.allSatisfy { $0.report.unreachable != nil } ? members.first?.report.unreachable : nil
     }

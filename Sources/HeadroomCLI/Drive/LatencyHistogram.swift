@@ -2,8 +2,9 @@
 
 import Foundation
 
-/// Counts durations in buckets that grow by 3 %: quantiles within 1.5 %, merged by adding. Only buckets in use take
-/// room.
+/// A histogram of durations, whose buckets grow by 3 %: quantiles are within 1.5 %, and histograms merge by adding.
+///
+/// Only buckets in use take room.
 package struct LatencyHistogram: Sendable, Hashable, Codable {
     private static let growth = 1.03
     /// Up to 1 µs is bucket 0; the last one ends beyond an hour.
@@ -31,7 +32,7 @@ package struct LatencyHistogram: Sendable, Hashable, Codable {
         maximum = max(maximum, other.maximum)
     }
 
-    /// The duration, in microseconds, that a share of the recorded ones does not exceed; 0 where there is none.
+    /// The duration, in microseconds, that a share of the recorded ones does not exceed. 0 if there is none.
     ///
     /// - Parameter share: 0...1; 0.5 is the median.
     package func quantile(_ share: Double) -> Double {

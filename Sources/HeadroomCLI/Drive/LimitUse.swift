@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How much of one limit is taken, as a process last heard of it.
+/// The use of one limit, as a process last knew it.
 package struct LimitUse: Sendable, Hashable, Codable {
     /// The limit's name.
     package var limit: String
-    /// The tenant that it belongs to; nil: the product.
+    /// The tenant that it belongs to. `nil`: the product.
     package var tenant: String?
     /// Calls per window, configured or learned.
     package var capacity: Int64
@@ -12,13 +12,13 @@ package struct LimitUse: Sendable, Hashable, Codable {
     package var used: Int64
     /// The part of the capacity that is taken.
     package var share: Double
-    /// The window, as `--limit` takes it; nil where it is not known.
+    /// The window, as `--limit` takes it. `nil` if it is not known.
     package var window: String?
-    /// The window's length where the limit is paced: nothing is counted there, only spread.
+    /// The window's length in seconds. `nil` unless the limit is paced: nothing is counted then, only spread.
     package var pacedSeconds: Double?
-    /// How long nothing is granted after a 429; nil where nothing holds.
+    /// How long nothing is granted after a 429. `nil` if the limit is not paused.
     package var pausedForSeconds: Double?
-    /// When the day ends; nil for other windows.
+    /// When the day ends. `nil` for other windows.
     package var resetsInSeconds: Double?
 
     package init(limit: String, tenant: String? = nil, capacity: Int64, used: Int64) {
@@ -33,7 +33,7 @@ package struct LimitUse: Sendable, Hashable, Codable {
         return copy
     }
 
-    /// The limit's name, with its tenant where it is one's.
+    /// The limit's name, with its tenant if it has one.
     package var title: String { tenant.map { "\(limit) of \($0)" } ?? limit }
 
     private static func share(_ used: Int64, _ capacity: Int64) -> Double {

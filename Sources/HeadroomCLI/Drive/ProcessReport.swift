@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What one process has done so far.
+/// The figures of one process so far.
 package struct ProcessReport: Sendable, Hashable, Codable {
     package var tally = CallTally()
     /// From the start to the end of its calls, or until now.
@@ -11,7 +11,7 @@ package struct ProcessReport: Sendable, Hashable, Codable {
     package var acquire = LatencyHistogram()
     /// What is known of the limits.
     package var limits: [LimitUse] = []
-    /// What the first task was told that found a limit used up.
+    /// The message of the first wait that ended because a limit is used up.
     package var firstExhausted: String?
     /// Why the first failed call failed.
     package var firstFailure: String?

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CommandLine
 import Foundation
 import Headroom
 import HeadroomSupport
 
 /// One process of a drive, as the one that started it sees it.
 final class ChildProcess: Sendable {
-    /// What comes from the process.
+    /// An event of the process.
     enum Event: Sendable {
         case message(ChildMessage)
         case ended(ChildExit)
@@ -14,7 +15,7 @@ final class ChildProcess: Sendable {
 
     let processID: pid_t
     private struct State: Sendable {
-        /// Writing end of its standard input; nil once closed.
+        /// The writing end of its standard input. `nil` once it is closed.
         var input: Int32?
         var isCollected = false
     }
@@ -23,16 +24,16 @@ final class ChildProcess: Sendable {
 
     /// Starts this program anew with a subcommand.
     ///
-    /// - Parameter tell: gets what comes from it, on a thread of its own; the last is how it ended.
-    /// - Throws: ``CommandFailure`` where the system cannot start it.
-    init(_ arguments: [String], tell: @escaping @Sendable (Event) -> Void) throws {
-        let (input, output) = (try Pipe.open(), try Pipe.open())
+    /// - Parameter report: gets what comes from it, on a thread of its own; the last is how it ended.
+    /// - Throws: `SpawnError` if the system cannot start it.
+    init(_ arguments: [String], report: @escaping @Sendable (Event) -> Void) throws {
+        let (input, output) = (try ProgramSpawn.pipe(), try ProgramSpawn.pipe())
         defer {
             close(input.reading)
             close(output.writing)
         }
         do {
-            processID = try Self.spawn(["headroom"] + arguments, input: input.reading, output: output.writing)
+            processID = try ProgramSpawn.start(["headroom"] + arguments, input: input.reading, output: output.writing)
         } catch {
             close(input.writing)
             close(output.reading)
@@ -40,10 +41,10 @@ final class ChildProcess: Sendable {
         }
         state = Mutex(State(input: input.writing))
         let reading = output.reading
-        Thread.detachNewThread { self.follow(reading, tell) }
+        Thread.detachNewThread { self.follow(reading, report) }
     }
 
-    /// Writes a line to its standard input. A process that is gone is told of by its end.
+    /// Writes a line to its standard input. If the process is gone, its end has been reported, or will be.
     func send(_ line: String) {
         state.withLock { state in
             if let input = state.input { _ = Descriptor.write(line, to: input) }
@@ -66,14 +67,14 @@ final class ChildProcess: Sendable {
         }
     }
 
-    private func follow(_ descriptor: Int32, _ tell: @Sendable (Event) -> Void) {
+    private func follow(_ descriptor: Int32, _ report: @Sendable (Event) -> Void) {
         let decoder = JSONDecoder()
         var reader = LineReader(descriptor)
         while let line = reader.next() {
-            if let message = try? decoder.decode(ChildMessage.self, from: line) { tell(.message(message)) }
+            if let message = try? decoder.decode(ChildMessage.self, from: line) { report(.message(message)) }
         }
         close(descriptor)
-        tell(.ended(collect()))
+        report(.ended(collect()))
     }
 
     private func collect() -> ChildExit {
@@ -87,15 +88,5 @@ final class ChildProcess: Sendable {
             state.isCollected = true
             return ChildExit(waitStatus: status)
         }
-    }
-}
-
-/// A pipe whose ends are not inherited: a process that held another's would keep it from seeing the end.
-private enum Pipe {
-    static func open() throws -> (reading: Int32, writing: Int32) {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw CommandFailure(.usage, "no pipe: \(String(cString: strerror(errno)))") }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        return (ends[0], ends[1])
     }
 }

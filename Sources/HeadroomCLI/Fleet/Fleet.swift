@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CommandLine
 import Foundation
 
-/// Runs the processes of a drive: starts them together, follows them, ends them.
+/// The processes of a drive, from their start at one moment to the end of the last.
 struct Fleet {
     private enum Event: Sendable {
         case child(Int, ChildProcess.Event)
@@ -10,7 +11,7 @@ struct Fleet {
         case tick
     }
 
-    /// What came of it.
+    /// The outcome of a drive.
     struct Outcome: Sendable {
         var state: FleetState
         /// The signal that ended it early.
@@ -30,7 +31,7 @@ struct Fleet {
     private var stoppedAt: ContinuousClock.Instant?
     private var interrupted: String?
 
-    /// Starts the processes; they wait for ``run(display:)``.
+    /// Starts the processes, which wait for ``run(display:)``.
     init(_ orders: [DriveOrder]) throws {
         let (events, continuation) = AsyncStream.makeStream(of: Event.self)
         self.events = events

@@ -4,7 +4,7 @@ import ArgumentParser
 import Foundation
 import HeadroomRedis
 
-/// Where the account is kept.
+/// The place of the account.
 struct AccountOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -18,7 +18,7 @@ struct AccountOptions: ParsableArguments {
     @Flag(help: "Nobody is asked: the same load without Headroom, to compare.")
     var uncoordinated = false
 
-    /// What the options say.
+    /// The coordination that the options ask for.
     func coordination(backoff: Double) throws(OptionError) -> DriveOrder.Coordination {
         let given = [redis.map { _ in "--redis" }, memory ? "--memory" : nil, uncoordinated ? "--uncoordinated" : nil]
             .compactMap { $0 }
@@ -34,12 +34,12 @@ struct AccountOptions: ParsableArguments {
         return .redis(try Self.checked(address))
     }
 
-    /// The address in `HEADROOM_REDIS`; nil where there is none.
+    /// The address in `HEADROOM_REDIS`. `nil` if there is none.
     static var environmentAddress: String? {
         ProcessInfo.processInfo.environment["HEADROOM_REDIS"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The address, where it is one.
+    /// The address, once it is known to be one.
     static func checked(_ address: String) throws(OptionError) -> String {
         do throws(RedisAddressError) {
             _ = try RedisAddress(address)

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Headroom
 
-/// Whose budget it is, and what it allows.
+/// The budget: whose it is, and what it allows.
 struct BudgetOptions: ParsableArguments {
     @Option(
         name: .customLong("client-id"),

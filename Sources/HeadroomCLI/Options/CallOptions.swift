@@ -3,7 +3,7 @@
 import ArgumentParser
 import Headroom
 
-/// How many calls are made, and how.
+/// The calls: how many are made, and how.
 struct CallOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How many processes make calls.", valueName: "n"))
     var processes = 1
@@ -38,13 +38,13 @@ struct CallOptions: ParsableArguments {
     @Option(
         name: .customLong("time-to-live"),
         help: ArgumentHelp(
-            "How long a process may be silent before what it holds counts as spent.", valueName: "s"))
+            "How long a process may be away from the ledger before its permits count as spent.", valueName: "s"))
     var timeToLive = 10.0
 
     @Option(help: ArgumentHelp("With --uncoordinated: how long a task waits after a 429.", valueName: "s"))
     var backoff = 1.0
 
-    /// How long calls are made; nil: until all are.
+    /// How long calls are made. `nil`: until all are.
     var effectiveSeconds: Double? { seconds ?? (calls == nil ? 10 : nil) }
 
     func check() throws(OptionError) {

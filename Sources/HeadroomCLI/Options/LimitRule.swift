@@ -7,10 +7,10 @@ package import Headroom
 /// `NAME=CAPACITY/WINDOW`, `NAME=CAPACITY` (the window is the plan's), `NAME=off`. A name that begins with `tenant-` is
 /// a limit of each tenant: `tenant-throttle`. A limit named `spike` is paced, any other counts over its window.
 package struct LimitRule: Sendable, Hashable {
-    /// What becomes of the limit.
+    /// The setting of the limit.
     package enum Setting: Sendable, Hashable {
         case off
-        /// Without a window: the one the plan has.
+        /// A capacity, with the plan's window if none is given.
         case capacity(Int, Limit.Window?)
     }
 

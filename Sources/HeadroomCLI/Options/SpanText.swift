@@ -11,7 +11,7 @@ package enum SpanText {
     /// The longest span that is read: 366 days.
     private static let longest: Double = 366 * 86_400e6
 
-    /// Reads a number above 0, which may have decimals, and its unit. Nil where it is none.
+    /// Reads a number above 0, which may have decimals, and its unit. `nil` if the text is none.
     package static func parse(_ text: some StringProtocol) -> Duration? {
         guard let unit = units.first(where: { text.hasSuffix($0.suffix) }) else { return nil }
         let digits = text.dropLast(unit.suffix.count)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Shows on standard error how far a drive is: a few lines rewritten in place on a terminal, else a line every ten
-/// seconds.
+import CommandLine
+
+/// The display on standard error of how far a drive is: a few lines rewritten in place on a terminal, else a line every
+/// ten seconds.
 struct ProgressDisplay {
     private let isTerminal = StandardError.isTerminal
     private let paint = Paint.of(terminal: StandardError.isTerminal)

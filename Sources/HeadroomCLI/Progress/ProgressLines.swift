@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CommandLine
+
 /// The text that shows how far a drive is.
 package enum ProgressLines {
     /// Most limits that have a bar; the fullest are shown.
@@ -10,8 +12,8 @@ package enum ProgressLines {
         var lines = [fitted(position(snapshot), width), painted(counts(snapshot), width, paint)]
         let shown = snapshot.limits.sorted { $0.share > $1.share }.prefix(mostBars).map(\.title)
         let limits = snapshot.limits.filter { shown.contains($0.title) }
-        let slotSpacingMaximum = limits.map(\.title.count).max() ?? 0
-        for limit in limits { lines.append(bar(limit, name: min(slotSpacingMaximum, 24), width: width, paint: paint)) }
+        let longest = limits.map(\.title.count).max() ?? 0
+        for limit in limits { lines.append(bar(limit, name: min(longest, 24), width: width, paint: paint)) }
         return lines
     }
 
@@ -41,7 +43,7 @@ package enum ProgressLines {
         return Double(wanted - snapshot.tally.calls) / snapshot.perMinute * 60
     }
 
-    /// Pieces of a line, and whether each tells of trouble.
+    /// Pieces of a line, and whether each is about trouble.
     private static func counts(_ snapshot: ProgressSnapshot) -> [(text: String, isTrouble: Bool)] {
         let tally = snapshot.tally
         var pieces = [
@@ -50,7 +52,7 @@ package enum ProgressLines {
             ("\(NumberText.grouped(tally.rejected)) 429s", tally.rejected > 0),
         ]
         if tally.failed > 0 { pieces.append(("\(NumberText.grouped(tally.failed)) failed", true)) }
-        if tally.exhausted > 0 { pieces.append(("\(NumberText.grouped(tally.exhausted)) told exhausted", true)) }
+        if tally.exhausted > 0 { pieces.append(("\(NumberText.grouped(tally.exhausted)) ended exhausted", true)) }
         return pieces
     }
 
@@ -68,7 +70,7 @@ package enum ProgressLines {
         var tail = "  " + String(repeating: " ", count: max(0, 5 - share.count)) + share
         tail += "  \(NumberText.grouped(limit.used)) of \(NumberText.grouped(limit.capacity))"
         tail += limit.window.map { "/\($0)" } ?? ""
-        if let held = limit.pausedForSeconds { tail += ", paused for \(NumberText.plain(held)) s" }
+        if let paused = limit.pausedForSeconds { tail += ", paused for \(NumberText.plain(paused)) s" }
         let cells = min(30, width - head.count - tail.count - 1)
         guard cells >= 5 else { return fitted(head + tail, width) }
         let full = min(cells, max(0, Int((limit.share * Double(cells)).rounded())))

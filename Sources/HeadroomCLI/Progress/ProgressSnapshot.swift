@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is shown of a drive while it runs.
+/// The figures of a drive that are shown while it runs.
 package struct ProgressSnapshot: Sendable {
     package var elapsed = 0.0
-    /// When it ends by itself; nil: when all calls are made.
+    /// When it ends by itself. `nil`: when all calls are made.
     package var seconds: Double?
-    /// How many calls are to be made; nil: as many as the time allows.
+    /// How many calls are to be made. `nil`: as many as the time allows.
     package var wanted: Int?
     package var tally = CallTally()
     /// Accepted calls per minute, now.

@@ -15,7 +15,7 @@ package struct RateMeter: Sendable {
         while samples.count > 2, samples[1].time <= time - span { samples.removeFirst() }
     }
 
-    /// The growth per second; 0 where too little is known.
+    /// The growth per second. 0 if too little is known.
     package var perSecond: Double {
         guard let first = samples.first, let last = samples.last, last.time > first.time else { return 0 }
         return Double(last.count - first.count) / (last.time - first.time)

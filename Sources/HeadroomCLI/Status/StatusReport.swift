@@ -9,8 +9,8 @@ package struct StatusReport: Sendable, Hashable, Codable {
     package var epoch: Int64
     /// The ledger's time, in seconds since 1970.
     package var now: Double
-    /// How long an operator's hold lasts; nil: there is none.
-    package var pausedForSeconds: Double?
+    /// How long an operator's hold lasts. `nil` if there is none.
+    package var onHoldForSeconds: Double?
     /// How many instances are alive.
     package var instanceCount: Int
     /// How many of them want permits.
@@ -23,16 +23,16 @@ package struct StatusReport: Sendable, Hashable, Codable {
     package struct Instance: Sendable, Hashable, Codable {
         package var id: String
         package var weight: Int64
-        /// Permits it holds.
+        /// Its permits that are granted and not settled.
         package var permits: Int64
-        /// How long ago it was last heard of; noted at most once a second.
+        /// How long ago it last renewed, in steps of up to a second.
         package var sinceRenewalSeconds: Double
         package var isWanting: Bool
     }
 
     /// One budget.
     package struct Budget: Sendable, Hashable, Codable {
-        /// Whose; nil: the product's.
+        /// The tenant whose it is. `nil`: the product's.
         package var tenant: String?
         /// Permits granted and not settled.
         package var outstanding: Int64
@@ -49,7 +49,7 @@ package struct StatusReport: Sendable, Hashable, Codable {
         package var isPaced: Bool
         /// Calls per window, in force.
         package var capacity: Int64
-        /// As configured; 0 for one first seen in a header.
+        /// As configured. 0 for one first seen in a header.
         package var configured: Int64
         /// Calls taken: spent, outstanding, and the vendor's excess over both. 0 for a paced limit.
         package var used: Int64
@@ -57,23 +57,23 @@ package struct StatusReport: Sendable, Hashable, Codable {
         package var spent: Int64
         /// The vendor's count minus the ledger's own.
         package var drift: Int64
-        /// Calls left unused because 429s taught so; nil for a paced limit.
+        /// Calls left unused because 429s taught so. `nil` for a paced limit.
         package var cushion: Double?
-        /// By how much slots are further apart than the rate demands, as a share; nil for other limits.
+        /// By how much slots are further apart than the rate demands, as a share. `nil` for other limits.
         package var margin: Double?
         /// The part of the capacity that is taken.
         package var share: Double
-        /// How long nothing is granted after a 429; nil where nothing holds.
+        /// How long nothing is granted after a 429. `nil` if the limit is not paused.
         package var pausedForSeconds: Double?
-        /// When the day ends; nil for other windows.
+        /// When the day ends. `nil` for other windows.
         package var resetsInSeconds: Double?
     }
 
-    /// Makes a report of what a ledger tells.
+    /// Makes a report of a ledger's status.
     package init(_ status: LedgerStatus, clientID: String) {
         self.clientID = clientID
         (epoch, now) = (status.epoch, Double(status.now) / 1e6)
-        pausedForSeconds = status.holdFor > 0 ? Double(status.holdFor) / 1e6 : nil
+        onHoldForSeconds = status.holdFor > 0 ? Double(status.holdFor) / 1e6 : nil
         instanceCount = status.instances.count
         wanting = status.instances.count(where: \.isWanting)
         instances = status.instances.map(Instance.init)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import CommandLine
+
 /// A budget group's account as a person reads it.
 package enum StatusTable {
     /// Most instances that are listed unless all are asked for.
@@ -7,8 +9,8 @@ package enum StatusTable {
 
     package static func lines(_ report: StatusReport, all: Bool, paint: Paint) -> [String] {
         var lines = [paint.bold("client id \(report.clientID)")]
-        if let held = report.pausedForSeconds {
-            lines.append(paint.red("held: nothing is granted for another \(span(held))"))
+        if let hold = report.onHoldForSeconds {
+            lines.append(paint.red("on hold: nothing is granted for another \(span(hold))"))
         }
         for budget in report.budgets { lines += [""] + self.budget(budget, paint) }
         return lines + [""] + instances(report, all: all)
@@ -34,7 +36,7 @@ package enum StatusTable {
         } else if limit.configured != limit.capacity {
             notes.append("learned, configured \(NumberText.grouped(limit.configured))")
         }
-        if let held = limit.pausedForSeconds { notes.append("paused for \(span(held))") }
+        if let paused = limit.pausedForSeconds { notes.append("paused for \(span(paused))") }
         if let reset = limit.resetsInSeconds { notes.append("resets in \(span(reset))") }
         let cushion = limit.margin.map { "\(NumberText.percent($0)) margin" } ?? number(limit.cushion ?? 0)
         return [
@@ -51,7 +53,7 @@ package enum StatusTable {
             "\(count) \(report.instanceCount == 1 ? "instance" : "instances"), \(report.wanting) waiting for permits"
         guard !report.instances.isEmpty else { return [title] }
         var table = TextTable([
-            ("instance", .left), ("weight", .right), ("permits", .right), ("last heard of", .right), ("", .left),
+            ("instance", .left), ("weight", .right), ("permits", .right), ("last renewed", .right), ("", .left),
         ])
         let shown = all ? report.instances : Array(report.instances.prefix(mostInstances))
         for instance in shown {

@@ -2,18 +2,18 @@
 
 import Foundation
 
-/// Reads lines from a file descriptor, blocking: for a thread of its own.
+/// A reader of lines from a file descriptor. It blocks, so it is for a thread of its own.
 struct LineReader {
     private let descriptor: Int32
     private var rest = Data()
     private var isAtEnd = false
 
-    /// The longest line; what is longer ends the reading.
+    /// The longest line in bytes. A longer one ends the reading.
     static let longestLine = 1 << 20
 
     init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-    /// The next line without its end; nil where there is none any more. A last line without an end does not count.
+    /// The next line without its end. `nil` if there is none any more. A last line without an end does not count.
     mutating func next() -> Data? {
         while true {
             if let end = rest.firstIndex(of: 0x0A) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the program's exit status says.
+/// The program's exit status, and what it says.
 package enum ProgramStatus: Int32, Sendable {
     /// All was done.
     case fine = 0
@@ -28,7 +28,7 @@ package enum ProgramStatus: Int32, Sendable {
         """
 }
 
-/// Why the program ends without a result.
+/// The reason why the program ends without a result.
 struct CommandFailure: Error, Sendable {
     let status: ProgramStatus
     let message: String

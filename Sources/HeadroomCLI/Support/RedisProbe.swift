@@ -3,7 +3,7 @@
 import Headroom
 import HeadroomRedis
 
-/// Looks whether a Redis can be used, before anything depends on it.
+/// A look at a Redis, before anything depends on it.
 enum RedisProbe {
     /// How long it may take to be there.
     private static let patience = Duration.seconds(3)
@@ -13,9 +13,9 @@ enum RedisProbe {
         _ = try await status(of: "headroom-probe", tenants: [], at: address)
     }
 
-    /// The account of a client id; nil where there is none.
+    /// The account of a client id. `nil` if there is none.
     ///
-    /// - Throws: ``CommandFailure`` where Redis cannot be reached, or refuses.
+    /// - Throws: ``CommandFailure`` if Redis cannot be reached, or answers with an error.
     static func status(of clientID: String, tenants: [Tenant], at address: String) async throws -> LedgerStatus? {
         let redis = try RedisAddress(address)
         return try await status(

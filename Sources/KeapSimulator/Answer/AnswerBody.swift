@@ -8,8 +8,8 @@ enum AnswerBody {
         switch outcome {
         case .accepted:
             "{}"
-        case .refused(by: let policy):
-            style.gatewayFaults ? gatewayFault(policy, spike) : rest("429", "Quota Exceeded", "Request Rejection")
+        case .rejected(by: let policy):
+            style.gatewayFaults ? gatewayFault(policy, spike) : rest("429", "Quota Exceeded", "Request Throttled")
         case .failed(.internalError):
             rest("500", "Internal Server Error", "Internal Server Error")
         case .failed(.unavailable):

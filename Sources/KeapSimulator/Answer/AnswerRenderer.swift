@@ -2,17 +2,17 @@
 
 import Headroom
 
-/// Writes an answer's headers and body from what the counters said.
+/// An answer's headers and body, made from what the counters said.
 struct AnswerRenderer {
     let style: AnswerStyle
     let outcome: VendorAnswer.Outcome
     /// The vendor's clock.
     let now: Microseconds
     let spike: SpikeLimit?
-    let throttle: LimitReading?
-    let quota: LimitReading?
+    let throttle: WindowReading?
+    let quota: WindowReading?
     /// The tenant with its windows: one, or two to be piped.
-    let tenant: (name: String, windows: [LimitReading])?
+    let tenant: (name: String, windows: [WindowReading])?
 
     /// The whole answer.
     func answer() -> VendorAnswer {
@@ -22,7 +22,7 @@ struct AnswerRenderer {
     private var status: Int {
         switch outcome {
         case .accepted: 200
-        case .refused: 429
+        case .rejected: 429
         case .failed(.internalError): 500
         case .failed(.unavailable): 503
         case .failed(.silent): 0
@@ -30,7 +30,7 @@ struct AnswerRenderer {
     }
 
     private var isBlank: Bool {
-        if case .refused = outcome { style.blankOn429 } else { false }
+        if case .rejected = outcome { style.blankOn429 } else { false }
     }
 
     private func headers() -> [VendorAnswer.Header] {
@@ -41,31 +41,31 @@ struct AnswerRenderer {
         if style.headers != .apigee {
             headers.append(.init(name: "x-keap-product-spike-limit", value: spikeText))
             append(throttle, prefix: "x-keap-product-throttle-", fields: .lowercase, to: &headers)
-            append(quota, prefix: "x-keap-product-quota-", fields: .lowercase, tellsEnd: true, to: &headers)
+            append(quota, prefix: "x-keap-product-quota-", fields: .lowercase, hasEnd: true, to: &headers)
             appendTenant(to: &headers)
         }
         if style.headers != .keap {
-            append(quota, prefix: "X-Apigee-Product-Quota-", fields: .capitalised, tellsEnd: true, to: &headers)
+            append(quota, prefix: "X-Apigee-Product-Quota-", fields: .capitalised, hasEnd: true, to: &headers)
             append(throttle, prefix: "X-Apigee-Product-Throttle-", fields: .capitalised, to: &headers)
         }
         return headers
     }
 
     private var spikeText: String {
-        guard let spike, style.tellsSpikeLimit, !isBlank else { return "" }
+        guard let spike, style.reportsSpikeLimit, !isBlank else { return "" }
         return "\(spike.rate)ps"
     }
 
     private func append(
-        _ reading: LimitReading?, prefix: String, fields: FieldNames, tellsEnd: Bool = false,
+        _ reading: WindowReading?, prefix: String, fields: FieldNames, hasEnd: Bool = false,
         to headers: inout [VendorAnswer.Header]
     ) {
         guard let reading else { return }
         for (name, value) in zip(fields.names, values(of: reading)) {
             headers.append(.init(name: prefix + name, value: isBlank ? "" : value))
         }
-        // Milliseconds since 1970, as captured. The vendor leaves the name out where it has no value.
-        if tellsEnd, !isBlank { headers.append(.init(name: prefix + fields.end, value: String(reading.end / 1_000))) }
+        // Milliseconds since 1970, as captured. The vendor leaves the name out if it has no value.
+        if hasEnd, !isBlank { headers.append(.init(name: prefix + fields.end, value: String(reading.end / 1_000))) }
     }
 
     /// Tenant headers: the windows' values are joined by a pipe, and only the unit and the interval survive blanking
@@ -75,13 +75,13 @@ struct AnswerRenderer {
         headers.append(.init(name: "x-keap-tenant-id", value: tenant.name))
         let columns = tenant.windows.map(values(of:))
         for (index, name) in FieldNames.lowercase.names.enumerated() {
-            let staysTold = columns.count > 1 && (index == FieldNames.unit || index == FieldNames.interval)
-            let parts = columns.map { isBlank && !staysTold ? "" : $0[index] }
+            let staysVisible = columns.count > 1 && (index == FieldNames.unit || index == FieldNames.interval)
+            let parts = columns.map { isBlank && !staysVisible ? "" : $0[index] }
             headers.append(.init(name: "x-keap-tenant-throttle-" + name, value: parts.joined(separator: "|")))
         }
     }
 
-    private func values(of reading: LimitReading) -> [String] {
+    private func values(of reading: WindowReading) -> [String] {
         let (unit, count) = reading.unit
         return [
             String(reading.limit.capacity), unit, String(count), String(reading.available), String(reading.used),

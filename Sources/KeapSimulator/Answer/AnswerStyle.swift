@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the headers and bodies of answers look like.
+/// The look of headers and bodies.
 public struct AnswerStyle: Sendable, Hashable {
     /// Which names headers have. Default: ``HeaderFamily/keap``.
     public var headers = HeaderFamily.keap
@@ -9,7 +9,7 @@ public struct AnswerStyle: Sendable, Hashable {
     /// Whether a 429 has the body of the raw gateway fault instead of the REST one. Default: no.
     public var gatewayFaults = false
     /// Whether `x-keap-product-spike-limit` has a value, such as `25ps`, or is blank as in 2026. Default: blank.
-    public var tellsSpikeLimit = false
+    public var reportsSpikeLimit = false
 
     /// Makes the default style.
     public init() {}

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the vendor's counters know: the truth, or what processors have told each other.
+/// The knowledge of the vendor's counters: the truth, or what processors have reported to each other.
 public enum CounterView: Sendable, Hashable {
     /// Counters are exact in enforcement and in headers.
     case exact
-    /// Enforcement is exact; headers tell the count as of the last meeting, one each span.
+    /// Enforcement is exact; headers report the count as of the last meeting, one each span.
     case reportedLate(Duration)
     /// Every call goes to one of `processors` (1 to 64) by chance. A processor knows its own calls and, of the others',
     /// those before their last meeting, one each span. It enforces and reports by what it knows.
@@ -16,7 +16,7 @@ public enum CounterView: Sendable, Hashable {
         return min(max(processors, 1), 64)
     }
 
-    /// The span between two meetings; nil where counters are exact.
+    /// The span between two meetings. `nil` if counters are exact.
     var span: Duration? {
         switch self {
         case .exact: nil

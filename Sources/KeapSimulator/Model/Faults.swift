@@ -6,7 +6,7 @@ public struct Faults: Sendable, Hashable {
     public var internalErrors: Double
     /// The share of calls answered with 503, 0 to 1. Default: 0.
     public var unavailable: Double
-    /// The share of calls that are never answered: held, then the connection is closed. 0 to 1. Default: 0.
+    /// The share of calls that are never answered: kept, then the connection is closed. 0 to 1. Default: 0.
     public var silent: Double
 
     /// Makes a set of faults.
@@ -14,7 +14,7 @@ public struct Faults: Sendable, Hashable {
         (self.internalErrors, self.unavailable, self.silent) = (internalErrors, unavailable, silent)
     }
 
-    /// Which fault a number from 0 to 1 falls on.
+    /// The fault that a number from 0 to 1 falls on. `nil` if it falls on none.
     func fault(at fraction: Double) -> VendorAnswer.Fault? {
         if fraction < internalErrors { return .internalError }
         if fraction < internalErrors + unavailable { return .unavailable }

@@ -2,7 +2,7 @@
 
 import Headroom
 
-/// Enforces a spike limit, by one processor or several, and keeps the true peak of all of them.
+/// The counts of the spike limit: it is enforced by one processor or several, and the peak is that of all of them.
 struct SpikeGate: Sendable {
     let limit: SpikeLimit
     private var processors: [any SpikePolicy]
@@ -29,7 +29,7 @@ struct SpikeGate: Sendable {
     /// The number of processors among which calls are spread.
     var processorCount: Int { processors.count }
 
-    /// Calls that passed in the window that ends at the moment it was last brought to.
+    /// Calls that passed in the window that ends at the moment that ``advance(to:)`` was last given.
     var used: Int { passed.sum }
 
     /// Brings the gate to a moment.

@@ -23,7 +23,7 @@ public struct SpikeLimit: Sendable, Hashable {
 
     /// Makes a limit.
     ///
-    /// - Throws: ``SimulatorError`` where rate, window or the number of processors is out of range.
+    /// - Throws: ``SimulatorError`` if rate, window or the number of processors is out of range.
     public init(_ rate: Int, per window: Duration = .seconds(1), policy: Policy = .sliding) throws(SimulatorError) {
         _ = try WindowLimit(rate, per: window, counting: .rolling)
         if case .divided(let processors, _) = policy, !(1...64).contains(processors) {
@@ -39,8 +39,8 @@ public struct SpikeLimit: Sendable, Hashable {
 
     /// The same rate under another policy.
     ///
-    /// - Throws: ``SimulatorError`` where the number of processors is out of range.
-    public func enforced(by policy: Policy) throws(SimulatorError) -> SpikeLimit {
+    /// - Throws: ``SimulatorError`` if the number of processors is out of range.
+    package func enforced(by policy: Policy) throws(SimulatorError) -> SpikeLimit {
         try SpikeLimit(rate, per: window, policy: policy)
     }
 }

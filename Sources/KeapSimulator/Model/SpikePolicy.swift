@@ -2,7 +2,7 @@
 
 import Headroom
 
-/// Decides for one processor whether a call is let through. Moments never go back.
+/// The decision of one processor whether a call is let through. Moments never go back.
 protocol SpikePolicy: Sendable {
     mutating func hasRoom(at now: Microseconds) -> Bool
     mutating func count(at now: Microseconds)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Traffic of others that draws on the same limits. It obeys them: a refused stranger's call is just refused.
+/// Traffic of others that draws on the same limits. It obeys them: a rejected call is not made again.
 public struct Strangers: Sendable, Hashable {
     /// Calls per minute on average, 1 to 6,000,000.
     public let perMinute: Int
-    /// How the calls are spread.
+    /// The spread of the calls over time.
     public let shape: Shape
     /// Which budgets the calls draw on.
     public let target: Target
@@ -27,12 +27,12 @@ public struct Strangers: Sendable, Hashable {
         case productAndTenant(String)
     }
 
-    /// The period of bursts where none is given: 15 s.
-    public static let defaultPeriod = Duration.seconds(15)
+    /// The period of bursts if none is given: 15 s.
+    package static let defaultPeriod = Duration.seconds(15)
 
     /// Makes a stream of calls.
     ///
-    /// - Throws: ``SimulatorError`` where the rate or the period (100 ms to an hour, at least one call each) is out of
+    /// - Throws: ``SimulatorError`` if the rate or the period (100 ms to an hour, at least one call each) is out of
     ///   range.
     public init(
         perMinute: Int, shape: Shape = .steady, target: Target = .product

@@ -2,7 +2,7 @@
 
 import Headroom
 
-/// Calls by their moments, oldest first, with their sum: exact, at 16 bytes for each moment that still counts.
+/// A count of calls by their moments, oldest first: exact, at 16 bytes for each moment that still counts.
 struct Tally: Sendable {
     private struct Entry {
         let time: Microseconds
@@ -11,7 +11,7 @@ struct Tally: Sendable {
 
     private var entries: [Entry] = []
     private var head = 0
-    /// The calls held.
+    /// The calls that still count.
     private(set) var sum = 0
 
     /// Adds calls of one moment, which is not before any moment added earlier.

@@ -2,32 +2,32 @@
 
 import Headroom
 
-/// All accounts of the vendor: judges a call by the policies in their order, and counts it.
+/// All counts of the vendor. They judge a call by the policies in their order, and count it.
 struct VendorBooks: Sendable {
-    /// Most tenants that are counted; the calls of further ones draw on the product alone.
+    /// Most tenants that are counted. The calls of further ones draw on the product's budget only.
     static let maximumTenants = 4_096
 
     private(set) var spike: SpikeGate?
-    private(set) var product: BudgetAccounts
-    private(set) var tenants: [String: BudgetAccounts] = [:]
+    private(set) var product: BudgetBook
+    private(set) var tenants: [String: BudgetBook] = [:]
     private let configuration: VendorConfiguration
     private let start: Microseconds
 
     init(_ configuration: VendorConfiguration, start: Microseconds) {
         (self.configuration, self.start) = (configuration, start)
         spike = configuration.spike.map(SpikeGate.init)
-        product = BudgetAccounts()
-        product.throttle = account(configuration.throttle, .throttle)
-        product.quota = account(configuration.quota, .quota)
+        product = BudgetBook()
+        product.throttle = windowBook(configuration.throttle, .throttle)
+        product.quota = windowBook(configuration.quota, .quota)
     }
 
-    /// Lets a call pass and returns nil, or returns the policy that refuses it.
+    /// Lets a call pass, or returns the policy that rejects it.
     mutating func judge(_ call: VendorCall, at now: Microseconds) -> VendorConfiguration.Policy? {
         prepare(call, at: now)
         var seen: [VendorConfiguration.Policy] = []
         for policy in configuration.order {
             guard hasRoom(policy, call, now) else {
-                countRefused(by: policy, after: seen, call, now)
+                countRejected(by: policy, after: seen, call, now)
                 return policy
             }
             seen.append(policy)
@@ -36,7 +36,7 @@ struct VendorBooks: Sendable {
         return nil
     }
 
-    /// The distributed processors tell each other what they counted.
+    /// Lets the distributed processors report to each other what they counted.
     mutating func meet() {
         product.meet()
         for name in tenants.keys { tenants[name]?.meet() }
@@ -61,17 +61,17 @@ struct VendorBooks: Sendable {
         guard let tenant = call.tenant, configuration.tenants != .none else { return }
         if tenants[tenant] == nil {
             guard tenants.count < Self.maximumTenants else { return }
-            var accounts = BudgetAccounts()
-            accounts.throttle = account(configuration.tenantThrottle, .tenantThrottle)
-            if configuration.tenants == .piped { accounts.quota = account(configuration.tenantQuota, .tenantQuota) }
-            tenants[tenant] = accounts
+            var book = BudgetBook()
+            book.throttle = windowBook(configuration.tenantThrottle, .tenantThrottle)
+            if configuration.tenants == .piped { book.quota = windowBook(configuration.tenantQuota, .tenantQuota) }
+            tenants[tenant] = book
         }
         tenants[tenant]?.advance(to: now)
     }
 
-    private func account(_ limit: WindowLimit?, _ policy: VendorConfiguration.Policy) -> LimitAccount? {
+    private func windowBook(_ limit: WindowLimit?, _ policy: VendorConfiguration.Policy) -> WindowBook? {
         limit.map {
-            LimitAccount($0, view: configuration.view, used: configuration.used[policy] ?? 0, start: start)
+            WindowBook($0, view: configuration.view, used: configuration.used[policy] ?? 0, start: start)
         }
     }
 
@@ -87,12 +87,12 @@ struct VendorBooks: Sendable {
         }
     }
 
-    private mutating func countRefused(
+    private mutating func countRejected(
         by policy: VendorConfiguration.Policy, after seen: [VendorConfiguration.Policy], _ call: VendorCall,
         _ now: Microseconds
     ) {
         let counting: [VendorConfiguration.Policy] =
-            switch configuration.refusedCalls {
+            switch configuration.rejectedCalls {
             case .uncounted: []
             case .passedPolicies: seen
             case .counted: seen + [policy]
@@ -116,4 +116,14 @@ struct VendorBooks: Sendable {
             tenants[tenant]?.quota?.count(at: now, on: call.processor, passed: passed)
         }
     }
+}
+
+/// One call on its way through the gateway: what it draws on, and the processors it came to.
+struct VendorCall {
+    let drawsOnProduct: Bool
+    let tenant: String?
+    /// The processor that counts it, if counters are distributed.
+    let processor: Int
+    /// The processor that judges its spike, if the rate is divided.
+    let spikeProcessor: Int
 }

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the simulated vendor allows, how it counts, and what it tells.
+/// The simulated vendor: what it allows, how it counts, and what it reports.
 public struct VendorConfiguration: Sendable, Hashable {
-    /// Calls per second; nil: not limited.
+    /// Calls per second. `nil`: not limited.
     public var spike: SpikeLimit?
-    /// Calls per minute; nil: not limited.
+    /// Calls per minute. `nil`: not limited.
     public var throttle: WindowLimit?
-    /// Calls per day; nil: not limited.
+    /// Calls per day. `nil`: not limited.
     public var quota: WindowLimit?
     /// Which windows each tenant has, and how headers write them. Default: none.
     public var tenants = TenantWindows.none
-    /// Calls per minute of each tenant; nil: not limited. Default: 10,000, rolling.
+    /// Calls per minute of each tenant. `nil`: not limited. Default: 10,000, rolling.
     public var tenantThrottle: WindowLimit? = WindowLimit(known: 10_000, .seconds(60), .rolling)
-    /// Calls per day of each tenant, where windows are ``TenantWindows/piped``; nil: not limited. Default: 250,000.
+    /// Calls per day of each tenant, if windows are ``TenantWindows/piped``. `nil`: not limited. Default: 250,000.
     public var tenantQuota: WindowLimit? = WindowLimit(known: 250_000, .seconds(86_400), .calendar)
-    /// The order in which the policies judge a call: the first that refuses is the one that answers.
+    /// The order in which the policies judge a call: the first that rejects is the one that answers.
     /// A policy that is left out is not enforced. Default: spike, throttle, quota, tenant throttle, tenant quota.
     public var order = Policy.allCases
-    /// Whether refused calls count. Default: no.
-    public var refusedCalls = RefusedCalls.uncounted
+    /// Whether rejected calls count. Default: no.
+    public var rejectedCalls = RejectedCalls.uncounted
     /// Calls that were counted before the start, by policy; the spike has none. Default: none.
     public var used: [Policy: Int] = [:]
     /// Traffic of others. Default: none.
     public var strangers: [Strangers] = []
-    /// What the counters know. Default: the truth.
+    /// The knowledge of the counters. Default: the truth.
     public var view = CounterView.exact
-    /// What headers and bodies look like.
+    /// The look of headers and bodies.
     public var answers = AnswerStyle()
     /// Answers that fail by chance. Default: none.
     public var faults = Faults()
@@ -53,13 +53,13 @@ public struct VendorConfiguration: Sendable, Hashable {
         case tenantQuota = "tenant-quota"
     }
 
-    /// Whether refused calls count.
-    public enum RefusedCalls: String, Sendable, Hashable, CaseIterable {
-        /// A refused call counts nowhere.
+    /// Whether rejected calls count.
+    public enum RejectedCalls: String, Sendable, Hashable, CaseIterable {
+        /// A rejected call counts nowhere.
         case uncounted = "none"
-        /// A refused call counts with the policies that let it pass before another refused it.
+        /// A rejected call counts with the policies that let it pass before another one rejected it.
         case passedPolicies = "passed"
-        /// A refused call counts with those, and with the one that refused it.
+        /// A rejected call counts with those, and with the one that rejected it.
         case counted = "all"
     }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Headroom
+package import Headroom
 import HeadroomSupport
 
-/// The vendor as a pure value: it is told of each call and its moment, and says what is answered.
+/// The vendor as a pure value: it takes each call with its moment, and returns the answer.
 ///
 /// It reads no clock and draws chance from its configuration's seed, so the same calls get the same answers.
 /// Moments are microseconds since 1970; one that is before another given earlier is taken for that one.
@@ -13,9 +13,9 @@ import HeadroomSupport
 /// let answer = vendor.receive(at: 1_795_305_600_000_000)
 /// // answer.status == 200, answer.header("x-keap-product-throttle-used") == "1"
 /// ```
-public struct VendorModel: Sendable {
-    /// What the vendor allows and tells.
-    public private(set) var configuration: VendorConfiguration
+package struct VendorModel: Sendable {
+    /// What the vendor allows and reports.
+    package private(set) var configuration: VendorConfiguration
 
     private var books: VendorBooks
     private var recorder = Recorder()
@@ -28,7 +28,7 @@ public struct VendorModel: Sendable {
     private var meetings = Int64(0)
 
     /// Makes a vendor whose time begins at a moment.
-    public init(_ configuration: VendorConfiguration, start: Microseconds) {
+    package init(_ configuration: VendorConfiguration, start: Microseconds) {
         self.configuration = configuration
         offset = configuration.clockOffset.microseconds
         self.start = start + offset
@@ -47,14 +47,14 @@ public struct VendorModel: Sendable {
     ///   - tenant: The tenant that the call is for, if any.
     ///   - caller: Who called, for the report.
     ///   - time: The moment at which the vendor counts the call.
-    public mutating func receive(tenant: String? = nil, caller: String? = nil, at time: Microseconds) -> VendorAnswer {
+    package mutating func receive(tenant: String? = nil, caller: String? = nil, at time: Microseconds) -> VendorAnswer {
         advance(to: time)
         let call = route(drawsOnProduct: true, tenant: tenant)
         recorder.willCount(at: now - offset, books)
-        let refusal = books.judge(call, at: now)
+        let rejecting = books.judge(call, at: now)
         let outcome: VendorAnswer.Outcome
-        if let refusal {
-            outcome = .refused(by: refusal)
+        if let rejecting {
+            outcome = .rejected(by: rejecting)
         } else if let fault = configuration.faults.fault(at: generator.fraction()) {
             outcome = .failed(fault)
         } else {
@@ -65,14 +65,14 @@ public struct VendorModel: Sendable {
     }
 
     /// Everything counted since the start, or since the last reset.
-    public mutating func report(at time: Microseconds) -> SimulatorReport {
+    package mutating func report(at time: Microseconds) -> SimulatorReport {
         advance(to: time)
         books.advance(to: now)
         return recorder.report(at: now - offset, books)
     }
 
     /// Forgets what the report says. Windows go on as they are, so limits are enforced as before.
-    public mutating func resetReport(at time: Microseconds) {
+    package mutating func resetReport(at time: Microseconds) {
         advance(to: time)
         recorder = Recorder()
         books.resetPeaks()
@@ -102,8 +102,8 @@ public struct VendorModel: Sendable {
             case .tenant(let tenant): route(drawsOnProduct: false, tenant: tenant)
             case .productAndTenant(let tenant): route(drawsOnProduct: true, tenant: tenant)
             }
-        let refusal = books.judge(call, at: time)
-        recorder.recordStranger(isRefused: refusal != nil, at: time - offset)
+        let rejecting = books.judge(call, at: time)
+        recorder.recordStranger(isRejected: rejecting != nil, at: time - offset)
         streams[index].advance(using: &generator)
     }
 
@@ -131,4 +131,12 @@ public struct VendorModel: Sendable {
             tenant: call.tenant.map { (name: $0, windows: windows) }
         ).answer()
     }
+}
+
+extension SplitMix {
+    /// A number from 0 up to, not including, 1.
+    mutating func fraction() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+    /// An index below a bound of at least 1.
+    mutating func index(below bound: Int) -> Int { bound <= 1 ? 0 : Int(next() % UInt64(bound)) }
 }

@@ -2,7 +2,7 @@
 
 import Headroom
 
-/// Counts the calls of a limit's current window. Every moment given is at or after the one before.
+/// The count of a limit's current window. Every moment given is at or after the one before.
 struct WindowCounter: Sendable {
     private let length: Microseconds
     private let counting: WindowLimit.Counting
@@ -14,10 +14,10 @@ struct WindowCounter: Sendable {
         (length, counting) = (limit.window.microseconds, limit.counting)
     }
 
-    /// The calls in the window that ``advance(to:)`` was last told of.
+    /// The calls in the window of the moment that ``advance(to:)`` was last given.
     var used: Int { counting == .rolling ? rolling.sum : fixedCount }
 
-    /// Where the current window begins: calls before it no longer count.
+    /// The start of the current window: calls before it no longer count.
     func start(at now: Microseconds) -> Microseconds {
         switch counting {
         // A call of exactly one window ago has left: windows are half open.

@@ -23,7 +23,7 @@ public struct WindowLimit: Sendable, Hashable {
 
     /// Makes a limit.
     ///
-    /// - Throws: ``SimulatorError`` where capacity or window is out of range.
+    /// - Throws: ``SimulatorError`` if capacity or window is out of range.
     public init(_ capacity: Int, per window: Duration, counting: Counting) throws(SimulatorError) {
         guard (1...Limit.maximumCapacity).contains(capacity) else {
             throw SimulatorError("capacity \(capacity) is not in 1...\(Limit.maximumCapacity)")
@@ -40,13 +40,12 @@ public struct WindowLimit: Sendable, Hashable {
     }
 
     /// The same limit, counted in another way.
-    public func counted(_ counting: Counting) -> WindowLimit { WindowLimit(known: capacity, window, counting) }
+    package func counted(_ counting: Counting) -> WindowLimit { WindowLimit(known: capacity, window, counting) }
 }
 
-/// A value that the simulator cannot work with: what was wrong, and what would be right.
+/// The error of a value that the simulator cannot work with: it says what was wrong, and what would be right.
 public struct SimulatorError: Error, Sendable, Hashable, CustomStringConvertible {
     public let description: String
 
-    /// Makes an error from its text.
-    public init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }

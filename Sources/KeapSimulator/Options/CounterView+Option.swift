@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension CounterView {
-    /// Makes a view from a lag in seconds: exact for 0; else late in headers alone, or with several processors in
+    /// Makes a view from a lag in seconds: exact for 0; else late in headers, and with several processors in
     /// enforcement as well.
     ///
-    /// - Throws: ``SimulatorError`` where the lag is not in 0...3600, or the processors are not in 1...64.
-    public init(lagSeconds: Double, processors: Int) throws(SimulatorError) {
+    /// - Throws: ``SimulatorError`` if the lag is not in 0...3600, or the processors are not in 1...64.
+    package init(lagSeconds: Double, processors: Int) throws(SimulatorError) {
         guard (0...3_600).contains(lagSeconds) else {
             throw SimulatorError("lag \(lagSeconds) is not in 0...3600 seconds")
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads the numbers of options. Every error says what was wrong and what is right.
+/// The numbers and names of options as text. Every error says what was wrong and what is right.
 enum OptionText {
     private static let units: [(name: String, length: Duration)] = [
         ("us", .microseconds(1)), ("ms", .milliseconds(1)), ("min", .seconds(60)), ("s", .seconds(1)),

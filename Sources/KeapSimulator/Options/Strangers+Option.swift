@@ -2,10 +2,10 @@
 
 extension Strangers {
     /// Reads strangers written as `480/min`, `480/min:bursts` or `480/min:bursts=20s`; `@TENANT` at the end puts them
-    /// on a tenant's windows alone, `@product+TENANT` on both.
+    /// on a tenant's windows only, `@product+TENANT` on both.
     ///
-    /// - Throws: ``SimulatorError`` where the text is none of them, or out of range.
-    public init(option text: String) throws(SimulatorError) {
+    /// - Throws: ``SimulatorError`` if the text is none of them, or out of range.
+    package init(option text: String) throws(SimulatorError) {
         let sides = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let parts = sides[0].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts[0].hasSuffix("/min"), let rate = Int(parts[0].dropLast(4)) else {

@@ -3,8 +3,8 @@
 extension VendorConfiguration {
     /// Applies a limit written as `NAME=CAPACITY`, `NAME=CAPACITY/WINDOW` or `NAME=off`: `throttle=1500/60s`.
     ///
-    /// - Throws: ``SimulatorError`` where the text is none of them, or out of range.
-    public mutating func apply(limit text: String) throws(SimulatorError) {
+    /// - Throws: ``SimulatorError`` if the text is none of them, or out of range.
+    package mutating func apply(limit text: String) throws(SimulatorError) {
         let (name, value) = try OptionText.pair(text, of: "limit", like: "throttle=1500/60s or spike=off")
         let policy = try OptionText.policy(name)
         guard value != "off" else { return turnOff(policy) }
@@ -27,8 +27,8 @@ extension VendorConfiguration {
 
     /// Applies calls counted before the start, written as `NAME=COUNT`: `quota=149940`.
     ///
-    /// - Throws: ``SimulatorError`` where the text is something else; the spike has no such count.
-    public mutating func apply(used text: String) throws(SimulatorError) {
+    /// - Throws: ``SimulatorError`` if the text is something else; the spike has no such count.
+    package mutating func apply(used text: String) throws(SimulatorError) {
         let (name, value) = try OptionText.pair(text, of: "used", like: "throttle=1200")
         let policy = try OptionText.policy(name)
         guard policy != .spike else {
@@ -42,8 +42,8 @@ extension VendorConfiguration {
 
     /// Applies a spike policy: `sliding`, `smoothing`, `divided:4`, `divided:4:sliding` or `off`.
     ///
-    /// - Throws: ``SimulatorError`` where the text is none of them.
-    public mutating func apply(spikePolicy text: String) throws(SimulatorError) {
+    /// - Throws: ``SimulatorError`` if the text is none of them.
+    package mutating func apply(spikePolicy text: String) throws(SimulatorError) {
         guard text != "off" else { return turnOff(.spike) }
         let policy = try SpikeLimit.Policy(text)
         spike = try spike?.enforced(by: policy)
@@ -52,8 +52,8 @@ extension VendorConfiguration {
     /// Applies the order of the policies, their names separated by commas. Each is named once; what is left out stands
     /// last.
     ///
-    /// - Throws: ``SimulatorError`` where a name is unknown, or there twice.
-    public mutating func apply(order text: String) throws(SimulatorError) {
+    /// - Throws: ``SimulatorError`` if a name is unknown, or there twice.
+    package mutating func apply(order text: String) throws(SimulatorError) {
         var named: [Policy] = []
         for part in text.split(separator: ",") {
             let policy = try OptionText.policy(String(part))

@@ -2,7 +2,7 @@
 
 import Headroom
 
-/// Collects what the report says. Its moments are by the given clock.
+/// The collected figures of the report. Its moments are by the given clock.
 struct Recorder: Sendable {
     static let maximumCallers = 256
     static let maximumTenants = 64
@@ -11,7 +11,7 @@ struct Recorder: Sendable {
     private var series = SampleSeries()
     private var first: Microseconds?
     private var last: Microseconds?
-    /// What the accounts had counted when the first call came.
+    /// What the books had counted when the first call came.
     private var before = Totals()
 
     private struct Totals: Sendable {
@@ -20,7 +20,7 @@ struct Recorder: Sendable {
         var quota = 0
     }
 
-    /// Notes where the accounts stand when the first call comes.
+    /// Notes where the books stand when the first call comes.
     mutating func willCount(at time: Microseconds, _ books: VendorBooks) {
         last = time
         guard first == nil else { return }
@@ -33,24 +33,24 @@ struct Recorder: Sendable {
     /// Counts a call.
     mutating func record(_ outcome: VendorAnswer.Outcome, caller: String?, at time: Microseconds) {
         draft.total += 1
-        var isRefused = false
+        var isRejected = false
         switch outcome {
         case .accepted: draft.accepted += 1
         case .failed(let fault):
             draft.failed += 1
             if fault == .silent { draft.unanswered += 1 }
-        case .refused(by: let policy):
-            draft.refused.count(policy)
-            isRefused = true
+        case .rejected(by: let policy):
+            draft.rejected.count(policy)
+            isRejected = true
         }
-        series.update(at: time) { isRefused ? ($0.refused += 1) : ($0.accepted += 1) }
-        if let caller { count(caller, isRefused: isRefused) }
+        series.update(at: time) { isRejected ? ($0.rejected += 1) : ($0.accepted += 1) }
+        if let caller { count(caller, isRejected: isRejected) }
     }
 
     /// Counts a stranger's call.
-    mutating func recordStranger(isRefused: Bool, at time: Microseconds) {
-        draft.strangers.count(isRefused: isRefused)
-        series.update(at: time) { isRefused ? ($0.strangersRefused += 1) : ($0.strangers += 1) }
+    mutating func recordStranger(isRejected: Bool, at time: Microseconds) {
+        draft.strangers.count(isRejected: isRejected)
+        series.update(at: time) { isRejected ? ($0.strangersRejected += 1) : ($0.strangers += 1) }
     }
 
     /// The report at a moment.
@@ -61,16 +61,16 @@ struct Recorder: Sendable {
         report.lastCall = last.map(seconds)
         report.series = series.samples(at: time)
         report.limits = productUse(books)
-        for (name, accounts) in books.tenants.sorted(by: { $0.key < $1.key }).prefix(Self.maximumTenants) {
-            report.tenants[name] = use(of: accounts)
+        for (name, book) in books.tenants.sorted(by: { $0.key < $1.key }).prefix(Self.maximumTenants) {
+            report.tenants[name] = use(of: book)
         }
         return report
     }
 
-    private mutating func count(_ caller: String, isRefused: Bool) {
+    private mutating func count(_ caller: String, isRejected: Bool) {
         let isKnown = draft.callers[caller] != nil
         let name = isKnown || draft.callers.count < Self.maximumCallers ? caller : "other"
-        draft.callers[name, default: .init()].count(isRefused: isRefused)
+        draft.callers[name, default: .init()].count(isRejected: isRejected)
     }
 
     private func productUse(_ books: VendorBooks) -> [String: SimulatorReport.LimitUse] {
@@ -87,18 +87,18 @@ struct Recorder: Sendable {
         return uses
     }
 
-    private func use(of accounts: BudgetAccounts) -> [String: SimulatorReport.LimitUse] {
+    private func use(of budget: BudgetBook) -> [String: SimulatorReport.LimitUse] {
         var uses: [String: SimulatorReport.LimitUse] = [:]
-        uses["throttle"] = accounts.throttle.map { use(of: $0, before: 0, isTenant: true) }
-        uses["quota"] = accounts.quota.map { use(of: $0, before: 0, isTenant: true) }
+        uses["throttle"] = budget.throttle.map { use(of: $0, before: 0, isTenant: true) }
+        uses["quota"] = budget.quota.map { use(of: $0, before: 0, isTenant: true) }
         return uses
     }
 
-    private func use(of account: LimitAccount, before: Int, isTenant: Bool = false) -> SimulatorReport.LimitUse {
-        let shares = shares(account.total - before, of: account.limit.capacity, per: account.limit.window)
+    private func use(of book: WindowBook, before: Int, isTenant: Bool = false) -> SimulatorReport.LimitUse {
+        let shares = shares(book.total - before, of: book.limit.capacity, per: book.limit.window)
         return .init(
-            capacity: account.limit.capacity, window: seconds(account.limit.window.microseconds), used: account.used,
-            peak: account.peak, peakCounted: account.peakCounted, share: shares.all,
+            capacity: book.limit.capacity, window: seconds(book.limit.window.microseconds), used: book.used,
+            peak: book.peak, peakCounted: book.peakCounted, share: shares.all,
             shareOfCallers: isTenant ? shares.all : shares.callers)
     }
 
@@ -113,12 +113,12 @@ struct Recorder: Sendable {
 }
 
 extension SimulatorReport.Outcomes {
-    fileprivate mutating func count(isRefused: Bool) {
-        if isRefused { refused += 1 } else { accepted += 1 }
+    fileprivate mutating func count(isRejected: Bool) {
+        if isRejected { rejected += 1 } else { accepted += 1 }
     }
 }
 
-extension SimulatorReport.Refused {
+extension SimulatorReport.Rejected {
     fileprivate mutating func count(_ policy: VendorConfiguration.Policy) {
         switch policy {
         case .spike: spike += 1

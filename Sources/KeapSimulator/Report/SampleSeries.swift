@@ -13,7 +13,7 @@ struct SampleSeries: Sendable {
         let second = Int(time / 1_000_000)
         let place = Int(floorModulo(Int64(second), Int64(Self.span)))
         var sample = SimulatorReport.Sample(second: second)
-        if let held = ring[place], held.second == second { sample = held }
+        if let kept = ring[place], kept.second == second { sample = kept }
         change(&sample)
         ring[place] = sample
     }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the simulator counted since its start, or since its report was reset.
+/// The figures of the simulator since its start, or since its report was reset.
 ///
 /// Its JSON has the same names. Times are seconds since 1970 by the given clock, not the vendor's.
 public struct SimulatorReport: Sendable, Hashable, Codable {
-    /// All calls but strangers': accepted, refused and failed.
+    /// All calls but strangers': accepted, rejected and failed.
     public var total = 0
     /// Calls answered with 200.
     public var accepted = 0
-    /// Calls answered with 429, by the policy that refused.
-    public var refused = Refused()
+    /// Calls answered with 429, by the policy that rejected.
+    public var rejected = Rejected()
     /// Calls that were let through, then failed: 500, 503, and those never answered.
     public var failed = 0
     /// Of the failed, those that were never answered.
@@ -22,9 +22,9 @@ public struct SimulatorReport: Sendable, Hashable, Codable {
     public var tenants: [String: [String: LimitUse]] = [:]
     /// Calls by caller; at most 256, then `other`.
     public var callers: [String: Outcomes] = [:]
-    /// The moment of the first call, if there was one.
+    /// The moment of the first call. `nil` if there was none.
     public var firstCall: Double?
-    /// The moment of the last call, if there was one.
+    /// The moment of the last call. `nil` if there was none.
     public var lastCall: Double?
     /// The moment of the report.
     public var time = 0.0
@@ -32,10 +32,10 @@ public struct SimulatorReport: Sendable, Hashable, Codable {
     public var series: [Sample] = []
 
     /// Makes an empty report.
-    public init() {}
+    package init() {}
 
-    /// Refused calls by policy.
-    public struct Refused: Sendable, Hashable, Codable {
+    /// Rejected calls by policy.
+    public struct Rejected: Sendable, Hashable, Codable {
         /// By the product's calls per second.
         public var spike = 0
         /// By the product's calls per minute.
@@ -47,11 +47,11 @@ public struct SimulatorReport: Sendable, Hashable, Codable {
         /// By a tenant's calls per day.
         public var tenantQuota = 0
 
-        /// Refused by whichever policy.
+        /// Rejected by whichever policy.
         public var total: Int { spike + throttle + quota + tenantThrottle + tenantQuota }
 
-        /// Nothing refused.
-        public init() {}
+        /// Nothing rejected.
+        package init() {}
     }
 
     /// Calls that were let through, and calls that were not.
@@ -59,10 +59,10 @@ public struct SimulatorReport: Sendable, Hashable, Codable {
         /// Calls let through, failed ones included.
         public var accepted = 0
         /// Calls answered with 429.
-        public var refused = 0
+        public var rejected = 0
 
         /// No calls.
-        public init() {}
+        package init() {}
     }
 
     /// One second of traffic.
@@ -72,11 +72,11 @@ public struct SimulatorReport: Sendable, Hashable, Codable {
         /// Calls let through, failed ones included.
         public var accepted = 0
         /// Calls answered with 429.
-        public var refused = 0
+        public var rejected = 0
         /// Strangers' calls let through.
         public var strangers = 0
-        /// Strangers' calls refused.
-        public var strangersRefused = 0
+        /// Strangers' calls rejected.
+        public var strangersRejected = 0
     }
 
     /// How one limit was used.
@@ -91,12 +91,12 @@ public struct SimulatorReport: Sendable, Hashable, Codable {
         /// start.
         public var peak: Int
         /// The highest count of a window as the vendor counts it: with calls from before the start and counted
-        /// refusals.
+        /// rejections.
         public var peakCounted: Int
         /// The part of the allowance used from the first call to the last, strangers' calls included. The allowance is
         /// the capacity times that span over the window, the span being one window at least.
         public var share: Double
-        /// The same without strangers' calls. Of tenants, not told: equal to ``share``.
+        /// The same without strangers' calls. For tenants it is not known, and equal to ``share``.
         public var shareOfCallers: Double
     }
 }

@@ -3,7 +3,7 @@
 import Headroom
 import HeadroomSupport
 
-/// How long the simulated network and vendor take.
+/// The time that the simulated network and vendor take.
 public struct Latency: Sendable, Hashable {
     /// The median. Default: zero.
     public var median: Duration

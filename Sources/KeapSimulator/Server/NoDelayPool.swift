@@ -8,7 +8,7 @@ import Darwin
 import Glibc
 #endif
 
-/// Turns Nagle's algorithm off for the sockets of a pool.
+/// A pool whose sockets have Nagle's algorithm turned off.
 ///
 /// The server writes a response's head and body apart. With the algorithm on, a body waits for the client's delayed
 /// acknowledgement of its head: 40 ms on every call of a kept-alive connection.

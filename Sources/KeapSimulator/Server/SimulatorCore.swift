@@ -9,7 +9,7 @@ import Darwin
 import Glibc
 #endif
 
-/// The one vendor that all connections share, and the clock it is given.
+/// The one vendor that all connections share, and its clock.
 final class SimulatorCore: Sendable {
     private struct State: Sendable {
         var vendor: VendorModel

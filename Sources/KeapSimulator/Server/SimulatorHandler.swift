@@ -4,7 +4,7 @@ import FlyingFox
 import Foundation
 import Headroom
 
-/// Answers requests: the simulator's own paths, and every other as a call of the vendor's API.
+/// The answers to requests: of the simulator's own paths, and of every other as a call of the vendor's API.
 struct SimulatorHandler: HTTPHandler {
     let core: SimulatorCore
     let silence: Duration
@@ -57,7 +57,7 @@ struct SimulatorHandler: HTTPHandler {
     }
 }
 
-/// Closes the connection without an answer: the server has no other way to be told so.
+/// A close of the connection without an answer: the server has no other way to ask for it.
 private struct ClosingHandler: WSHandler {
     func makeFrames(for client: AsyncThrowingStream<WSFrame, any Error>) async throws -> AsyncStream<WSFrame> {
         throw SimulatorError("the call is never answered")

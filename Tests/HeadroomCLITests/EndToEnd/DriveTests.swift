@@ -9,11 +9,11 @@ import Testing
 extension EndToEnd {
     @Suite("Driving calls")
     struct DriveTests {
-        @Test("Three processes use a limit together, and none of their calls is refused")
+        @Test("Three processes use a limit together, and none of their calls is rejected")
         func together() async throws {
             let redis = try RedisTestServer()
             let vendor = SimulatorConfiguration(vendor: try .only(throttle: 300, per: .seconds(10)))
-            try await KeapSimulator.withRunning(vendor) { simulator in
+            try await SimulatedKeap.withRunning(vendor) { simulator in
                 let ended = try await HeadroomProgram.run([
                     "drive", simulator.baseURL, "--redis", redis.address, "--limit", "throttle=300/10s", "--limit",
                     "spike=off", "--limit", "quota=off", "--processes", "3", "--seconds", "5", "--json",
@@ -31,14 +31,14 @@ extension EndToEnd {
                 #expect(result.limits.allSatisfy { $0.capacity == 300 && $0.used == result.accepted })
                 let report = simulator.report()
                 #expect(report.accepted == result.accepted)
-                #expect(report.refused.total == 0)
+                #expect(report.rejected.total == 0)
                 #expect(Set(report.callers.keys).isSubset(of: ["drive-1", "drive-2", "drive-3"]))
             }
         }
 
         @Test("In one process the account may be in memory; the JSON has every field")
         func memory() async throws {
-            try await KeapSimulator.withRunning { simulator in
+            try await SimulatedKeap.withRunning { simulator in
                 let ended = try await HeadroomProgram.run([
                     "drive", simulator.baseURL, "--memory", "--calls", "40", "--tenant", "ab123", "--label", "orders",
                     "--priority", "interactive", "--json",
@@ -60,10 +60,10 @@ extension EndToEnd {
             }
         }
 
-        @Test("Without Headroom the same load is refused, and counted so")
+        @Test("Without Headroom calls of the same load are rejected, and counted so")
         func uncoordinated() async throws {
             let vendor = SimulatorConfiguration(vendor: try .only(throttle: 20, per: .seconds(60)))
-            try await KeapSimulator.withRunning(vendor) { simulator in
+            try await SimulatedKeap.withRunning(vendor) { simulator in
                 let ended = try await HeadroomProgram.run([
                     "drive", simulator.baseURL, "--uncoordinated", "--processes", "2", "--calls", "30", "--backoff",
                     "0.1",
@@ -84,7 +84,7 @@ extension EndToEnd {
             let redis = try RedisTestServer()
             var vendor = SimulatorConfiguration()
             (vendor.vendor.spike, vendor.vendor.used[.quota]) = (nil, 149_940)
-            try await KeapSimulator.withRunning(vendor) { simulator in
+            try await SimulatedKeap.withRunning(vendor) { simulator in
                 let ended = try await HeadroomProgram.run([
                     "drive", simulator.baseURL, "--redis", redis.address, "--limit", "spike=off", "--calls", "100",
                     "--concurrency", "1", "--json",
@@ -97,7 +97,7 @@ extension EndToEnd {
                 #expect(ended.errors.contains("\(result.accepted) of 100 calls made: limit quota is used up"))
                 #expect(ended.errors.contains("T00:00:00Z"))
                 #expect(simulator.report().accepted == result.accepted)
-                #expect(simulator.report().refused.total == 0)
+                #expect(simulator.report().rejected.total == 0)
             }
         }
 

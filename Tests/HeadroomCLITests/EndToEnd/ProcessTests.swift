@@ -13,7 +13,7 @@ extension EndToEnd {
         func killed() async throws {
             let redis = try RedisTestServer()
             let vendor = SimulatorConfiguration(vendor: try .only(throttle: 60, per: .seconds(5)))
-            try await KeapSimulator.withRunning(vendor) { simulator in
+            try await SimulatedKeap.withRunning(vendor) { simulator in
                 let program = try HeadroomProgram(
                     Self.drive(simulator, redis) + [
                         "--limit", "throttle=60/5s", "--hold", "0.3", "--seconds", "14", "--json",
@@ -30,7 +30,7 @@ extension EndToEnd {
                 #expect(ended.errors.contains("process 2 ended by signal 9 (SIGKILL)"))
                 let report = simulator.report()
                 #expect(report.accepted > before + 60)
-                #expect(report.refused.total == 0)
+                #expect(report.rejected.total == 0)
                 #expect(report.limits["throttle"].map { $0.peak <= 60 } == true)
                 #expect(result.rejected == 0)
             }
@@ -39,7 +39,7 @@ extension EndToEnd {
         @Test("Ctrl-C ends all in order, gives permits back, and the result is still written")
         func interrupted() async throws {
             let redis = try RedisTestServer()
-            try await KeapSimulator.withRunning { simulator in
+            try await SimulatedKeap.withRunning { simulator in
                 let program = try HeadroomProgram(
                     Self.drive(simulator, redis) + ["--hold", "0.2", "--seconds", "60", "--json"])
                 let children = try await program.children(3)
@@ -62,10 +62,10 @@ extension EndToEnd {
             }
         }
 
-        @Test("SIGTERM does the same, and is told apart")
+        @Test("SIGTERM does the same, with a status of its own")
         func terminated() async throws {
             let redis = try RedisTestServer()
-            try await KeapSimulator.withRunning { simulator in
+            try await SimulatedKeap.withRunning { simulator in
                 let program = try HeadroomProgram(Self.drive(simulator, redis) + ["--seconds", "60"])
                 try await Self.wait { simulator.report().accepted > 0 }
                 program.send(SIGTERM)
@@ -78,7 +78,7 @@ extension EndToEnd {
         @Test("When the one that started them is killed, they end")
         func orphaned() async throws {
             let redis = try RedisTestServer()
-            try await KeapSimulator.withRunning { simulator in
+            try await SimulatedKeap.withRunning { simulator in
                 let program = try HeadroomProgram(Self.drive(simulator, redis) + ["--seconds", "60"])
                 let children = try await program.children(3)
                 try await Self.wait { simulator.report().accepted > 0 }
@@ -92,7 +92,7 @@ extension EndToEnd {
             var options = RedisTestServer.Options()
             options.password = "sesame"
             let redis = try RedisTestServer(options)
-            try await KeapSimulator.withRunning { simulator in
+            try await SimulatedKeap.withRunning { simulator in
                 let program = try HeadroomProgram(
                     ["drive", simulator.baseURL, "--processes", "2", "--calls", "30"],
                     environment: ["HEADROOM_REDIS": redis.address])

@@ -12,7 +12,7 @@ extension EndToEnd {
         @Test("After a drive the table and the JSON show what was used, of the tenant too")
         func shown() async throws {
             let redis = try RedisTestServer()
-            try await KeapSimulator.withRunning { simulator in
+            try await SimulatedKeap.withRunning { simulator in
                 _ = try await HeadroomProgram.run([
                     "drive", simulator.baseURL, "--redis", redis.address, "--client-id", "my app/1", "--tenant",
                     "ab123",
@@ -56,7 +56,7 @@ extension EndToEnd {
         @Test("With --watch it is shown again and again, as a line of JSON each time")
         func watched() async throws {
             let redis = try RedisTestServer()
-            try await KeapSimulator.withRunning { simulator in
+            try await SimulatedKeap.withRunning { simulator in
                 _ = try await HeadroomProgram.run(
                     ["drive", simulator.baseURL, "--redis", redis.address, "--client-id", "c", "--calls", "1"])
             }

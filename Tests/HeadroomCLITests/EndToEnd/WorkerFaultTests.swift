@@ -10,32 +10,32 @@ import Testing
 extension EndToEnd {
     @Suite("Workers that are killed, paused, ended")
     struct WorkerFaultTests {
-        @Test("Three of eight are killed under load: what they held is spent at its time to live, and the others go on")
+        @Test("Three of eight are killed under load: their permits are spent at the time to live, and the others go on")
         func killed() async throws {
             let redis = try RedisTestServer()
-            try await KeapSimulator.withRunning(WorkerFleet.vendor()) { simulator in
+            try await SimulatedKeap.withRunning(WorkerFleet.vendor()) { simulator in
                 let fleet = try await WorkerFleet(
                     8, simulator, redis, ["--hold", "0.3", "--time-to-live", "2"])
                 try await fleet.serve(WorkerFleet.capacity / 2)
-                var (held, took) = ([InstanceID: Int64](), Duration.zero)
+                var (permits, took) = ([InstanceID: Int64](), Duration.zero)
                 let gap = try await fleet.longestGap {
                     let start = ContinuousClock.now
                     for index in [0, 3, 6] { kill(fleet.workers[index], SIGKILL) }
                     try await Task.sleep(for: .milliseconds(100))
-                    for instance in try await fleet.status().instances { held[instance.id] = instance.permits }
-                    #expect(held.count == 8)
+                    for instance in try await fleet.status().instances { permits[instance.id] = instance.permits }
+                    #expect(permits.count == 8)
                     try await fleet.wait("five are left") { try await fleet.status().instances.count == 5 }
                     took = start.duration(to: .now)
                     try await fleet.serve(WorkerFleet.capacity)
                 }
                 let alive = Set(try await fleet.status().instances.map(\.id))
-                let lost = held.filter { !alive.contains($0.key) }.values.reduce(0, +)
+                let lost = permits.filter { !alive.contains($0.key) }.values.reduce(0, +)
                 let excess = try await fleet.finish()
-                fleet.tell(
+                fleet.note(
                     "3 of 8 workers killed", "kill -9", gap: gap,
-                    lost: "\(excess) of \(lost) permits that they held, after \(took)")
+                    lost: "\(excess) of \(lost) permits that they had, after \(took)")
                 #expect(lost > 0)
-                #expect((0...lost).contains(excess), "\(excess) more than the vendor counted, \(lost) were held")
+                #expect((0...lost).contains(excess), "\(excess) more than the vendor counted, \(lost) were out")
                 #expect(took > .milliseconds(100) && took < .seconds(6))
                 #expect(gap < .seconds(3))
             }
@@ -44,7 +44,7 @@ extension EndToEnd {
         @Test("One is stopped for longer than its time to live: it uses none of its permits, joins again and works on")
         func stopped() async throws {
             let redis = try RedisTestServer()
-            try await KeapSimulator.withRunning(WorkerFleet.vendor()) { simulator in
+            try await SimulatedKeap.withRunning(WorkerFleet.vendor()) { simulator in
                 let fleet = try await WorkerFleet(4, simulator, redis, ["--hold", "0.4", "--time-to-live", "1"])
                 try await fleet.wait("all have called") { (1...4).allSatisfy { fleet.calls(of: $0) > 3 } }
                 let number = 2
@@ -64,8 +64,8 @@ extension EndToEnd {
                     try await fleet.wait("it works on") { fleet.calls(of: number) > before + 3 }
                 }
                 let excess = try await fleet.finish()
-                fleet.tell(
-                    "1 of 4 workers stopped", "SIGSTOP, SIGCONT", gap: gap, lost: "\(excess) permits that it held")
+                fleet.note(
+                    "1 of 4 workers stopped", "SIGSTOP, SIGCONT", gap: gap, lost: "\(excess) permits that it had")
                 // Four in the hands of its callers, and as many that waited for them.
                 #expect((0...12).contains(excess))
             }
@@ -77,7 +77,7 @@ extension EndToEnd {
             var vendor = try WorkerFleet.vendor()
             vendor.vendor.quota = try WindowLimit(1_000, per: .seconds(86_400), counting: .calendar)
             (vendor.vendor.used[.quota], vendor.latency) = (900, Latency(median: .seconds(1)))
-            try await KeapSimulator.withRunning(vendor) { simulator in
+            try await SimulatedKeap.withRunning(vendor) { simulator in
                 let fleet = try await WorkerFleet(
                     30, simulator, redis, ["--concurrency", "2", "--limit", "quota=1000/day"])
                 try await fleet.wait("the first call") { simulator.report().total > 0 }
@@ -89,7 +89,7 @@ extension EndToEnd {
                 }
                 let calls = (1...30).map { fleet.calls(of: $0) }
                 let excess = try await fleet.finish()
-                fleet.tell(
+                fleet.note(
                     "30 workers start at once", "headroom drive", gap: gap,
                     lost: "\(excess) permits; of 100 calls each made \(calls.min() ?? 0) to \(calls.max() ?? 0)")
                 #expect(calls.allSatisfy { $0 > 0 })
@@ -102,7 +102,7 @@ extension EndToEnd {
             let redis = try RedisTestServer()
             var vendor = try WorkerFleet.vendor()
             vendor.latency = Latency(median: .milliseconds(150))
-            try await KeapSimulator.withRunning(vendor) { simulator in
+            try await SimulatedKeap.withRunning(vendor) { simulator in
                 let fleet = try await WorkerFleet(8, simulator, redis, ["--hold", "0.2", "--time-to-live", "60"])
                 try await fleet.serve(WorkerFleet.capacity / 2)
                 var (one, all) = (Duration.zero, Duration.zero)
@@ -122,7 +122,7 @@ extension EndToEnd {
                 let result = try await fleet.program.end().result()
                 #expect(result.processes.allSatisfy { $0.exit == nil })
                 #expect(result.accepted == simulator.report().accepted)
-                fleet.tell(
+                fleet.note(
                     "SIGTERM under load", "to one of 8, then to all", gap: gap,
                     lost: "\(excess) permits; the one ended after \(one), all after \(all)")
                 #expect(excess == 0)

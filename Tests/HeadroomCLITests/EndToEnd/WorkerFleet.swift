@@ -95,7 +95,7 @@ struct WorkerFleet: Sendable {
         let ended = await program.end()
         #expect(ended.status == 128 + signal, "\(ended.errors)")
         let report = simulator.report()
-        #expect(report.refused.total == 0)
+        #expect(report.rejected.total == 0)
         #expect(report.limits["throttle"].map { $0.peak <= Self.capacity } == true)
         let status = try await status()
         #expect(status.instances.isEmpty && status.budgets[0].outstanding == 0)
@@ -103,10 +103,10 @@ struct WorkerFleet: Sendable {
     }
 
     /// A line of the table of faults.
-    func tell(_ fault: String, _ made: String, gap: Duration, lost: String) {
+    func note(_ fault: String, _ made: String, gap: Duration, lost: String) {
         let report = simulator.report()
         print(
-            "\(fault) | \(made) | \(report.refused.total) 429s of \(report.total) | longest gap \(gap) |",
+            "\(fault) | \(made) | \(report.rejected.total) 429s of \(report.total) | longest gap \(gap) |",
             "at most \(report.limits["throttle"]?.peak ?? 0) of \(Self.capacity) | \(lost)")
     }
 }

@@ -38,7 +38,7 @@ struct ClockFaultTests {
         let load = try Load(4, bench, plan: plan, vendor: vendor)
         try await load.run {
             #expect(await eventually { load.soFar.total > Self.capacity })
-            #expect(vendor.report.refused.total == 0)
+            #expect(vendor.report.rejected.total == 0)
             for (seconds, mayForget) in zip(steps.ahead, steps.mayForget) {
                 try await step(clock, ahead: seconds, load, vendor, mayForget)
             }
@@ -51,13 +51,13 @@ struct ClockFaultTests {
     private func step(
         _ clock: SteppedClock, ahead seconds: Int, _ load: Load, _ vendor: ModelVendor, _ mayForget: Int
     ) async throws {
-        let (before, refused) = (load.soFar, vendor.report.refused.total)
+        let (before, refused) = (load.soFar, vendor.report.rejected.total)
         try clock.show(ahead: seconds)
         let goesOn = await eventually(within: .seconds(6)) {
             load.soFar.total > before.total + Int64(2 * Self.capacity)
         }
         let gap = load.soFar.longestGap(since: max(0, before.moments.count - 1))
-        let over = vendor.report.refused.total - refused
+        let over = vendor.report.rejected.total - refused
         print(
             "Redis' clock, \(seconds) s ahead now | libfaketime | \(over) 429s | longest gap \(gap) |",
             "at most \(vendor.report.limits["throttle"]?.peak ?? 0) of \(Self.capacity) |")

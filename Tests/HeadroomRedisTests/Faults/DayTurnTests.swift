@@ -37,10 +37,10 @@ struct DayTurnTests {
             await bench.pass(.seconds(17), step: .milliseconds(100))
             let after = vendor.report.accepted - before
             print(
-                "The day's turn, vendor's clock \(offset) s ahead | manual clock | \(vendor.report.refused.total) 429s |",
+                "The day's turn, vendor's clock \(offset) s ahead | manual clock | \(vendor.report.rejected.total) 429s |",
                 "\(soon) calls within 2.5 s | \(before) and then \(after) of \(Self.quota) | \(inFlight) were in flight"
             )
-            #expect(vendor.report.refused.total == 0)
+            #expect(vendor.report.rejected.total == 0)
             #expect(vendor.report.limits["quota"].map { $0.peakCounted <= Self.quota } == true)
             #expect(soon > 0, "the new day is used at once")
             #expect(after >= Self.quota - 12 && after <= Self.quota + 6)

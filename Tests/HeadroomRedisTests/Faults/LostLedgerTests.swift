@@ -51,7 +51,7 @@ struct LostLedgerTests {
             #expect(await eventually(within: .seconds(20)) { load.soFar.total > before + 50 })
         } check: { tally in
             let report = vendor.report
-            let (total, refused) = (report.total, report.refused.total)
+            let (total, refused) = (report.total, report.rejected.total)
             let during = calls.withLock { $0.after - $0.before }
             print(
                 """

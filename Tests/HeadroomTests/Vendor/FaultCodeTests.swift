@@ -27,7 +27,7 @@ struct FaultCodeTests {
         arguments: [
             "", "{", "null", "[]", "fault", "{\"fault\"", "{\"fault\":", "\"fault",
             "{\"fault\":{\"detail\":{\"errorcode\":\"a",
-            #"{"code":"429","message":"Quota Exceeded","status":"Request Rejection","details":null}"#,
+            #"{"code":"429","message":"Quota Exceeded","status":"Request Throttled","details":null}"#,
             #"{"errorcode":"a.QuotaViolation"}"#, #"{"fault":{"errorcode":"a.QuotaViolation"}}"#,
             #"{"x":{"fault":{"detail":{"errorcode":"a"}}}}"#, #"[{"fault":{"detail":{"errorcode":"a"}}}]"#,
             #"{"fault":{"detail":{"errorcode":""}}}"#, #"{"fault":{"detail":{"errorcode":5}}}"#,

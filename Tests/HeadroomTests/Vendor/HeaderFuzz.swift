@@ -26,7 +26,7 @@ struct HeaderFuzz {
     private static let bytes = Array("0123456789|.-+ \tpsmGT{}\"\\:,eE\u{0}\r\n".utf8)
     private static let bodies = [
         Array(#"{"fault":{"faultstring":"x","detail":{"errorcode":"policies.ratelimit.QuotaViolation"}}}"#.utf8),
-        Array(#"{"code":"429","message":"Quota Exceeded","status":"Request Rejection","details":null}"#.utf8),
+        Array(#"{"code":"429","message":"Quota Exceeded","status":"Request Throttled","details":null}"#.utf8),
     ]
 
     private mutating func below(_ bound: Int) -> Int { Int(truncatingIfNeeded: random.next() >> 33) % bound }

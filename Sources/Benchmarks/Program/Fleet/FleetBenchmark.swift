@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BenchmarkHarness
+import CommandLine
 import Foundation
 import Headroom
 
@@ -47,12 +48,12 @@ struct FleetBenchmark: Benchmark {
             socket: bench.socket, clientID: "bench-fleet", rate: rate, coordinators: 0, tasks: rate.tasks(size),
             warmUp: isWhole ? 3 : 2, seconds: seconds)
         let sizes = Self.parts(of: size)
-        var workers: [FleetWorker] = []
+        var workers: [WorkerProcess] = []
         defer { for worker in workers { worker.stop() } }
         for part in sizes {
             var order = order
             order.coordinators = part
-            workers.append(try FleetWorker("fleet-worker", order))
+            workers.append(try WorkerProcess("headroom-bench", "fleet-worker", order))
         }
         for worker in workers {
             guard await worker.line() != nil else { throw BenchmarkFailure("a process of the fleet ended early") }
@@ -74,7 +75,7 @@ struct FleetBenchmark: Benchmark {
         return (0..<count).map { size * ($0 + 1) / count - size * $0 / count }
     }
 
-    private static func results(of workers: [FleetWorker]) async throws -> [FleetResult] {
+    private static func results(of workers: [WorkerProcess]) async throws -> [FleetResult] {
         var results: [FleetResult] = []
         for worker in workers {
             guard let line = await worker.line() else { throw BenchmarkFailure("a process of the fleet ended early") }
@@ -99,7 +100,7 @@ struct FleetBenchmark: Benchmark {
 
     private static func rows(_ line: FleetLine, _ rate: FleetRate) -> [Row] {
         let id = "fleet.\(rate.rawValue).\(line.coordinators)"
-        // With fewer calls each, whole numbers alone make the index low.
+        // With fewer calls each, whole numbers make the index low.
         let isEnough = Double(line.calls) / Double(line.coordinators) >= 5
         return [
             Row(

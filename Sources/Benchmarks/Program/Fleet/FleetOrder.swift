@@ -3,7 +3,7 @@
 import BenchmarkHarness
 import Headroom
 
-/// What one process of a fleet does.
+/// The work of one process of a fleet.
 struct FleetOrder: Sendable, Codable {
     /// The socket file of Redis.
     var socket: String
@@ -44,13 +44,13 @@ enum FleetRate: String, Sendable, Codable, CaseIterable {
     /// How long a call takes.
     static let callTime = Duration.milliseconds(5)
 
-    /// Tasks of each coordinator: together four times what the rate could keep busy.
+    /// Tasks of each coordinator. All tasks are four times as many as the rate could keep busy.
     func tasks(_ coordinators: Int) -> Int {
         min(128, max(2, Int((4 * perSecond * 0.005 / Double(coordinators)).rounded(.up)) + 1))
     }
 }
 
-/// What one process of a fleet tells at its end.
+/// The figures that one process of a fleet reports at its end.
 struct FleetResult: Sendable, Codable {
     /// Calls made by each coordinator.
     var calls: [Int]

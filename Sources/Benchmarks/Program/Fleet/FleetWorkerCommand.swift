@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CommandLine
 import Foundation
 import Headroom
 import HeadroomRedis
@@ -15,12 +16,12 @@ struct FleetWorkerCommand: AsyncParsableCommand {
 
     func run() async throws {
         let order = try JSONDecoder().decode(FleetOrder.self, from: Data(order.utf8))
-        let result = try await Self.run(order, StandardInput())
-        StandardStreams.print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self) + "\n")
+        let result = try await Self.run(order, ParentLines())
+        StandardOutput.write(try JSONText.line(result))
     }
 
     @concurrent
-    private static func run(_ order: FleetOrder, _ input: StandardInput) async throws -> FleetResult {
+    private static func run(_ order: FleetOrder, _ input: ParentLines) async throws -> FleetResult {
         let plan = try order.rate.plan
         let address = RedisAddress(.unix(path: order.socket))
         let ledgers = (0..<order.coordinators).map { _ in CountingLedger(RedisLedger(address)) }
@@ -32,8 +33,8 @@ struct FleetWorkerCommand: AsyncParsableCommand {
         let calls = try await Coordinators.with(coordinators) { coordinators in
             // All have joined before the first begins.
             while !ledgers.allSatisfy(\.hasJoined) { try await Task.sleep(for: .milliseconds(20)) }
-            StandardStreams.print("ready\n")
-            await input.line()
+            StandardOutput.write("ready\n")
+            await input.next()
             return try await greedy.run(coordinators, warmUp: .seconds(order.warmUp), for: .seconds(order.seconds)) {
                 for ledger in ledgers { ledger.reset() }
             }
@@ -45,21 +46,4 @@ struct FleetWorkerCommand: AsyncParsableCommand {
             granted: counts.reduce(0) { $0 + $1.granted }, exchanges: counts.flatMap(\.spans),
             failures: counts.reduce(0) { $0 + $1.failures })
     }
-}
-
-/// The lines that the parent sends. Its end ends this process: the parent is gone, or wants no more.
-final class StandardInput: Sendable {
-    private let lines: AsyncStream<Void>
-
-    init() {
-        let (lines, continuation) = AsyncStream.makeStream(of: Void.self)
-        self.lines = lines
-        Thread.detachNewThread {
-            while readLine() != nil { continuation.yield() }
-            _exit(1)
-        }
-    }
-
-    /// Waits for the next line.
-    func line() async { for await _ in lines { return } }
 }

@@ -8,7 +8,7 @@ import HeadroomRedis
 /// The connection by itself, against synchronous and asynchronous C: latency, throughput, processor time.
 struct ConnectionBenchmark: Benchmark {
     static let name = "connection"
-    static let summary = "the connection alone: one at a time, 64 and 512 in flight, processor time of a call"
+    static let summary = "the connection by itself: one at a time, 64 and 512 in flight, processor time of a call"
 
     private static let trivial = RedisScript(source: Array("return 1".utf8))
 

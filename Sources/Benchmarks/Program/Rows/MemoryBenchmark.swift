@@ -4,7 +4,7 @@ import BenchmarkHarness
 import Headroom
 import HeadroomRedis
 
-/// What a budget takes of Redis' memory.
+/// The memory that a budget takes in Redis.
 struct MemoryBenchmark: Benchmark {
     static let name = "memory"
     static let summary = "memory of a budget in Redis, idle and busy, and of a tenant"

@@ -2,11 +2,12 @@
 
 import BenchmarkHarness
 import CBaselines
+import CommandLine
 import Headroom
 import HeadroomSupport
 import Synchronization
 
-/// `acquire` and `complete` where the pool has a permit: the way of every call at a high rate.
+/// `acquire` and `complete` while the pool has a permit: the way of every call at a high rate.
 struct PoolBenchmark: Benchmark {
     static let name = "pool"
     static let summary = "acquire and complete from the pool: time, allocations, several tasks"

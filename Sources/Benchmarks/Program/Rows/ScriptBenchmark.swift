@@ -4,7 +4,7 @@ import BenchmarkHarness
 import Headroom
 import HeadroomRedis
 
-/// What one exchange costs Redis' only thread, against a script that reads and writes one hash.
+/// The cost of one exchange to Redis' only thread, against a script that reads and writes one hash.
 struct ScriptBenchmark: Benchmark {
     static let name = "script"
     static let summary = "server time of one exchange, with 10 to 150,000 calls in the window"
@@ -105,7 +105,7 @@ struct ScriptBenchmark: Benchmark {
     }
 }
 
-/// Measures the server's time of scripts.
+/// A measurement of the server's time for scripts.
 struct ServerMeter: Sendable {
     let admin: RedisAdmin
     let client: SyncClient
@@ -117,7 +117,7 @@ struct ServerMeter: Sendable {
         try client.runInBatches(list)
         let sum = try await admin.scriptCalls()
         guard sum.calls == calls.count else {
-            throw BenchmarkFailure("Redis counted \(sum.calls) scripts where \(calls.count) were called")
+            throw BenchmarkFailure("Redis counted \(sum.calls) scripts, \(calls.count) were called")
         }
         return sum.microseconds / Double(sum.calls)
     }

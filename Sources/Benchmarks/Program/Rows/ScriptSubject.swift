@@ -7,7 +7,7 @@ struct ScriptSubject: Sendable {
     enum Kind: Sendable {
         /// Each settles the call that the one before was granted, and asks for another.
         case spending
-        /// The same, and tells what a response's headers said.
+        /// The same, and reports what a response's headers said.
         case observing
         /// Each gives back what the one before was granted: the number of calls in the window stays.
         case returning

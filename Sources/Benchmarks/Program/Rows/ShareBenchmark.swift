@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BenchmarkHarness
+import CommandLine
 import Headroom
 import HeadroomRedis
 import KeapSimulator
@@ -15,9 +16,9 @@ struct ShareBenchmark: Benchmark {
         bench.say(
             "share of the allowance: windows of \(window) s, two runs of \(window * windows + window / 2) s at once")
         try await bench.admin.empty()
-        async let alone = measure(hasSpike: false, window, windows, bench)
+        async let throttle = measure(hasSpike: false, window, windows, bench)
         async let spike = measure(hasSpike: true, window, windows, bench)
-        return Findings(rows: try await alone + spike)
+        return Findings(rows: try await throttle + spike)
     }
 
     private func measure(hasSpike: Bool, _ window: Int, _ windows: Int, _ bench: Bench) async throws -> [Row] {
@@ -33,7 +34,7 @@ struct ShareBenchmark: Benchmark {
             try await greedy.run(coordinators, for: .seconds(window * windows + window / 2 + 1))
         }
         let calls = vendor.calls
-        let refused = Double(calls.refused) / Double(max(1, calls.refused + calls.accepted.count))
+        let rejected = Double(calls.rejected) / Double(max(1, calls.rejected + calls.accepted.count))
         // From the middle of the first window on, as many whole ones.
         let first = calls.accepted.first ?? 0
         let start = first + Int64(window) * 500_000
@@ -46,7 +47,7 @@ struct ShareBenchmark: Benchmark {
         // Bursts that come ever later would not show in whole windows: how long as many calls took as the windows hold.
         let last = min(25 * window * windows, calls.accepted.count - 1)
         let span = last > 0 ? Double(calls.accepted[last] - first) / 1e6 : .infinity
-        let (id, title) = hasSpike ? ("spike", "with the spike") : ("throttle", "throttle alone")
+        let (id, title) = hasSpike ? ("spike", "with the spike") : ("throttle", "without the spike")
         return [
             Row(
                 "share.\(id)", "share of the allowance, \(title)", Spread(share), .share,
@@ -55,8 +56,8 @@ struct ShareBenchmark: Benchmark {
                 "share.\(id).time", "  by the time that it took", Spread(Double(last) / 25 / span), .share,
                 isMoreBetter: true, note: "\(last) calls in \(NumberText.plain(span)) s"),
             Row(
-                "share.\(id).429", "  429s", Spread(refused), .share, target: .measured(atMost: hasSpike ? 0.002 : 0),
-                note: "\(calls.refused) of \(calls.refused + calls.accepted.count) calls"),
+                "share.\(id).429", "  429s", Spread(rejected), .share, target: .measured(atMost: hasSpike ? 0.002 : 0),
+                note: "\(calls.rejected) of \(calls.rejected + calls.accepted.count) calls"),
         ]
     }
 }

@@ -4,7 +4,7 @@ import BenchmarkHarness
 import Headroom
 import HeadroomRedis
 
-/// Round trips where everybody waits: Keap's rate, eight coordinators that want more than there is.
+/// Round trips while everybody waits: Keap's rate, eight coordinators that want more than there is.
 struct TripsBenchmark: Benchmark {
     static let name = "trips"
     static let summary = "round trips per 1000 calls at Keap's rate, saturated"

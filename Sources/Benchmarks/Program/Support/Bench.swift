@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CommandLine
 import Headroom
 import HeadroomRedis
 import Logging
 
-/// What all benchmarks need: a Redis of their own, and how thorough to be.
+/// The needs of all benchmarks: a Redis of their own, and how thorough to be.
 struct Bench: Sendable {
     /// The socket file of Redis.
     let socket: String
@@ -21,8 +22,8 @@ struct Bench: Sendable {
     /// A number for a run that is thorough, or quick.
     func pick<Value>(_ thorough: Value, quick: Value) -> Value { isQuick ? quick : thorough }
 
-    /// Tells on standard error what goes on.
-    func say(_ text: String) { StandardStreams.tell("  \(text)\n") }
+    /// Says on standard error what goes on.
+    func say(_ text: String) { StandardError.write("  \(text)\n") }
 
     /// A connection of its own.
     func connect(_ address: RedisAddress) -> RedisConnection {
@@ -32,5 +33,5 @@ struct Bench: Sendable {
     }
 
     /// A logger that says nothing.
-    static let quiet = Logger(label: "headroom.bench", factory: { _ in SwiftLogNoOpLogHandler() })
+    static let noLog = Logger(label: "headroom.bench", factory: { _ in SwiftLogNoOpLogHandler() })
 }

@@ -4,7 +4,7 @@ import BenchmarkHarness
 
 /// Something that is measured: it makes rows of the result.
 protocol Benchmark: Sendable {
-    /// What `--only` calls it.
+    /// Its name for `--only`.
     static var name: String { get }
     /// What it measures, in a few words.
     static var summary: String { get }
@@ -13,13 +13,13 @@ protocol Benchmark: Sendable {
     func run(_ bench: Bench) async throws -> Findings
 }
 
-/// What a benchmark found.
+/// The findings of a benchmark.
 struct Findings: Sendable {
     var rows: [Row] = []
     var fleet: [FleetLine] = []
 }
 
-/// Why a measurement would mean nothing.
+/// The reason why a measurement would mean nothing.
 struct BenchmarkFailure: Error, CustomStringConvertible {
     let description: String
 

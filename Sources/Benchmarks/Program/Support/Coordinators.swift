@@ -2,7 +2,7 @@
 
 import Headroom
 
-/// Runs coordinators for as long as something is measured.
+/// Coordinators that run for as long as something is measured.
 enum Coordinators {
     /// Runs one while `body` uses it, and ends it.
     @concurrent
@@ -25,7 +25,7 @@ enum Coordinators {
     }
 
     static func make(_ clientID: String, _ plan: Plan, _ ledger: any Ledger) -> RateCoordinator {
-        RateCoordinator(clientID: clientID, plan: plan, ledger: ledger, logger: Bench.quiet)
+        RateCoordinator(clientID: clientID, plan: plan, ledger: ledger, logger: Bench.noLog)
     }
 
     /// A window that no test fills: only the pool matters.

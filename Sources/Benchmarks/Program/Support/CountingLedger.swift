@@ -3,11 +3,11 @@
 import Headroom
 import HeadroomSupport
 
-/// Passes everything on to a ledger, and counts: exchanges that told or asked something, those that only renewed, and
-/// how long those took that asked for permits.
+/// A ledger that passes everything on to another one, and counts: exchanges that reported or asked for something, those
+/// that only renewed, and how long those took that asked for permits.
 final class CountingLedger: Ledger {
     struct Counts: Sendable {
-        /// Exchanges that told or asked something.
+        /// Exchanges that reported or asked for something.
         var trips = 0
         /// Exchanges that only renewed.
         var heartbeats = 0
@@ -48,10 +48,10 @@ final class CountingLedger: Ledger {
         }
         let span = Double(Clock.now() - begin) / 1000
         counted.withLock { counts in
-            let tells =
+            let isTrip =
                 !request.settlements.isEmpty || !request.observations.isEmpty || !request.rejections.isEmpty
                 || !request.wants.isEmpty
-            if tells { counts.trips += 1 } else { counts.heartbeats += 1 }
+            if isTrip { counts.trips += 1 } else { counts.heartbeats += 1 }
             if case .done(let exchange) = reply { counts.granted += exchange.grants.reduce(0) { $0 + $1.count } }
             if !request.wants.isEmpty, counts.spans.count < Self.spansMaximum { counts.spans.append(span) }
         }

@@ -7,7 +7,7 @@ import HeadroomSupport
 struct GreedyCalls: Sendable {
     /// Tasks of each coordinator.
     let tasks: Int
-    /// Makes one call and tells what came back.
+    /// Makes one call and returns what came back.
     let call: @Sendable (_ coordinator: Int) async throws -> VendorReading
 
     /// Calls that each coordinator made after the warm-up, until the time was over; whoever waits then is cancelled.
@@ -47,14 +47,14 @@ struct GreedyCalls: Sendable {
                 let verdict = lease.complete(reading)
                 if case .rejected(let rejection) = verdict { try await Task.sleep(for: rejection.retryAfter) }
             } catch {
-                // Cancelled, or refused for the moment: a moment later it may be otherwise.
+                // The wait was cancelled, or failed: a moment later it may be otherwise.
                 try? await Task.sleep(for: .milliseconds(5))
             }
         }
     }
 }
 
-/// Counts, from any task.
+/// A count that any task may raise.
 final class Counter: Sendable {
     private let count = Mutex(0)
 

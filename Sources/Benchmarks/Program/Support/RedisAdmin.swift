@@ -2,7 +2,7 @@
 
 import HeadroomRedis
 
-/// What only a benchmark does with a Redis: looks at its figures and empties it.
+/// An operator's way to a benchmark's Redis: its figures, and commands that empty it.
 struct RedisAdmin: Sendable {
     let connection: RedisConnection
 
@@ -33,7 +33,7 @@ struct RedisAdmin: Sendable {
         return ["used_cpu_user", "used_cpu_sys"].reduce(0) { $0 + (info[$1].flatMap(Double.init) ?? 0) }
     }
 
-    /// All that the server holds, buffers included. Bytes.
+    /// The memory that the server uses, buffers included. Bytes.
     func memory() async throws -> Double {
         try await info("memory")["used_memory"].flatMap(Double.init) ?? 0
     }

@@ -9,7 +9,7 @@ struct ScriptCall: Sendable {
     let keys: [String]
     let arguments: RedisArguments
 
-    /// The words that our connection sends: of `FCALL` where the script is a function, else of `EVALSHA`.
+    /// The words that our connection sends: of `FCALL` if the script is a function, else of `EVALSHA`.
     var words: [[UInt8]] {
         let function = script.function
         let command =

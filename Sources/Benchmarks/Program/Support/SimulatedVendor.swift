@@ -6,10 +6,10 @@ import KeapSimulator
 
 /// The vendor's model, called without HTTP: 20 ms a call, and 0.2 % of the calls 200 to 500 ms.
 final class SimulatedVendor: Sendable {
-    /// What became of the calls: when those were counted that were let through, and how many were refused.
+    /// What became of the calls: the moments at which those let through were counted, and how many were rejected.
     struct Calls: Sendable {
         var accepted: [Microseconds] = []
-        var refused = 0
+        var rejected = 0
     }
 
     private struct State: Sendable {
@@ -37,7 +37,7 @@ final class SimulatedVendor: Sendable {
         let now = start.wall + (ContinuousClock.now - start.steady).microseconds
         let answer = state.withLock { state in
             let answer = state.model.receive(at: now)
-            if answer.status == 429 { state.calls.refused += 1 } else { state.calls.accepted.append(now) }
+            if answer.status == 429 { state.calls.rejected += 1 } else { state.calls.accepted.append(now) }
             return answer
         }
         try await Task.sleep(for: .microseconds(latency / 2))

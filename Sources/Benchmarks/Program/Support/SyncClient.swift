@@ -25,7 +25,7 @@ final class SyncClient: @unchecked Sendable {
         var spans = [Int64](repeating: 0, count: count)
         let answered = baseline_run_synchronous(connection, list.commands + start, count, &spans)
         guard answered == count else {
-            throw BenchmarkFailure("Redis refused \(count - answered) of \(count) commands")
+            throw BenchmarkFailure("Redis answered \(count - answered) of \(count) commands with an error")
         }
         return spans.map(Double.init)
     }
@@ -34,12 +34,12 @@ final class SyncClient: @unchecked Sendable {
     func runInBatches(_ list: CommandList, depth: Int = 32) throws {
         let answered = baseline_run_in_batches(connection, list.commands, list.count, depth)
         guard answered == list.count else {
-            throw BenchmarkFailure("Redis refused \(list.count - answered) of \(list.count) commands")
+            throw BenchmarkFailure("Redis answered \(list.count - answered) of \(list.count) commands with an error")
         }
     }
 }
 
-/// Where C finds Redis.
+/// The place at which C finds Redis.
 enum RedisPlace: Sendable, CustomStringConvertible {
     case socket(String)
     case port(Int)

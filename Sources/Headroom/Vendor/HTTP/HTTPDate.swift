@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Dates as HTTP writes them (RFC 9110, 5.6.7): today's form and the two obsolete ones. Always in UTC.
-enum HTTPDate {
+package enum HTTPDate {
     /// The time in microseconds since 1970, years 1970 to 9999; nil where the text is no such date.
     ///
     /// - Parameter now: decides the century of a year of two digits: at most 50 years ahead.
@@ -11,6 +11,25 @@ enum HTTPDate {
         if text[3] == UInt8(ascii: " ") { return asctime(text) }
         return rfc850(text, now: now)
     }
+
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`: today's form of a time in microseconds since 1970, cut to seconds.
+    package static func text(_ time: Microseconds) -> String {
+        let seconds = time >= 0 ? time / 1_000_000 : (time - 999_999) / 1_000_000
+        let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
+        let rest = seconds - days * 86_400
+        let (year, month, day) = WallTime.date(days)
+        // 1970-01-01 was a Thursday, the fourth of the names.
+        let weekday = capitalised(self.days[Int(((days + 3) % 7 + 7) % 7)])
+        let clock = [rest / 3_600, rest / 60 % 60, rest % 60].map(twoDigits).joined(separator: ":")
+        return "\(weekday), \(twoDigits(day)) \(capitalised(months[Int(month) - 1])) \(year) \(clock) GMT"
+    }
+
+    private static func capitalised(_ name: StaticString) -> String {
+        let text = "\(name)"
+        return text.prefix(1).uppercased() + text.dropFirst()
+    }
+
+    private static func twoDigits(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
     private static let maximumLength = 33
     private static let days: [StaticString] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
