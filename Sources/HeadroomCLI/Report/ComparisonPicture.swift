@@ -27,10 +27,12 @@ package enum ComparisonPicture {
         lines.append("<path d='M\(margin) \(rule)H\(edge)' class='rule'/>")
         for figures in table.rows {
             row += 1
-            let style = figures == table.rows.last ? "bold" : "plain"
+            let weight = figures.cells.contains { $0.tone != .plain } ? "bold" : "plain"
             lines.append(
-                "<text x='\(margin)' y='\(baseline(row))' class='\(style)'>\(escaped(figures.name))</text>")
-            lines += zip(figures.cells, edges).map { right($0.text, at: $1, row: row, style: "\($0.tone) \(style)") }
+                "<text x='\(margin)' y='\(baseline(row))' class='\(weight)'>\(escaped(figures.name))</text>")
+            lines += zip(figures.cells, edges).map { cell, edge in
+                right(cell.text, at: edge, row: row, style: cell.tone == .plain ? weight : "\(weight) \(cell.tone)")
+            }
         }
         let width = max(edge, margin + (title.map(\.count).max() ?? 0) * characterWidth) + margin
         let height = baseline(row) + margin

@@ -11,7 +11,7 @@ import FoundationXML
 #endif
 
 @Suite("Tables of results")
-struct ReportTests {
+struct ResultReportTests {
     private static let plain = Paint(isOn: false)
 
     private static func result(
