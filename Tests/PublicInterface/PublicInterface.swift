@@ -16,7 +16,7 @@ enum PublicInterface {
             modules.append((folder.lastPathComponent, try lines(of: folder)))
         }
         let total = modules.map(\.lines.count).reduce(0, +)
-        print("Public declarations that the sources state, \(total) in all. Made by Scripts/api, compared by Scripts/test.")
+        print("Public declarations that the sources state: \(total) in all. Scripts/api writes this list.")
         for module in modules {
             print("\n\(module.name): \(module.lines.count)")
             for line in module.lines { print("  \(line)") }
