@@ -44,7 +44,7 @@ struct ResultReportTests {
                 "                             ---------------    -------------",
                 "  seconds                                 30               60",
                 "  calls accepted                         712            1,449",
-                "  calls refused with 429              12,345                0",
+                "  calls rejected (429)                12,345                0",
                 "  accepted calls a minute              1,424            1,449",
                 "  share of the allowance              94.9 %           96.6 %",
             ])

@@ -39,7 +39,7 @@ package struct ComparisonTable: Sendable, Hashable {
         rows = [
             row("seconds") { Cell(text: NumberText.grouped(Int($0.seconds.rounded()))) },
             row("calls accepted") { Cell(text: NumberText.grouped($0.accepted)) },
-            row("calls refused with 429") {
+            row("calls rejected (429)") {
                 Cell(text: NumberText.grouped($0.throttled), tone: $0.throttled > 0 ? .bad : .good)
             },
         ]
