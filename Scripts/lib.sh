@@ -236,11 +236,11 @@ library_modules() {
 # Builds the package and writes what its libraries declare in public, as symbol graphs: extract_symbol_graphs FOLDER. There
 # is a folder in it for each module then.
 extract_symbol_graphs() {
-    local module map built log=$temporary_folder/extract.log
-    local -a options=()
+    local module map log=$temporary_folder/extract.log
+    local -a options
     run_to_end swift build >"$log" 2>&1 || { cat "$log" >&2; fail "the build failed; see above"; }
-    built=$(swift build --show-bin-path) || fail "swift build --show-bin-path failed"
-    options=(-target "$(swift -print-target-info | sed -n 's/.*"triple": "\(.*\)".*/\1/p' | head -n 1)" -I "$built/Modules")
+    options=(-target "$(swift -print-target-info | sed -n 's/.*"triple": "\(.*\)".*/\1/p' | head -n 1)")
+    options+=(-I "$repository/.build/debug/Modules")
     while IFS= read -r map; do
         options+=(-I "$(dirname "$map")")
     done < <(find -L "$repository/Sources" "$repository/.build/checkouts" -name module.modulemap)
