@@ -15,10 +15,10 @@ struct ResultReportTests {
     private static let plain = Paint(isOn: false)
 
     private static func result(
-        accepted: Int, throttled: Int, failed: Int = 0, seconds: Double = 60, roundTrips: Int64 = 0
+        accepted: Int, rejected: Int, failed: Int = 0, seconds: Double = 60, roundTrips: Int64 = 0
     ) -> DriveResult {
         var state = FleetState(processIDs: [11])
-        state.take(.done(FleetStateTests.report(accepted: accepted, throttled: throttled, seconds: seconds)), from: 0)
+        state.take(.done(FleetStateTests.report(accepted: accepted, rejected: rejected, seconds: seconds)), from: 0)
         state.end(.status(0), of: 0)
         var result = DriveResult(state)
         (result.failed, result.roundTrips) = (failed, roundTrips)
@@ -29,8 +29,8 @@ struct ResultReportTests {
         ComparisonTable(
             title: "6 processes", plan: .keapOAuth,
             results: [
-                ("each for itself", result(accepted: 712, throttled: 12_345, seconds: 30)),
-                ("with Headroom", result(accepted: 1_449, throttled: 0, failed: failed)),
+                ("each for itself", result(accepted: 712, rejected: 12_345, seconds: 30)),
+                ("with Headroom", result(accepted: 1_449, rejected: 0, failed: failed)),
             ])
     }
 
@@ -62,7 +62,7 @@ struct ResultReportTests {
     @Test("A result without time has no share, and no crash")
     func noTime() {
         let table = ComparisonTable(
-            title: "none", plan: .keapOAuth, results: [("x", Self.result(accepted: 0, throttled: 0, seconds: 0))])
+            title: "none", plan: .keapOAuth, results: [("x", Self.result(accepted: 0, rejected: 0, seconds: 0))])
         #expect(table.rows.last?.cells.map(\.text) == ["–"])
     }
 
@@ -100,7 +100,7 @@ struct ResultReportTests {
         let vendor = try JSONDecoder().decode(VendorReport.self, from: report.json())
         #expect(vendor.steadyUse == 1)
         let line = ScenarioLine(
-            name: "strangers-rolling", result: Self.result(accepted: 3_990, throttled: 10, roundTrips: 2_000),
+            name: "strangers-rolling", result: Self.result(accepted: 3_990, rejected: 10, roundTrips: 2_000),
             vendor: vendor)
         #expect(
             [ScenarioLine.heading, line.text] == [

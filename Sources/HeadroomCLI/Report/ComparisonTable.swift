@@ -40,7 +40,7 @@ package struct ComparisonTable: Sendable, Hashable {
             row("seconds") { Cell(text: NumberText.grouped(Int($0.seconds.rounded()))) },
             row("calls accepted") { Cell(text: NumberText.grouped($0.accepted)) },
             row("calls rejected (429)") {
-                Cell(text: NumberText.grouped($0.throttled), tone: $0.throttled > 0 ? .bad : .good)
+                Cell(text: NumberText.grouped($0.rejected), tone: $0.rejected > 0 ? .bad : .good)
             },
         ]
         if all.contains(where: { $0.failed > 0 }) {

@@ -14,11 +14,11 @@ package struct ScenarioLine: Sendable, Hashable {
     package let text: String
 
     package init(name: String, result: DriveResult, vendor: VendorReport) {
-        let answered = result.accepted + result.throttled
-        let share = answered > 0 ? Double(result.throttled) / Double(answered) : 0
+        let answered = result.accepted + result.rejected
+        let share = answered > 0 ? Double(result.rejected) / Double(answered) : 0
         let trips = result.accepted > 0 ? 1_000 * Double(result.roundTrips) / Double(result.accepted) : 0
         text = Self.line([
-            name, "\(Int(result.seconds.rounded()))", "\(result.accepted)", "\(result.throttled)",
+            name, "\(Int(result.seconds.rounded()))", "\(result.accepted)", "\(result.rejected)",
             Self.percent(share, decimals: 2), vendor.steadyUse.map { Self.percent($0, decimals: 1) } ?? "",
             "\(Int(trips.rounded()))",
         ])
