@@ -17,8 +17,7 @@ extension EndToEnd {
                 let picture = folder + "/table.svg"
                 let ended = try await HeadroomProgram.run([
                     "report", "compare", "each for itself=\(first)", "with Headroom=\(second)", "--title",
-                    "2 processes",
-                    "--picture", picture,
+                    "2 processes", "--picture", picture,
                 ])
                 #expect(ended.status == 0, "\(ended.errors)")
                 #expect(ended.output.contains("calls accepted                         700            1,450\n"))
