@@ -181,14 +181,35 @@ redis_answers() {
 
 heading() { printf '\n%s\n' "$bold$*$plain"; }
 
-# Builds both programs; leaves their folder in `binaries`.
-build_programs() {
-    local product
-    heading "Building (the first time takes a minute or two)"
-    for product in headroom keap-simulator; do
-        run_to_end swift build -c release --product "$product" || fail "the build of $product failed; see above"
+# Builds programs in release mode: build_products PRODUCT…; leaves their folder in `binaries`. What SwiftPM writes is shown
+# only if a build fails: a terminal gets one line that counts the seconds, anything else a line at the start and one at the end.
+build_products() {
+    local product log=$temporary_folder/build.log begin=$SECONDS
+    local what="building $* (the first time takes some minutes)"
+    [ -t 1 ] || printf '%s\n' "$what"
+    for product in "$@"; do
+        build_in_silence "$product" && continue
+        [ ! -t 1 ] || printf '\r\033[K'
+        cat "$log" >&2
+        fail "the build of $product failed; see above"
     done
+    [ ! -t 1 ] || printf '\r\033[K'
+    printf '%s\n' "built $*, $((SECONDS - begin)) s"
     binaries=$(swift build -c release --show-bin-path) || fail "swift build --show-bin-path failed"
+}
+
+# One product, with the variables of `build_products`.
+build_in_silence() {
+    local id status=0
+    spawn swift build -c release --product "$1" >"$log" 2>&1
+    id=$spawned
+    while [ -t 1 ] && [ -n "$(still_running "$id")" ]; do
+        printf '\r\033[K%s' "$what … $((SECONDS - begin)) s"
+        sleep 1
+    done
+    { wait "$id"; } 2>/dev/null || status=$?
+    forget "$id"
+    return "$status"
 }
 
 # start_simulator OPTION…: starts the vendor with all its counters at 0. Leaves its address in `vendor`, its process id in `simulator`.
@@ -203,29 +224,4 @@ start_simulator() {
         fail "keap-simulator did not start"
     fi
     vendor=http://127.0.0.1:$(cat "$port_file")
-}
-
-# --- Results ---------------------------------------------------------------------------------------------------------
-
-# A number of the outermost object of a JSON file: number NAME FILE. Nothing where it is not there.
-# (A fresh Debian has no jq.)
-number() {
-    tr '\n' ' ' <"$2" | awk -v name="$1" '{
-        count = length($0)
-        for (i = 1; i <= count; i++) {
-            c = substr($0, i, 1)
-            if (c == "\"") {
-                text = ""
-                for (i++; i <= count && (c = substr($0, i, 1)) != "\""; i++) {
-                    if (c == "\\") i++
-                    text = text c
-                }
-            } else if (c == "{" || c == "[") depth++
-            else if (c == "}" || c == "]") depth--
-            else if (c == ":" && depth == 1 && text == name) {
-                rest = substr($0, i + 1)
-                if (match(rest, /^ *-?[0-9][0-9.eE+-]*/)) { sub(/^ */, "", rest); print substr(rest, 1, RLENGTH) + 0; exit }
-            }
-        }
-    }'
 }

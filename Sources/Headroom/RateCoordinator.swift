@@ -54,9 +54,7 @@ public final class RateCoordinator: Sendable {
             clock: ContinuousClock())
     }
 
-    /// Makes a coordinator with a clock of one's own, for tests.
-    ///
-    /// - Parameter clock: measures waits and slots. The ledger has its own.
+    /// Makes a coordinator with a clock of one's own, for tests: it measures waits and slots. The ledger has its own.
     public init(
         clientID: String, plan: Plan = .keapOAuth, ledger: any Ledger, configuration: Configuration = Configuration(),
         logger: Logger = Logger(label: "headroom"), clock: some Clock<Duration>

@@ -6,11 +6,11 @@ public import Headroom
 public enum LedgerOperation: Sendable, Hashable {
     /// Time passes; where it is negative, the clock is stepped back.
     case advance(Duration)
-    /// See ``Headroom/Ledger/join(_:in:)``.
+    /// See `Ledger.join(_:in:)`.
     case join(JoinRequest)
-    /// See ``Headroom/Ledger/exchange(_:in:)``.
+    /// See `Ledger.exchange(_:in:)`.
     case exchange(ExchangeRequest)
-    /// See ``Headroom/Ledger/hold(for:in:)``.
+    /// See `Ledger.hold(for:in:)`.
     case hold(Duration?)
 
     /// What an operation answered.

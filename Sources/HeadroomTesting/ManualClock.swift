@@ -7,7 +7,7 @@ import HeadroomSupport
 ///
 /// Sleepers wake in the order of their deadlines, and each sees the clock at its own deadline. ``advance(by:)`` lets
 /// the tasks it wakes run on before it goes further, by yielding often; what they do in other threads may take longer:
-/// let a test wait for the effect that it needs, with ``settle(until:)``. Safe to share between tasks.
+/// let a test wait for the effect that it needs, with ``settle(until:patience:)``. Safe to share between tasks.
 public final class ManualClock: Clock {
     /// A moment of the clock: the span since it was made.
     public struct Instant: InstantProtocol {

@@ -14,7 +14,7 @@ public final class SteppedClock: Sendable {
     /// - Throws: ``RedisTestServerError`` where libfaketime is not installed.
     public init() throws {
         guard let library = Self.library, let env = ServerProcess.find("env") else {
-            throw RedisTestServerError("libfaketime is not installed; run Scripts/setup")
+            throw RedisTestServerError("libfaketime is not installed; run Scripts/setup --tests")
         }
         file = NSTemporaryDirectory() + "headroom-clock-\(UUID().uuidString)"
         // The C library's own allocator: Debian's redis-server brings jemalloc, which asks for the time before

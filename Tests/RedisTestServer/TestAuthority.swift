@@ -19,7 +19,7 @@ public final class TestAuthority: Sendable {
 
     public init() throws {
         guard let program = ServerProcess.find("openssl") else {
-            throw RedisTestServerError("openssl is not installed; run Scripts/setup")
+            throw RedisTestServerError("openssl is not installed; run Scripts/setup --tests")
         }
         openssl = program
         var template = Array("/tmp/headroom-tls-XXXXXX".utf8CString)

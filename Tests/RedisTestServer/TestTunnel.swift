@@ -17,7 +17,7 @@ public final class TestTunnel: Sendable {
     ///   - authority: who has to have issued it.
     public init(to port: Int, expecting name: String, from authority: TestAuthority) throws {
         guard let program = ServerProcess.find("stunnel") ?? ServerProcess.find("stunnel4") else {
-            throw RedisTestServerError("stunnel is not installed; run Scripts/setup")
+            throw RedisTestServerError("stunnel is not installed; run Scripts/setup --tests")
         }
         let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         let settings = try String(contentsOfFile: "/\(root)/deploy/stunnel.conf", encoding: .utf8)

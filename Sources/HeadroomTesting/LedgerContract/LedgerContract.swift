@@ -2,7 +2,7 @@
 
 public import Headroom
 
-/// What every ``Headroom/Ledger`` must keep: the rules of account, one case each.
+/// What every `Ledger` must keep: the rules of account, one case each.
 ///
 /// Run each case against a new ledger whose clock is the one given:
 ///
