@@ -86,7 +86,7 @@ struct ResultReportTests {
     func scenario() throws {
         // A vendor's own report: 20 calls a second with 5 of strangers, over 155 seconds, so two whole minutes are steady.
         let series = (0..<155).map {
-            #"{"second": \#(1_000 + $0), "accepted": 20, "refused": 1, "strangers": 5, "strangersRefused": 0}"#
+            #"{"second": \#(1_000 + $0), "accepted": 20, "rejected": 1, "strangers": 5, "strangersRejected": 0}"#
         }.joined(separator: ",")
         var json = try JSONSerialization.jsonObject(with: SimulatorReport().json()) as? [String: Any] ?? [:]
         json["series"] = try JSONSerialization.jsonObject(with: Data("[\(series)]".utf8))
