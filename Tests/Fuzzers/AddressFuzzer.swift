@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HeadroomRedis
+import RedisClient
 
 /// Any bytes as an address: read or refused; what is read reads the same from its own description.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -4,6 +4,7 @@ import Headroom
 import HeadroomRedis
 import HeadroomTesting
 import Logging
+import RedisClient
 import RedisTestServer
 
 /// A Redis behind a proxy, and ledgers on either side of it.

@@ -4,6 +4,7 @@ import Headroom
 import HeadroomRedis
 import HeadroomSupport
 import HeadroomTesting
+import RedisTestServer
 import Testing
 
 /// Several coordinators, each with a connection of its own, and callers that call without a pause until they are told

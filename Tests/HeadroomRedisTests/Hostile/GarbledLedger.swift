@@ -3,6 +3,7 @@
 import Headroom
 import HeadroomSupport
 import HeadroomTesting
+import RedisClient
 
 @testable import HeadroomRedis
 

@@ -4,6 +4,7 @@ import Headroom
 import HeadroomRedis
 import HeadroomSupport
 import HeadroomTesting
+import RedisClient
 import Testing
 
 @Suite("A coordinator whose ledger tells nonsense", .serialized, .timeLimit(.minutes(2)))

@@ -2,6 +2,7 @@
 
 import HeadroomRedis
 import HeadroomTesting
+import RedisClient
 
 /// Changes a real reply in a few places: other kinds, other numbers, too few or too many elements, nesting.
 struct ReplyFuzz {

@@ -3,6 +3,7 @@
 import Headroom
 import HeadroomRedis
 import HeadroomTesting
+import RedisClient
 import RedisTestServer
 import Testing
 
@@ -139,7 +140,7 @@ struct RedisLedgerTests {
 
     @Test("A Redis that cannot be reached is an error that says so, without the password")
     func unreachable() async throws {
-        let ledger = try RedisLedger(RedisAddress("redis://user:s3cret@127.0.0.1:1/0"), timeout: .milliseconds(200))
+        let ledger = try RedisLedger("redis://user:s3cret@127.0.0.1:1/0", timeout: .milliseconds(200))
         let account = try Account(ledger)
         let error = await #expect(throws: LedgerError.self) { try await account.join() }
         #expect(error?.code == .unavailable)
