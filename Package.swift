@@ -126,7 +126,8 @@ let package = Package(
         .testTarget(
             name: "HeadroomRedisTests",
             dependencies: [
-                "HeadroomRedis", "HeadroomSupport", "HeadroomTesting", "KeapSimulator", "RedisClient", "RedisTestServer",
+                "HeadroomRedis", "HeadroomSupport", "HeadroomTesting", "KeapSimulator", "RedisClient",
+                "RedisTestServer",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(

@@ -2,8 +2,8 @@
 #ifndef CHIREDIS_SHIM_H
 #define CHIREDIS_SHIM_H
 
-// Hides what differs between hiredis 0.14 and 1.x: Swift code sees the functions below and the fields of redisReply that
-// both have (integer, str, len, elements, element), and nothing else.
+// Hides what differs between hiredis 0.14 and 1.x: Swift code sees the functions below and the fields of redisReply
+// that both have (integer, str, len, elements, element), and nothing else.
 
 #include <hiredis/hiredis.h>
 #include <stdlib.h>
@@ -19,8 +19,8 @@ enum {
     REPLY_KIND_UNKNOWN = 6
 };
 
-// What an array of a reply has at most; and how deep arrays are nested at most. hiredis sets memory aside at an array's header, before
-// its elements are there: 0.14 and 1.0.0 have no bound of their own for that.
+// The most elements of an array in a reply, and the deepest nesting of arrays. hiredis sets memory aside at an array's
+// header, before its elements are there: 0.14 and 1.0.0 have no bound of their own for that.
 typedef struct reader_bounds {
     // hiredis' own, except for arrays.
     redisReplyObjectFunctions functions;
@@ -28,7 +28,7 @@ typedef struct reader_bounds {
     const redisReader *reader;
     long long maximum_elements;
     int maximum_depth;
-    // Whether an array was refused. hiredis says "out of memory" then.
+    // Whether an array was over a bound. hiredis says "out of memory" then.
     int is_exceeded;
 } reader_bounds;
 

@@ -8,13 +8,14 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-// An encrypted key file is an error: nobody is there to type its password, and OpenSSL would ask for it at the terminal.
+// An encrypted key file is an error: nobody is there to type its password, and OpenSSL would ask for it at the
+// terminal.
 static int tls_no_password(char *buffer, int size, int writing, void *data) {
     (void)buffer, (void)size, (void)writing, (void)data;
     return 0;
 }
 
-// Settings of a client that refuses a server whose certificate it cannot check. NULL: OpenSSL failed.
+// Settings of a client that takes no server whose certificate it cannot check. NULL if OpenSSL failed.
 static inline SSL_CTX *tls_context(void) {
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     if (context == NULL) return NULL;
@@ -32,7 +33,8 @@ static inline int tls_use_key(SSL_CTX *context, const char *file) {
     return SSL_CTX_use_PrivateKey_file(context, file, SSL_FILETYPE_PEM);
 }
 
-// The name or IP address that the server's certificate has to be for; a name is asked for as well. 1, or 0: OpenSSL failed.
+// Sets the name or IP address that the server's certificate has to be for; a name is asked for as well. 1, or 0 if
+// OpenSSL failed.
 static inline int tls_expect(SSL *session, const char *name) {
     X509_VERIFY_PARAM *wanted = SSL_get0_param(session);
     if (X509_VERIFY_PARAM_set1_ip_asc(wanted, name) == 1) return 1;

@@ -117,9 +117,9 @@ extension Ledger where Self == RedisLedger {
     ///   - `redis://[[user]:password@]host[:port][/db]`, one server. If it is a node of a Redis Cluster, its
     ///     redirections are followed.
     ///   - `unix://[[user]:password@]/path/to/socket[?db=1]`.
-    ///   - `redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/service[/db]`, the master that these sentinels
-    ///     name. They are asked at every connection, so that a failover is followed; other sentinels are learned from
-    ///     them. A login of the sentinels' own is `?sentinel-user=…&sentinel-password=…`.
+    ///   - `redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/service[/db]`, the master that these
+    ///     sentinels name. They are asked at every connection, so that a failover is followed; other sentinels are
+    ///     learned from them. A login of the sentinels' own is `?sentinel-user=…&sentinel-password=…`.
     ///   - `redis+cluster://[[user]:password@]host[:port][,host[:port]…]`, a Redis Cluster, by any of its nodes.
     ///   - The same with TLS: `rediss://`, `rediss+sentinel://`, `rediss+cluster://`, which need the package's trait
     ///     `TLS`. Their parameters besides are `cacert=/path` (the trusted authorities' certificates; default: the

@@ -29,8 +29,8 @@ package struct PackedRequest: Sendable {
     }
 }
 
-// The requests, their fields in the order in which the scripts read them. -1 stands for an unknown number, an empty name
-// for calls without a tenant and for the product's budget.
+// The requests, their fields in the order in which the scripts read them. -1 stands for an unknown number, an empty
+// name for calls without a tenant and for the product's budget.
 extension PackedRequest {
     /// A request with the fields that every request begins with.
     ///

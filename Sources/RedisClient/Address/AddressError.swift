@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is wrong with the text of an address: the text, with what may be a password left out, and what would be right.
+/// Why a text is not a usable address: the text, with what may be a password left out, and what would be right.
 package struct AddressError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kind of mistake.
     package let reason: Reason

@@ -20,7 +20,7 @@ extension AddressParser {
                 + "or use redis:// to a local stunnel that checks the server (deploy/stunnel.conf)")
     }
 
-    /// Takes the parameters of TLS out of a query; nil where the scheme wants none.
+    /// Takes the parameters of TLS out of a query. Its settings are `nil` if the scheme wants no TLS.
     func takeTLS(_ query: Substring?) throws(AddressError) -> (rest: Substring?, settings: TLSSettings?) {
         guard wantsTLS, let query else { return (query, wantsTLS ? TLSSettings() : nil) }
         var (settings, rest) = (TLSSettings(), [Substring]())
@@ -39,7 +39,7 @@ extension AddressParser {
         return (rest.isEmpty ? nil : Substring(rest.joined(separator: "&")), settings)
     }
 
-    /// What the parameters of this address may be: for messages.
+    /// The parameters that this address may have: for messages.
     func parameterNames(_ others: String) -> String {
         "the parameters are \(others)" + (wantsTLS ? ", cacert, cert, key and server-name" : "")
     }

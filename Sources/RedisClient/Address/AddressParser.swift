@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads the text of a ``RedisAddress``. What may be a password gets into no error.
+/// A reader of the text of a ``RedisAddress``. What may be a password gets into no error.
 struct AddressParser {
     private let text: String
     private let scheme: String?
@@ -67,7 +67,7 @@ struct AddressParser {
             .unix(path: path), user: user, password: password, database: try database(nil, query))
     }
 
-    // The smallest of the systems' limits, its ending zero taken off.
+    // The smallest of the systems' limits, less the NUL at the end.
     private static let longestPath = 103
 
     // MARK: Parts

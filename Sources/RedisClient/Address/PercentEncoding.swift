@@ -2,7 +2,7 @@
 
 /// Percent-encoding of parts of an address (RFC 3986).
 enum PercentEncoding {
-    /// The text meant; nil where a `%` is not followed by two hexadecimal digits, or the bytes are not UTF-8.
+    /// The text meant. `nil` if a `%` is not followed by two hexadecimal digits, or the bytes are not UTF-8.
     static func decode(_ text: Substring) -> String? {
         var (bytes, rest) = ([UInt8](), text.utf8[...])
         while let byte = rest.popFirst() {

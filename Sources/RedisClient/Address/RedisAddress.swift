@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a Redis is and how to log in there.
+/// The address of a Redis: where it is, and how to log in there.
 ///
 /// - `redis://[[user]:password@]host[:port][/database]`, the port 6379 and the database 0 unless named; `[::1]` for
-///   IPv6. Where that is a node of a Redis Cluster, its redirections are followed.
+///   IPv6. If that is a node of a Redis Cluster, its redirections are followed.
 /// - `unix://[[user]:password@]/path/to.sock[?db=database]`
 /// - `redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/service[/database]`: the hosts are sentinels, their
 ///   port 26379 unless named, and are asked for the service's master at every connection. User and password are those
@@ -32,10 +32,10 @@ package struct RedisAddress: Sendable, Hashable, CustomStringConvertible {
     package let password: String?
     /// The number of the database, 0 unless named.
     package let database: Int
-    /// How to encrypt; nil: not at all.
+    /// The settings of TLS. `nil` if nothing is encrypted.
     package let tls: TLSSettings?
 
-    /// The port of a Redis that was not told another.
+    /// The port of a server, unless the address names another.
     package static let defaultPort = 6379
 
     /// Reads an address.
@@ -53,12 +53,12 @@ package struct RedisAddress: Sendable, Hashable, CustomStringConvertible {
         self.tls = tls
     }
 
-    /// Another target with the same login, and as well encrypted.
+    /// The address of another target with the same login and the same TLS.
     package func at(_ target: Target) -> RedisAddress {
         RedisAddress(target, user: user, password: password, database: database, tls: tls)
     }
 
-    /// Host and port, or the path, or who is asked: for messages.
+    /// Host and port, or the path, or the servers that are asked: for messages.
     package var endpoint: String { target.description }
 
     /// The address with `***` in place of each password.
@@ -121,20 +121,20 @@ package struct SentinelService: Sendable, Hashable {
         (self.name, self.sentinels, self.user, self.password) = (name, sentinels, user, password)
     }
 
-    /// The port of a sentinel that was not told another.
+    /// The port of a sentinel, unless the address names another.
     package static let defaultPort = 26_379
 }
 
 extension RedisAddress.Target {
-    /// A cluster's node.
+    /// A node of a cluster.
     init(_ endpoint: RedisEndpoint) { self = .tcp(host: endpoint.host, port: endpoint.port) }
 
-    /// The host that a node means which names none; the own one for a socket file.
+    /// The host that an answer from there means if it names none; this machine for a socket file.
     var host: String {
         if case .tcp(let host, _) = self { host } else { "127.0.0.1" }
     }
 
-    /// The nodes of a cluster's address, or the one server that another address names.
+    /// The nodes of a cluster's address; the target itself otherwise.
     var seeds: [RedisAddress.Target] {
         if case .cluster(let nodes) = self { nodes.map(Self.init) } else { [self] }
     }

@@ -26,7 +26,7 @@ package struct RedisEndpoint: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// An endpoint that a server named: nil where no connection can lead there.
+    /// An endpoint that a server named. `nil` if no connection can lead there.
     init?(named host: String, port: Int?) {
         guard let port, Self.isPort(port) else { return nil }
         guard !host.isEmpty, host.utf8.count <= 255, host.utf8.allSatisfy(Self.isOfHost) else { return nil }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is known of a cluster, and where a command goes next. A pure value.
+/// The routing table of a Redis Cluster: what is known of its nodes, and where a command goes next. A pure value.
 ///
 /// A node is asked for the whole picture at first, so that the others are known before it fails, and after failures. In
-/// between, redirections tell what changes. The master is remembered of those slots only that commands were for.
+/// between, redirections show what changes. Only the masters of slots that commands were for are remembered.
 struct ClusterRoutes {
     typealias Target = RedisAddress.Target
 
     private let seeds: [Target]
     private var nodes: [Target] = []
     private var masters: [HashSlot: Target] = [:]
-    /// Those that failed and have not served since.
+    /// The nodes that failed and have not served since.
     private var doubted: Set<Target> = []
     private var refreshedAt: Int64?
 
-    /// The whole picture is asked for no more often than this, in nanoseconds.
+    /// The shortest time between two requests for the whole picture, in nanoseconds.
     static let refreshInterval: Int64 = 100_000_000
 
     /// - Parameter seeds: the nodes of the address.
@@ -44,7 +44,7 @@ struct ClusterRoutes {
         return refreshOrSend(&trip, now)
     }
 
-    /// The step after a node was asked for the slots. `slots`: nil where it did not tell.
+    /// The step after a node was asked for the slots. `slots` is `nil` if it did not answer that.
     mutating func learned(
         _ slots: ClusterSlots?, at node: Target, _ trip: inout ClusterTrip, now: Int64
     ) -> ClusterStep {
@@ -60,7 +60,7 @@ struct ClusterRoutes {
         return sendSomewhere(&trip)
     }
 
-    /// A node served a command: what was held against it is forgotten.
+    /// Notes that a node served a command: its failures are forgotten.
     mutating func served(at node: Target) { doubted.remove(node) }
 
     // Bounded, whatever names the servers may come up with.
@@ -82,7 +82,7 @@ struct ClusterRoutes {
     }
 
     private mutating func refreshOrSend(_ trip: inout ClusterTrip, _ now: Int64) -> ClusterStep {
-        // Where nothing has failed, any node knows the master, and says so in its redirection.
+        // If nothing has failed, any node knows the master, and names it in its redirection.
         let isDue = refreshedAt.map { !doubted.isEmpty && now - $0 >= Self.refreshInterval } ?? true
         guard isDue, trip.informants == nil else { return sendSomewhere(&trip) }
         refreshedAt = now
@@ -110,7 +110,7 @@ struct ClusterRoutes {
         return .send(node, isAsking: false)
     }
 
-    /// All nodes, those without a doubt first.
+    /// All nodes, those that have not failed first.
     private var candidates: [Target] {
         let all = nodes + seeds.filter { !nodes.contains($0) }
         return all.filter { !doubted.contains($0) } + all.filter(doubted.contains)
@@ -134,32 +134,32 @@ extension ClusterRoutes {
     }
 }
 
-/// One command on its way through a cluster: what has been tried for it so far. A pure value.
+/// A command on its way through a cluster, with what has been tried for it so far. A pure value.
 struct ClusterTrip {
     let slot: HashSlot
-    /// When it is given up rather than tried elsewhere, in monotonic nanoseconds.
+    /// The time from which it is given up rather than tried elsewhere, in monotonic nanoseconds.
     let deadline: Int64
     /// How often a node has sent it on.
     var redirections = 0
-    /// Where it was not served.
+    /// The nodes that did not serve it.
     var tried: Set<RedisAddress.Target> = []
-    /// Whom to ask for the slots, still; nil before that has begun.
+    /// The nodes that are still to be asked for the slots. `nil` before that has begun.
     var informants: [RedisAddress.Target]?
-    /// Whether it goes to a node that failed before: that node's answer is worth telling.
+    /// Whether it goes to a node that failed before: an answer of that node is noted.
     var isDoubtful = false
-    /// Why it was not served where it was tried last.
+    /// Why it was not served by the node that was tried last.
     var reason: RedisError?
 
-    /// A command may be sent on so often, and be tried at so many nodes.
+    /// The most redirections of a command, and the most nodes that it is tried at.
     static let mostRedirections = 5
     static let mostTried = 5
 
     init(slot: HashSlot, deadline: Int64) { (self.slot, self.deadline) = (slot, deadline) }
 }
 
-/// What to do next with a command.
+/// The next step for a command.
 enum ClusterStep: Equatable {
-    /// Send it there; with `ASKING` before it where the slot is on its way.
+    /// Send it there, with `ASKING` before it if the slot is on its way.
     case send(RedisAddress.Target, isAsking: Bool)
     /// Ask there which node serves which slot.
     case refresh(RedisAddress.Target)

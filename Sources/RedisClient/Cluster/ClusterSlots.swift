@@ -9,7 +9,7 @@ struct ClusterSlots: Sendable {
     /// At most this many nodes are taken in.
     static let mostNodes = 64
 
-    /// Nil where the answer has another form. A range without a node that can be connected to is left out.
+    /// `nil` if the answer has another form. A range without a node that can be connected to is left out.
     ///
     /// - Parameter host: where the answer came from; a node without a host means that one.
     init?(_ answer: RedisValue, from host: String) {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One of the 16384 parts that a cluster's keys fall into: CRC16 of the key's hash tag.
+/// A hash slot: one of the 16384 parts that a cluster's keys fall into, by the CRC16 of the key's hash tag.
 struct HashSlot: Sendable, Hashable {
     let number: Int
 
     static let count = 16_384
 
-    /// Nil where there is no such slot.
+    /// `nil` if there is no such slot.
     init?(_ number: Int) {
         guard (0..<Self.count).contains(number) else { return nil }
         self.number = number
     }
 
-    /// The slot of a key: of what stands between its first `{` and the next `}`, unless that is nothing; else of all of
-    /// it.
+    /// The slot of a key: of its hash tag, which stands between the first `{` and the next `}`; of the whole key if
+    /// there is no such tag, or an empty one.
     init(of key: String) {
         number = Int(Self.checksum(Self.tag(key.utf8[...]))) % Self.count
     }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Connections by where they lead: few, and only those in use. A pure value.
+/// The connections to the nodes of a cluster: few, and only those in use. A pure value.
 struct NodeTable<Connection> {
     private var entries: [RedisAddress.Target: (connection: Connection, usedAt: Int64)] = [:]
     private var sweptAt: Int64 = 0
 
-    /// At most this many; the one not used for longest makes room.
+    /// The most connections; the one not used for longest makes room.
     static var most: Int { 32 }
-    /// One that is not used for so long is left out, in nanoseconds.
+    /// The time after which an unused connection leaves the table, in nanoseconds.
     static var idleTime: Int64 { 60_000_000_000 }
 
     var count: Int { entries.count }
 
-    /// The connection to a node, made where there is none. `left` are those that ended with this: for the caller to
-    /// let go of.
+    /// The connection to a node, made if there is none. `left` are those that leave the table with this call: the
+    /// caller releases them.
     mutating func connection(
         to node: RedisAddress.Target, now: Int64, _ make: () -> Connection
     ) -> (connection: Connection, left: [Connection]) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An answer of a cluster's node that sends the command elsewhere. The command was not run.
+/// A redirection: the answer of a cluster's node that sends the command elsewhere. The command was not run.
 struct Redirection: Sendable, Equatable {
     enum Kind: Sendable {
         /// The slot is served there from now on.
@@ -13,7 +13,7 @@ struct Redirection: Sendable, Equatable {
     let slot: HashSlot
     let target: RedisEndpoint
 
-    /// Reads `MOVED 3999 127.0.0.1:6381`. Nil where the error is none, or names no server.
+    /// Reads `MOVED 3999 127.0.0.1:6381`. `nil` if the error is no redirection, or names no server.
     ///
     /// - Parameter host: where the answer came from; a node that names a port only means itself.
     init?(_ error: String, from host: String) {

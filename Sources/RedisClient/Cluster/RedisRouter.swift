@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-
 import HeadroomSupport
 
 import struct Synchronization.Atomic
 import protocol Synchronization.AtomicRepresentable
 
-/// Takes scripts to where their keys are: to the one server of an address, or to the right node of a cluster.
+/// A router of scripts to the server that has their keys: the one server of an address, or the right node of a cluster.
 ///
-/// Which one that is, ``ClusterRoutes`` decides; this type carries it out, inside its caller's own call. As long as a
-/// server turns out not to be a cluster's node, its connection is used as it is.
+/// ``ClusterRoutes`` decides which node that is; the router carries it out, inside its caller's own call. The
+/// connection to a server that is no node of a cluster is used as it is.
 package final class RedisRouter: Sendable {
     private struct State {
         var routes: ClusterRoutes
@@ -21,7 +20,7 @@ package final class RedisRouter: Sendable {
     }
 
     package let options: RedisConnectionOptions
-    /// The connection to the server of the address; nil where that names a cluster.
+    /// The connection to the server of the address. `nil` if the address names a cluster.
     private let home: RedisConnection?
     private let mode: Atomic<Mode>
     private let state: Mutex<State>
@@ -34,7 +33,7 @@ package final class RedisRouter: Sendable {
         }
     }
 
-    /// Begins with a connection that is there.
+    /// A router that begins with a connection that is there.
     package convenience init(_ home: RedisConnection) { self.init(home.options, home: home) }
 
     private init(_ options: RedisConnectionOptions, home: RedisConnection?) {
@@ -58,7 +57,7 @@ package final class RedisRouter: Sendable {
             } catch {
                 guard Self.isOfCluster(error) else { throw error }
                 mode.store(.cluster, ordering: .relaxed)
-                // A script that was stopped may have written before; the caller's repetition finds out.
+                // A script that was stopped may have written before. The caller's repetition finds out.
                 guard Redirection(error.message, from: options.address.target.host) != nil else { throw error }
             }
         }
@@ -70,9 +69,9 @@ package final class RedisRouter: Sendable {
         }
     }
 
-    /// A key of this ending is named in every call to a cluster, and never there. While a slot's keys move one by one,
-    /// a script must not run where only some of them are; as this one is missing at both ends, Redis says TRYAGAIN
-    /// until the slot has moved as a whole.
+    /// The ending of a key that is named in every call to a cluster, and never exists. While a slot's keys move one by
+    /// one, a script must not run at a node that has only some of them. As this key is missing at both nodes, Redis
+    /// answers TRYAGAIN until the slot has moved as a whole.
     private static let neverThere = ":whole"
 
     /// Takes a command to the node that serves the key.
@@ -104,7 +103,7 @@ package final class RedisRouter: Sendable {
     private func connection(to node: RedisAddress.Target) -> RedisConnection {
         if let home, node == options.address.target { return home }
         let now = MonotonicTime.now()
-        // What is left out is let go of outside the lock.
+        // Connections that leave the table are released outside the lock.
         let (connection, _) = state.withLock { state in
             state.nodes.connection(to: node, now: now) { RedisConnection(options: options.ofNode(node)) }
         }
@@ -120,8 +119,8 @@ package final class RedisRouter: Sendable {
 }
 
 extension RedisRouter {
-    /// Whether the server is no cluster's node: asked once, by the one command that only those take and that changes
-    /// nothing.
+    /// Whether the server is no node of a cluster. It is asked once, by `READWRITE`: a command that only such nodes
+    /// take, and that changes nothing there.
     private func isSingleServer(_ home: RedisConnection) async throws(RedisError) -> Bool {
         switch mode.load(ordering: .relaxed) {
         case .single: return true

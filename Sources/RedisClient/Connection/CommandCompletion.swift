@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The one who waits for a command's answer. Ended exactly once, by whoever took it out of the pipeline.
+/// The end of a caller's wait for a command's answer: ended exactly once, by whoever took it out of the pipeline.
 struct CommandCompletion: Sendable {
     #if DEBUG
     private let continuation: CheckedContinuation<CommandEnd, Never>
     #else
-    // A word without a reference count, where a checked one is an object: the pipeline moves thousands of them about.
+    // A word without a reference count; a checked one is an object, and the pipeline moves thousands of them about.
     private let continuation: UnsafeContinuation<CommandEnd, Never>
     #endif
 
@@ -28,6 +28,6 @@ struct CommandCompletion: Sendable {
 /// How a command ended.
 struct CommandEnd: Sendable {
     let reply: Result<RedisValue, RedisError>
-    /// Whether its task is to pass on the answers that came together with this one.
+    /// Whether its task is to pass on the answers that came with this one.
     let passesOn: Bool
 }

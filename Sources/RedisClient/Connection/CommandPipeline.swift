@@ -46,8 +46,8 @@ struct CommandPipeline<Completion> {
         return next - 1
     }
 
-    /// Appends a command whose answer nobody waits for. It goes only together with the one that is appended next: where
-    /// that is left out, so is this.
+    /// Appends a command whose answer nobody waits for, and which goes right before the next one that is appended, in
+    /// one write.
     mutating func enqueueUnawaited(_ command: RedisCommand) {
         let start = unsent.bytes.count
         command.encode(into: &unsent.bytes)
@@ -79,7 +79,7 @@ struct CommandPipeline<Completion> {
         }
     }
 
-    /// Ends a command early; nil when it has ended. `mayRun` tells whether it was, or will be, written.
+    /// Ends a command early. `mayRun` says whether it was, or will be, written. `nil` if it has ended already.
     mutating func cancel(_ sequence: UInt64) -> (completion: Completion, mayRun: Bool)? {
         guard sequence >= first, sequence < next else { return nil }
         return complete(at: Int(sequence - first)).map { ($0, sequence < taken) }
@@ -101,9 +101,9 @@ struct CommandPipeline<Completion> {
         return expired
     }
 
-    /// What a reply meets.
+    /// Where a reply belongs.
     enum Addressee {
-        /// The command that it belongs to, which is taken out; nil: nobody waits for it any more.
+        /// The command that it belongs to, which is taken out. Its completion is `nil` if nobody waits for it any more.
         case command(Completion?)
         /// A command that it cannot belong to, and that keeps its place.
         case other
@@ -122,7 +122,7 @@ struct CommandPipeline<Completion> {
         return .command(entry.completion)
     }
 
-    /// Empties the pipeline at a connection's end. `wasSent` tells whether all of a command was written.
+    /// Empties the pipeline at a connection's end. `wasSent` says whether all of a command was written.
     mutating func drain() -> [(completion: Completion, wasSent: Bool)] {
         var drained: [(completion: Completion, wasSent: Bool)] = []
         while let entry = entries.popFirst() {

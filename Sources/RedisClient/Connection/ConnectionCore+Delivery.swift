@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-
 import HeadroomSupport
 
 // Answers on their way to who waits for them.
 //
-// Waking a task may wake a thread, and that one then takes this thread's place on the processor: with many answers at
-// once, two changes of threads for each. So this thread wakes the task of the first, and that one's wakes the others:
-// by then it has a thread, and the others queue up. Should it not get to run, this thread sees to the others a moment
-// later.
+// Waking a task may wake a thread, which then takes this thread's place on the processor: with many answers at once,
+// two changes of threads for each. So this thread wakes the task of the first answer only, and that task wakes those of
+// the others: by then it has a thread, and the others queue up for it. If the first task does not get to run, this
+// thread wakes the others a moment later.
 extension ConnectionCore {
     /// An answer, and who waits for it.
     struct Delivery {
@@ -18,20 +17,20 @@ extension ConnectionCore {
         func carryOut() { completion.end(reply) }
     }
 
-    /// What came of some answers.
+    /// The outcome of delivering some answers.
     struct Delivered {
         /// Whether the connection serves: an answer has reached someone who waited for it, or none is owed any more.
         var serves = false
-        /// Why it is of no use from now on.
+        /// Why the connection is of no use from now on. `nil` if it is of use.
         var fault: Fault?
     }
 
     enum Fault {
         /// An answer that no command waits for.
         case unasked
-        /// An answer that is not the one to the command whose turn it was.
+        /// An answer that cannot be the one to the command that was due.
         case outOfStep
-        /// A replica answered, with this: who is the master has to be found out anew.
+        /// A replica answered, with this text: the master has to be found anew.
         case replica(String)
     }
 
@@ -59,7 +58,7 @@ extension ConnectionCore {
         return delivered
     }
 
-    /// Who waits for an answer; the inner nil: nobody any more. Nil: it is none that was due.
+    /// Who waits for an answer: the inner value is `nil` if nobody does any more. `nil` if no such answer was due.
     private static func addressee(
         of reply: RedisValue, _ pipeline: inout CommandPipeline<CommandCompletion>, _ delivered: inout Delivered
     ) -> CommandCompletion?? {
@@ -77,7 +76,7 @@ extension ConnectionCore {
         return .failure(RedisError(.serverError, text, mayHaveRun: true))
     }
 
-    /// Wakes those whose answers came together with the caller's.
+    /// Wakes those whose answers came with the caller's.
     func passOn() {
         for delivery in state.withLock({ $0.takeDeliveries() }) { delivery.carryOut() }
     }

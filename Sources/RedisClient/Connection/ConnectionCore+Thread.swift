@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-
 import HeadroomSupport
 
-/// Why the thread stops doing what it does.
+/// The reason for which the thread leaves its connection.
 enum Interruption: Error {
     /// The connection's owner is done with it.
     case stopped
@@ -13,11 +12,12 @@ enum Interruption: Error {
 
 // The thread's side.
 extension ConnectionCore {
-    /// What the thread found before it may sleep.
+    /// The outcome of one look at the commands, before the thread may sleep.
     struct Turn {
-        /// Nil: stay awake, there is something to do.
+        /// `nil` if the thread stays awake, because there is something to do.
         var sleepUntil: Int64?
-        /// Where a command that was sent has timed out just now: since when the pipeline has not been empty.
+        /// Since when the pipeline has not been empty, if a command that was sent has timed out just now. `nil` if none
+        /// has.
         var overdueSince: Int64?
     }
 

@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-
 import HeadroomSupport
 
-/// What callers and the connection's thread share. Continuations are resumed outside the lock, always.
+/// The state that callers and the connection's thread share, behind a lock. Continuations are resumed outside it.
 final class ConnectionCore: Sendable {
     struct State {
         var pipeline = CommandPipeline<CommandCompletion>()
-        /// Set while the thread sleeps: what is allowed to wake it.
+        /// What is allowed to wake the thread. `nil` unless it sleeps.
         var sleep: Sleep?
-        /// The connected socket while callers may write to it themselves; -1 otherwise. The thread takes it back, under
-        /// the lock, before it closes it.
+        /// The connected socket while callers may write to it themselves; -1 otherwise. The thread takes the socket
+        /// back, under the lock, before it closes it.
         var directSocket: Int32 = -1
-        /// Answers that the task of another, which came first, passes on; and when the thread does so itself.
+        /// Answers that the task of the first one passes on to the others, and when the thread does so itself.
         var deliveries: [Delivery] = []
         var deliverBy = Int64.max
         /// When the pipeline last went from empty to not empty.
         var busySince: Int64 = 0
-        /// Why there is no connection; nil while there is one, and before the first attempt has failed.
+        /// Why there is no connection. `nil` while there is one, and before the first attempt has failed.
         var whyDown: String?
-        /// Why no command is taken any more.
+        /// Why no command is taken any more. `nil` until the end.
         var ended: RedisError?
     }
 
@@ -39,7 +38,9 @@ final class ConnectionCore: Sendable {
 
     private static let asking = RedisCommand("ASKING").expecting(.status)
 
-    /// Takes a command, or completes it at once where it cannot be taken. `isAsking`: with `ASKING` right before it.
+    /// Takes a command, or completes it at once if it cannot be taken.
+    ///
+    /// - Parameter isAsking: Whether `ASKING` goes right before it.
     func enqueue(
         _ command: RedisCommand, timeout: Duration?, isAsking: Bool, handle: borrowing CommandHandle,
         _ completion: CommandCompletion
@@ -47,19 +48,20 @@ final class ConnectionCore: Sendable {
         guard !handle.isCancelled else { return completion.fail(Self.cancelled(mayRun: false)) }
         let now = MonotonicTime.now()
         let deadline = MonotonicTime.after(timeout ?? options.commandTimeout, from: now)
-        let (refusal, wakes, sequence) = state.withLock { state -> (RedisError?, Bool, UInt64) in
-            if let refusal = self.refusal(state, deadline <= now) { return (refusal, false, 0) }
+        let (failure, wakes, sequence) = state.withLock { state -> (RedisError?, Bool, UInt64) in
+            if let failure = self.failure(state, deadline <= now) { return (failure, false, 0) }
             if state.pipeline.count == 0 { state.busySince = now }
             if isAsking { state.pipeline.enqueueUnawaited(Self.asking) }
             let sequence = state.pipeline.enqueue(command, deadline: deadline, completion)
             return (nil, state.needsWake(deadline: deadline), sequence)
         }
-        if let refusal { return completion.fail(refusal) }
+        if let failure { return completion.fail(failure) }
         if wakes { wake.signal() }
         if !handle.assign(sequence) { cancel(sequence) }
     }
 
-    private func refusal(_ state: borrowing State, _ isLate: Bool) -> RedisError? {
+    /// Why a command cannot be taken. `nil` if it can.
+    private func failure(_ state: borrowing State, _ isLate: Bool) -> RedisError? {
         if let ended = state.ended { return ended }
         if isLate { return RedisError(.timedOut, "the command's timeout is not above zero; it was not sent") }
         guard state.pipeline.count >= options.maximumQueued else { return nil }
@@ -68,7 +70,7 @@ final class ConnectionCore: Sendable {
             "\(options.maximumQueued) commands wait for \(options.address.endpoint) already; this one was not sent")
     }
 
-    /// Ends a command because its task was cancelled. Harmless when it has ended.
+    /// Ends a command because its task was cancelled. Does nothing if it has ended already.
     func cancel(_ sequence: UInt64) {
         guard let (completion, mayRun) = state.withLock({ $0.pipeline.cancel(sequence) }) else { return }
         completion.fail(Self.cancelled(mayRun: mayRun))

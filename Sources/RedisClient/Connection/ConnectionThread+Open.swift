@@ -71,7 +71,7 @@ extension ConnectionThread {
     private func connect(_ candidates: [SocketAddress], _ end: Int64) throws(Interruption) -> OwnedSocket {
         var reason = "the host has no address"
         for (index, address) in candidates.enumerated() {
-            // What is left, shared: a first address that leads nowhere must not use up the time of the others.
+            // The time that is left is shared: a first address that leads nowhere must not use up that of the others.
             let now = MonotonicTime.now()
             let share = now + max(0, end - now) / Int64(candidates.count - index)
             do {
@@ -97,7 +97,7 @@ extension ConnectionThread {
         return ETIMEDOUT
     }
 
-    /// Sends what the dialogue has to say, and hands it the answers.
+    /// Sends the commands of a dialogue, and hands it the answers.
     func converse(
         _ context: inout HiredisContext, _ dialogue: inout some Dialogue, _ end: Int64
     ) throws(Interruption) {
@@ -125,7 +125,7 @@ extension ConnectionThread {
         }
     }
 
-    // Where that fails, reading tells more: a server that has no room for us says so before it closes the connection.
+    // If writing fails, reading shows why: a server that has no room for us says so before it closes the connection.
     private func write(_ outgoing: inout WriteBuffer, _ context: borrowing HiredisContext) {
         guard !outgoing.isEmpty else { return }
         guard let count = outgoing.withRemaining({ context.send($0) }) else { return outgoing.clear() }
@@ -137,7 +137,7 @@ extension ConnectionThread {
     ) throws(Interruption) {
         do {
             guard let remark = try dialogue.judge(position, answer) else { return }
-            outage.refused(remark, at: endpoint)
+            outage.remarked(remark, at: endpoint)
         } catch {
             throw .failed(error)
         }

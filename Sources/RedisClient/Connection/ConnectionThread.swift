@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-
 import HeadroomSupport
 import Logging
 
@@ -12,8 +11,8 @@ import Musl
 import Glibc
 #endif
 
-/// The thread's own state: connects, serves, and begins anew, until the connection's owner is done. Lives on its thread
-/// alone.
+/// The connection's thread and its own state, which no other thread touches. It connects, serves, and begins anew,
+/// until the connection's owner is done.
 final class ConnectionThread {
     let core: ConnectionCore
     var options: RedisConnectionOptions { core.options }
@@ -30,13 +29,12 @@ final class ConnectionThread {
     private var isSocketFull = false
     private var hasJustWritten = false
     private var lastServed: Int64 = 0
-    // Set while a command is overdue and nobody was served since: the moment from which the connection has been silent.
+    // The moment from which the connection has been silent: set while a command is overdue and nobody was served since.
     //
-    // Answers that come when their commands have timed out do not end the silence: where an answer was lost on the way,
-    // each one that follows comes in the place of the one before, too late for ever. They do where none is owed any
-    // more, for then the server is slow, and in step. A slow server that always owes an answer loses the connection
-    // again and again: after each silence and a pause that grows, until an answer comes in time. Nothing is lost by
-    // that: an exchange may be repeated.
+    // An answer that comes after its command has timed out does not end the silence: if an answer was lost on the way,
+    // each later one comes in the place of the one before, too late for ever. It does if no further answer is owed, as
+    // the server is then slow, and in step. A slow server that always owes an answer loses the connection again and
+    // again, after each silence and a growing pause, until an answer comes in time.
     private var silentSince: Int64?
 
     private init(_ core: ConnectionCore) {
@@ -80,7 +78,8 @@ final class ConnectionThread {
         while MonotonicTime.now() < end { _ = try rest(-1, 0, until: end) }
     }
 
-    /// Sleeps while there is no connection to write to; commands' deadlines are kept. What the socket is ready for.
+    /// Sleeps while there is no connection to write to; commands' deadlines are kept. Returns what the socket is ready
+    /// for.
     func rest(_ socket: Int32, _ events: Int16, until: Int64) throws(Interruption) -> Int16 {
         let turn = try core.turn(now: MonotonicTime.now(), until: until, wantsBytes: false) { _ in false }
         return sleep(socket, events, until: turn.sleepUntil ?? until)
@@ -146,7 +145,7 @@ final class ConnectionThread {
         isSocketFull = !writing.isEmpty
     }
 
-    // Several reads where an answer is large, but not so many that writing would wait for long.
+    // Several reads for a large answer, but not so many that writing would wait for long.
     private func receive(_ context: inout HiredisContext) throws(Interruption) {
         for _ in 0..<16 {
             let count = try reading { () throws(ReadFailure) in try context.read() }
@@ -168,8 +167,7 @@ final class ConnectionThread {
             (lastServed, silentSince) = (now, nil)
             backoff.succeed()
         }
-        // The tasks just resumed are about to send more: what they send before this thread sleeps needs no wake-up of
-        // it.
+        // The tasks just resumed are about to send more. What they send before this thread sleeps needs no wake-up.
         if count > 1 { sched_yield() }
     }
 

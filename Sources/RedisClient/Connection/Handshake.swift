@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a new connection says before any command of a user's, and how the answers are judged. A pure value.
+/// The commands that a new connection sends before any of a user's, and the judgement of their answers. A pure value.
 struct Handshake: Dialogue {
     private enum Step {
         case login, database, name, role, ping
@@ -12,8 +12,8 @@ struct Handshake: Dialogue {
     private(set) var bytes: [UInt8] = []
 
     /// - Parameters:
-    ///   - isNamedMaster: The server was named as a master by others, and has to be one.
-    ///   - advice: What to do where the server wants a password and the address has none.
+    ///   - isNamedMaster: Whether the server was named as a master by others, and has to be one.
+    ///   - advice: What to do if the server wants a password and the address has none.
     init(
         _ address: RedisAddress, clientName: String?, isNamedMaster: Bool = false,
         advice: String = "use redis://user:password@host:port"
@@ -30,7 +30,7 @@ struct Handshake: Dialogue {
         if address.database != 0 { append(.database, RedisCommand("SELECT", String(address.database))) }
         if let clientName { append(.name, RedisCommand("CLIENT", "SETNAME", Self.allowed(clientName))) }
         if isNamedMaster { append(.role, RedisCommand("ROLE")) }
-        // Always: a server that accepts connections but answers nothing is not there.
+        // Always: a server that accepts connections and answers nothing is of no use.
         append(.ping, RedisCommand("PING"))
     }
 
@@ -55,15 +55,15 @@ struct Handshake: Dialogue {
         case .login: throw RedisError(.authentication, loginError(text))
         case .database: throw RedisError(.serverError, databaseError(text))
         case .name: return "Redis did not take the client name (\(kind))"
-        case .role: return "Redis did not tell whether it is a master (\(kind))"
+        case .role: return "Redis did not say whether it is a master (\(kind))"
         case .ping: return "Redis answered a ping with an error (\(kind))"
         }
     }
 
     // Here and below never Redis' own text: it may repeat what was sent, and with it the password.
 
-    /// What is said to any command, before the connection is closed: no room, or not from there. Nil: something else is
-    /// said.
+    /// The reason, if the error is one that any command gets before the connection is closed: there is no room, or not
+    /// for clients from here. `nil` for other errors.
     private static func closedDoor(_ text: String) -> String? {
         if text.hasPrefix("ERR max number of clients") { return "max number of clients reached (maxclients)" }
         guard text.hasPrefix("DENIED ") else { return nil }
@@ -89,7 +89,8 @@ struct Handshake: Dialogue {
 
     private func databaseError(_ text: String) -> String {
         let reason = ["is out of range", "SELECT is not allowed in cluster mode"].first(where: text.contains)
-        return "database \(address.database) of \(address.endpoint) cannot be used: \(reason ?? ServerError(text).shownKind)"
+        let shown = reason ?? ServerError(text).shownKind
+        return "database \(address.database) of \(address.endpoint) cannot be used: \(shown)"
     }
 
     private func loginError(_ text: String) -> String {
@@ -105,14 +106,14 @@ struct Handshake: Dialogue {
     }
 }
 
-/// Commands that a new connection sends in one piece before any of a user's, and what it makes of the answers.
+/// Commands that are sent in one piece on a new connection, before any of a user's, and the judgement of their answers.
 protocol Dialogue {
     /// The commands.
     var bytes: [UInt8] { get }
     /// How many answers are awaited.
     var count: Int { get }
 
-    /// Judges the answer at a position. Returns a text worth a log line where something that does not matter was
-    /// refused.
+    /// Judges the answer at a position. Returns a text for the log if Redis answered with an error that does not
+    /// matter. `nil` otherwise.
     mutating func judge(_ position: Int, _ answer: RedisValue) throws(RedisError) -> String?
 }

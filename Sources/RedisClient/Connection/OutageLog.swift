@@ -2,15 +2,15 @@
 
 internal import Logging
 
-/// Tells of losses and recoveries: the first failure of an outage and then one a minute, not each attempt.
+/// The log of losses and recoveries: of an outage the first failure, and then one a minute, not each attempt.
 struct OutageLog {
     let logger: Logger
-    /// The address, which may lead to one server today and to another tomorrow.
+    /// The address, which may lead to another server tomorrow than it does today.
     let redis: String
     private var outage = OncePerMinute()
-    /// Connections that are there, and of no use: each of them may be lost soon after it was made.
+    /// Connections that are made and of no use: each of them may be lost soon after it was made.
     private var violations = OncePerMinute()
-    private var isTold = false
+    private var isReported = false
 
     init(logger: Logger, redis: String) {
         (self.logger, self.redis) = (logger, redis)
@@ -19,7 +19,7 @@ struct OutageLog {
     mutating func failed(_ error: RedisError, now: Int64) {
         let isNews =
             error.code == .protocolViolation ? violations.isDue(now: now) : outage.isDue(now: now)
-        if isNews { isTold = true }
+        if isNews { isReported = true }
         logger.log(
             level: isNews ? .warning : .debug, "No connection to Redis; trying again",
             metadata: ["redis": "\(redis)", "reason": "\(error.message)", "code": "\(error.code)"])
@@ -27,17 +27,17 @@ struct OutageLog {
 
     mutating func connected(to endpoint: String) {
         logger.log(
-            level: isTold ? .notice : .debug, "Connected to Redis",
+            level: isReported ? .notice : .debug, "Connected to Redis",
             metadata: ["redis": "\(redis)", "server": "\(endpoint)"])
-        (outage, isTold) = (OncePerMinute(), false)
+        (outage, isReported) = (OncePerMinute(), false)
     }
 
-    func refused(_ text: String, at endpoint: String) {
+    func remarked(_ text: String, at endpoint: String) {
         logger.debug("\(text)", metadata: ["redis": "\(redis)", "server": "\(endpoint)"])
     }
 }
 
-/// Lets something be told at its first time, and then once a minute.
+/// A gate that lets a message pass at its first time, and then once a minute.
 package struct OncePerMinute: Sendable {
     private var lastReported: Int64?
 
@@ -45,7 +45,7 @@ package struct OncePerMinute: Sendable {
 
     private static let interval: Int64 = 60_000_000_000
 
-    /// Whether it is to be told at this time, in monotonic nanoseconds; notes it where it is.
+    /// Whether the message passes at this time, in monotonic nanoseconds. If so, the time is noted.
     package mutating func isDue(now: Int64) -> Bool {
         if let lastReported, now - lastReported < Self.interval { return false }
         lastReported = now

@@ -2,7 +2,7 @@
 
 package import Logging
 
-/// How a connection connects, how long it waits, and how much it takes on.
+/// Options of a connection: how it connects, how long it waits, and how much it takes on.
 package struct RedisConnectionOptions: Sendable {
     package var address: RedisAddress
     /// What `CLIENT LIST` shows for this connection. Default: nothing. Bytes that Redis does not allow become `-`.
@@ -11,7 +11,7 @@ package struct RedisConnectionOptions: Sendable {
     package var connectTimeout: Duration = .seconds(2)
     /// The deadline of a command that has no timeout of its own. Default 1 s.
     package var commandTimeout: Duration = .seconds(1)
-    /// The most commands that may hold a place, waiting ones and those in flight together. Default 16,384.
+    /// The most commands that may hold a place, waiting ones and those in flight. Default 16,384.
     package var maximumQueued = 16_384
     /// About the first pause between attempts to connect; each further one is twice as long. Default 50 ms.
     package var minimumBackoff: Duration = .milliseconds(50)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A queue over a circular buffer: constant time at both ends and by position. Never shrinks.
+/// A queue over a circular buffer: constant time at both ends and by position. It never shrinks.
 struct Ring<Element> {
     private var slots: [Element?] = Array(repeating: nil, count: 16)
     private var head = 0
@@ -23,7 +23,7 @@ struct Ring<Element> {
         return element
     }
 
-    /// Changes the element at a position counted from the front; nil where there is none.
+    /// Changes the element at a position counted from the front. `nil` if there is none.
     mutating func update<Result>(_ position: Int, _ body: (inout Element) -> Result) -> Result? {
         guard position >= 0, position < count else { return nil }
         return body(&slots[slot(position)]!)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A Lua script, called by the digest of its text so that the text travels only once; or as a function of a library,
-/// where the server has such.
+/// A Lua script, called by the digest of its text, so that the text travels only once; or as a function of a library,
+/// if the server has functions.
 package struct RedisScript: Sendable, Hashable {
     package let source: [UInt8]
     /// The SHA-1 of the source, in 40 lower-case hexadecimal digits: Redis' name for the script.
     package let sha1: String
-    /// The function that does the same; nil where there is none.
+    /// The function that does the same. `nil` if there is none.
     package let function: RedisFunction?
     /// `EVALSHA` and the digest, ready to be sent.
     private let callByDigest: [UInt8]

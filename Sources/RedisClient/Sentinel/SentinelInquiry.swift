@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a sentinel is asked: where the service's master is, and which other sentinels there are. A pure value.
+/// The questions to a sentinel: where the service's master is, and which other sentinels there are. A pure value.
 struct SentinelInquiry: Dialogue {
     private let service: String
     let bytes: [UInt8]
@@ -30,7 +30,8 @@ struct SentinelInquiry: Dialogue {
             guard master == nil else { return nil }
             throw RedisError(.serverError, "it names a master that is no host and port")
         case .null: throw RedisError(.serverError, "it knows no service '\(service)'")
-        case .error(let text): throw RedisError(.serverError, "it answered with an error (\(ServerError(text).shownKind))")
+        case .error(let text):
+            throw RedisError(.serverError, "it answered with an error (\(ServerError(text).shownKind))")
         default: throw RedisError(.protocolViolation, "it does not answer like a sentinel")
         }
     }

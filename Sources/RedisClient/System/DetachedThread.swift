@@ -19,7 +19,7 @@ enum DetachedThread {
         init(_ name: String, _ body: @escaping () -> Void) { (self.name, self.body) = (name, body) }
     }
 
-    /// Runs the body on a thread of its own. 0, or the system's error number when there is no thread to be had.
+    /// Runs the body on a thread of its own. Returns 0, or the system's error number if there is no thread to be had.
     ///
     /// - Parameter name: what system tools show; at most 15 bytes.
     static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {

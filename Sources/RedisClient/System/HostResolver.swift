@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-
 import HeadroomSupport
 
-/// Finds a host's addresses without blocking the caller: the system's call for it can take as long as a name server
-/// likes.
+/// A search for a host's addresses that does not block its caller: the system's call for it can take as long as a name
+/// server likes.
 final class HostResolver: Sendable {
     private let found = Mutex<Result<[SocketAddress], HostNotFound>?>(nil)
 
-    /// Starts; `done` is called on another thread once ``result`` is there, or on this one where that is at once.
+    /// Starts the search. `done` is called on another thread once ``result`` is there. It is not called if the host is
+    /// an address itself, as the result is there at once.
     ///
     /// - Parameter threadName: What system tools show for the thread of the search.
     init(host: String, port: Int, threadName: String, done: @escaping @Sendable () -> Void) {
@@ -26,6 +26,6 @@ final class HostResolver: Sendable {
         found.withLock { $0 = .failure(HostNotFound(reason: "no thread to ask on: \(SocketIO.describe(status))")) }
     }
 
-    /// What was found; nil while the search goes on.
+    /// What was found. `nil` while the search goes on.
     var result: Result<[SocketAddress], HostNotFound>? { found.withLock { $0 } }
 }

@@ -16,7 +16,7 @@ package enum MonotonicTime {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
-    /// The moment so long after another; the end of time where it would not fit.
+    /// The moment so long after another; the end of time if that would not fit.
     static func after(_ span: Duration, from start: Int64) -> Int64 {
         let (end, overflow) = start.addingReportingOverflow(span.nanoseconds)
         return overflow ? .max : end
@@ -24,7 +24,7 @@ package enum MonotonicTime {
 }
 
 extension Duration {
-    /// Whole nanoseconds, at the ends of the range where they would not fit.
+    /// Whole nanoseconds; the nearest end of the range if they would not fit.
     var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

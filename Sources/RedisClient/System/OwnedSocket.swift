@@ -41,7 +41,7 @@ struct OwnedSocket: ~Copyable {
         return descriptor
     }
 
-    /// How the connecting ended, once the socket is writable: 0, or the system's error number.
+    /// The outcome of connecting, once the socket is writable: 0, or the system's error number.
     borrowing func connectResult() -> Int32 {
         var (result, length) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
         guard getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &result, &length) == 0 else { return errno }

@@ -35,8 +35,9 @@ struct SocketAddress: Sendable {
         }
     }
 
-    /// All addresses of a host, in the system's order of preference. Blocks while a name server is asked, unless
-    /// `numericOnly`, with which a name is an error.
+    /// Finds all addresses of a host, in the system's order of preference. Blocks while a name server is asked.
+    ///
+    /// - Parameter numericOnly: Whether a name is an error, so that nobody is asked.
     static func find(host: String, port: Int, numericOnly: Bool) -> Result<[SocketAddress], HostNotFound> {
         var hints = addrinfo()
         #if canImport(Glibc)

@@ -10,9 +10,10 @@ import Musl
 import Glibc
 #endif
 
-/// The system calls on sockets, thin.
+/// System calls on sockets.
 enum SocketIO {
-    /// Writes what fits now. How many bytes (0: the socket is full), or nil: the connection is broken. Never a SIGPIPE.
+    /// Writes what fits now, without a SIGPIPE. Returns the number of bytes, 0 if the socket is full. `nil` if the
+    /// connection is broken.
     static func send(_ socket: Int32, _ bytes: UnsafeRawBufferPointer) -> Int? {
         #if canImport(Darwin)
         let flags = Int32(MSG_DONTWAIT)  // SO_NOSIGPIPE is set on the socket.
@@ -27,8 +28,8 @@ enum SocketIO {
         }
     }
 
-    /// Waits until one of two descriptors is ready or the time has come; returns what each is ready for.
-    /// A negative descriptor is left out.
+    /// Waits until one of two descriptors is ready or the time has come. Returns what each is ready for; a negative
+    /// descriptor is left out.
     static func poll(
         _ socket: Int32, _ events: Int16, or wake: Int32, until: Int64
     ) -> (socket: Int16, wake: Int16) {

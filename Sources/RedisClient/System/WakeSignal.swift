@@ -16,7 +16,7 @@ final class WakeSignal: Sendable {
     let readEnd: Int32
     private let writeEnd: Int32
 
-    /// Nil when the process has no descriptors left.
+    /// `nil` if the process has no descriptors left.
     init?() {
         #if canImport(Darwin)
         var ends: [Int32] = [-1, -1]

@@ -2,7 +2,7 @@
 
 // From a connection to one that is encrypted, and whose other end is known.
 extension ConnectionThread {
-    /// Does the handshake where the address wants TLS.
+    /// Does the handshake if the address wants TLS.
     func secure(
         _ context: inout HiredisContext, _ address: RedisAddress, _ end: Int64
     ) throws(Interruption) {
@@ -20,8 +20,8 @@ extension ConnectionThread {
         #endif
     }
 
-    /// What to look at where a new connection ends without a word. A tunnel takes one before it has its own, and says
-    /// nothing but good-bye where it gets none; a server that wants TLS does not understand us.
+    /// Advice for a new connection that ends without a word. A tunnel accepts one before it has its own to the server,
+    /// and only closes it if it gets none; a server that wants TLS does not understand us.
     var closedHint: String {
         if options.address.tls != nil { return " (does it want a certificate of ours? then ?cert=…&key=…)" }
         if case .unix = options.address.target { return "" }

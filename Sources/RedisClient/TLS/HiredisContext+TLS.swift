@@ -2,7 +2,7 @@
 
 // The way to and from the socket: straight, or through a session that encrypts.
 extension HiredisContext {
-    /// The socket, where callers may write their commands to it as they are; else -1.
+    /// The socket, if callers may write their commands to it as they are; -1 otherwise.
     var plainSocket: Int32 {
         #if TLS
         session == nil ? socket : -1
@@ -11,7 +11,8 @@ extension HiredisContext {
         #endif
     }
 
-    /// Writes what fits now. How many bytes (0: the socket is full), or nil: the connection is broken. Never a SIGPIPE.
+    /// Writes what fits now, without a SIGPIPE. Returns the number of bytes, 0 if the socket is full. `nil` if the
+    /// connection is broken.
     func send(_ bytes: UnsafeRawBufferPointer) -> Int? {
         #if TLS
         if let session { return session.write(bytes) }
@@ -19,7 +20,8 @@ extension HiredisContext {
         return SocketIO.send(socket, bytes)
     }
 
-    /// Reads what the session has, one record as a rule. 0: nothing whole yet; nil: there is no session.
+    /// Reads what the session has, one record as a rule. Returns the number of bytes, 0 if no record is whole yet.
+    /// `nil` if there is no session.
     mutating func readFromSession() throws(ReadFailure) -> Int? {
         #if TLS
         guard let session else { return nil }

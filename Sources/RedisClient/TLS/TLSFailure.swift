@@ -16,7 +16,7 @@ struct TLSFailure: Error {
         self.init("\(what) '\(file)' cannot be used: \(OpenSSLError().reason)")
     }
 
-    /// The server's certificate was refused, for a reason of OpenSSL's verification.
+    /// The server's certificate was not accepted, for a reason of OpenSSL's verification.
     init(certificate verdict: Int, _ expected: String, _ settings: TLSSettings) {
         let words = X509_verify_cert_error_string(verdict).map { String(cString: $0) } ?? "error \(verdict)"
         switch Int32(verdict) {
@@ -43,13 +43,13 @@ struct TLSFailure: Error {
     }
 }
 
-/// What OpenSSL says of a failure, in words.
+/// A failure of OpenSSL, in words.
 struct OpenSSLError {
-    /// OpenSSL's own number of the reason, 0 where it has none.
+    /// OpenSSL's own number of the reason; 0 if it has none.
     let number: Int32
     let reason: String
 
-    /// The first of those that this thread has not heard yet.
+    /// The first error in the queue that OpenSSL keeps for this thread; the queue is empty afterwards.
     init() {
         let error = ERR_get_error()
         ERR_clear_error()

@@ -11,8 +11,10 @@ import Musl
 import Glibc
 #endif
 
-/// TLS over a connected socket, as a client that makes sure whom it talks to. Lives on its connection's thread alone,
-/// where signals are blocked: OpenSSL's writes to a broken connection would raise a SIGPIPE elsewhere.
+/// TLS over a connected socket, as a client that makes sure whom it talks to.
+///
+/// A session lives on its connection's thread and nowhere else. Signals are blocked there: on another thread, OpenSSL's
+/// writes to a broken connection would raise a SIGPIPE.
 final class TLSSession {
     private let session: OpaquePointer
     private let settings: TLSSettings
@@ -23,7 +25,7 @@ final class TLSSession {
 
     /// - Parameter expected: the name or IP address that the server's certificate has to be for.
     init(_ settings: TLSSettings, expecting expected: String, over socket: Int32) throws(TLSFailure) {
-        // First: where this throws, nothing else is there to be freed yet.
+        // First of all: if this throws, nothing else has to be freed yet.
         session = try Self.session(settings, expected, socket)
         (self.settings, self.expected) = (settings, expected)
         buffer = .allocate(byteCount: HiredisContext.readSize, alignment: 1)
@@ -34,7 +36,8 @@ final class TLSSession {
         buffer.deallocate()
     }
 
-    /// One step. What the socket has to be ready for before the next; nil: the server is who it should be.
+    /// Takes one step of the handshake. Returns what the socket has to be ready for before the next step. `nil` if the
+    /// handshake is done, and the server is who it should be.
     func shakeHands() throws(TLSFailure) -> Int16? {
         ERR_clear_error()
         let status = SSL_do_handshake(session)
@@ -51,23 +54,23 @@ final class TLSSession {
         }
     }
 
-    /// Reads one record at most. Empty: nothing whole yet. Valid until the next call.
+    /// Reads one record at most; nothing if none is whole yet. The bytes are valid until the next call.
     func read() throws(ReadFailure) -> UnsafeRawBufferPointer {
         ERR_clear_error()
         var count = 0
         let status = SSL_read_ex(session, buffer.baseAddress, buffer.count, &count)
         guard status != 1 else { return UnsafeRawBufferPointer(rebasing: buffer[..<count]) }
         switch SSL_get_error(session, status) {
-        // To write is wanted where the server asked for new keys and the socket is full: it is ready in a moment.
+        // OpenSSL wants to write if the server asked for new keys and the socket is full: that is ready in a moment.
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return UnsafeRawBufferPointer(start: nil, count: 0)
         case let kind: throw .closed(failure(kind).reason)
         }
     }
 
-    /// Whether there are bytes that the socket knows nothing of any more.
+    /// Whether there are bytes that are in the session already, and in the socket no more.
     var hasMore: Bool { SSL_pending(session) > 0 }
 
-    /// Writes what fits now, as ``SocketIO/send(_:_:)`` does. Bytes that did not fit have to be given again, the same.
+    /// Writes what fits now, as ``SocketIO/send(_:_:)`` does. The bytes that did not fit have to be given again.
     func write(_ bytes: UnsafeRawBufferPointer) -> Int? {
         var written = 0
         while written < bytes.count {

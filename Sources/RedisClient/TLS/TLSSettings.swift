@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a Redis behind TLS is recognized, and how it recognizes us. Files are PEM, and read anew for every connection,
-/// so that a renewed certificate needs no restart.
+/// The settings of TLS: how a server is recognized, and how it recognizes us. Files are PEM, and read anew for every
+/// connection, so that a renewed certificate needs no restart.
 package struct TLSSettings: Sendable, Hashable {
     /// The authorities whose certificates are trusted. Default: the system's.
     package var authorityFile: String?
-    /// Our own certificate with what leads to its authority, where the server wants one. Default: none.
+    /// Our own certificate with what leads to its authority, if the server wants one. Default: none.
     package var certificateFile: String?
     /// The certificate's key, not encrypted.
     package var keyFile: String?
@@ -28,13 +28,13 @@ package struct TLSSettings: Sendable, Hashable {
         #endif
     }
 
-    /// What a certificate has to be for, when that host is connected to.
+    /// The name that a certificate has to be for, if that host is connected to.
     func expectedName(_ host: String) -> String {
         // An IPv6 address' zone (fe80::1%eth0) is this machine's business.
         serverName ?? String(host.prefix { $0 != "%" })
     }
 
-    /// As parameters of an address, in their order.
+    /// The settings as parameters of an address, in their order.
     package var parameters: [(name: String, value: String)] {
         [("cacert", authorityFile), ("cert", certificateFile), ("key", keyFile), ("server-name", serverName)]
             .compactMap { name, value in value.map { (name, $0) } }

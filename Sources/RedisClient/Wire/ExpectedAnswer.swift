@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the answer to a command looks like. One that does not fit is the answer to another: the connection is out of
-/// step.
+/// The form that the answer to a command has. An answer of another form is the one to another command: the connection
+/// is out of step.
 ///
-/// Redis' answers do not say what they answer, their order does. A proxy that repeats or swallows one would shift all
-/// that follow, so that every command had the answer of another; what a script is given to return tells for sure.
+/// Redis' answers do not say which command they answer; only their order does. A proxy that repeats or swallows one
+/// would shift all that follow, so that every command had the answer of another. A number that a script is given to
+/// return (its correlation id) makes its answer certain.
 package enum ExpectedAnswer: Sendable, Hashable {
     /// Anything.
     case any

@@ -11,19 +11,19 @@ struct HiredisContext: ~Copyable {
     private var unfinishedBytes = 0
     let socket: Int32
     #if TLS
-    /// Nil: what travels is not encrypted.
+    /// `nil` if what travels is not encrypted.
     var session: TLSSession?
     #endif
 
-    /// What one read takes at most.
+    /// The most bytes that one read takes.
     static let readSize = 16_384
-    /// The most elements that an array of a reply may have: far more than a ledger with ten thousand instances answers
-    /// with, and than the slots of a cluster. Memory for so many (2 MiB) is set aside before they are there.
+    /// The most elements that an array of a reply may have: far more than the slots of a cluster, and than any script
+    /// here answers with. Memory for so many (2 MiB) is set aside before they are there.
     private static let maximumElements: Int64 = 1 << 18
     /// The deepest nesting that is followed. hiredis 0.14 itself follows 7.
     private static let maximumDepth = 32
 
-    /// Takes over the socket; nil, with the socket closed, when memory is short.
+    /// Takes over the socket. `nil`, with the socket closed, if memory is short.
     init?(_ owned: consuming OwnedSocket, maximumReplyBytes: Int) {
         guard let context = Self.open(owned.descriptor) else { return nil }
         socket = owned.release()
@@ -39,7 +39,7 @@ struct HiredisContext: ~Copyable {
         reader_close(context)
     }
 
-    /// Reads what has come, about ``readSize`` bytes at most. 0: nothing yet.
+    /// Reads what has come, about ``readSize`` bytes at most. Returns the number of bytes, 0 if nothing has come yet.
     mutating func read() throws(ReadFailure) -> Int {
         if let count = try readFromSession() { return count }
         let count = reader_read(context)
@@ -59,7 +59,7 @@ struct HiredisContext: ~Copyable {
         unfinishedBytes += bytes.count
     }
 
-    /// The next whole reply; nil when there is none yet.
+    /// The next whole reply. `nil` if there is none yet.
     mutating func next() throws(ReadFailure) -> RedisValue? {
         var reply: UnsafeMutablePointer<redisReply>?
         guard reader_next(context, &reply) == REDIS_OK else {
@@ -126,7 +126,7 @@ struct HiredisContext: ~Copyable {
     }
 }
 
-/// Why nothing more can be read.
+/// The reason for which nothing more can be read.
 enum ReadFailure: Error {
     /// The connection ended.
     case closed(String)

@@ -3,7 +3,7 @@
 /// A command: its name and arguments in one buffer, in the form in which they travel.
 package struct RedisCommand: Sendable, Hashable {
     package private(set) var parts: RedisArguments
-    /// What its answer looks like. Default: anything.
+    /// The form of its answer. Default: any.
     package private(set) var expected = ExpectedAnswer.any
 
     /// A command of these words.
@@ -16,7 +16,7 @@ package struct RedisCommand: Sendable, Hashable {
         self.parts = parts
     }
 
-    /// The same command, whose answer looks like this.
+    /// The same command, with an answer of this form.
     package consuming func expecting(_ answer: ExpectedAnswer) -> RedisCommand {
         expected = answer
         return self
@@ -35,7 +35,7 @@ package struct RedisCommand: Sendable, Hashable {
         parts.append(bytes)
     }
 
-    /// Writes the whole command behind what is in the buffer.
+    /// Appends the whole command to a buffer.
     func encode(into buffer: inout [UInt8]) {
         buffer.appendArrayHeader(parts.count)
         buffer.append(contentsOf: parts.bytes)

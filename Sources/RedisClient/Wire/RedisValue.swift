@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What Redis answered.
+/// An answer of Redis.
 package enum RedisValue: Sendable, Hashable {
-    /// Nothing: a missing key, or an absent element.
+    /// Nothing: a missing key or element.
     case null
     /// A whole number.
     case integer(Int64)
@@ -12,12 +12,13 @@ package enum RedisValue: Sendable, Hashable {
     case bulk([UInt8])
     /// Several answers.
     case array([RedisValue])
-    /// An error inside an array. An error that is the whole answer is thrown instead, as ``RedisError/Code/refused``.
+    /// An error inside an array. An error that is the whole answer is thrown instead, as
+    /// ``RedisError/Code/serverError``.
     case error(String)
 }
 
 extension RedisValue {
-    /// The text of a string or a status; nil for everything else.
+    /// The text of a string or a status. `nil` for everything else.
     var text: String? {
         switch self {
         case .bulk(let bytes): String(validating: bytes, as: UTF8.self)

@@ -34,7 +34,7 @@ struct DayTests {
         #expect(vendor.acceptedOn(day: 1) > 0, "the new day's quota is used")
         #expect(day.crashes >= 23)
         #expect(day.rejoins >= 3 * 5)
-        #expect(day.namedQuota > 0, "callers are told that the quota is short")
+        #expect(day.namedQuota > 0, "callers hear that the quota is short")
     }
 }
 

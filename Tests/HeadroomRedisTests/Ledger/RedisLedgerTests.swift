@@ -100,7 +100,7 @@ struct RedisLedgerTests {
         #expect(abs(now - SystemClock.now()) < 5_000_000)
     }
 
-    @Test("An account of an unknown version is refused, and not touched")
+    @Test("An account of an unknown version is an error, and not touched")
     func unknownVersion() async throws {
         let server = try RedisTestServer()
         let redis = try connection(server)
@@ -114,7 +114,7 @@ struct RedisLedgerTests {
         #expect(try await redis.send(RedisCommand("GET", "headroom:1:{test}:state")) == .bulk(newer))
     }
 
-    @Test("A Redis that refuses did nothing, and says why", arguments: ["OOM", "READONLY"])
+    @Test("A Redis that answers with an error did nothing, and says why", arguments: ["OOM", "READONLY"])
     func refuses(word: String) async throws {
         let server = try RedisTestServer()
         let account = try Account(RedisLedger(try connection(server)))

@@ -6,11 +6,11 @@ import HeadroomSupport
 import HeadroomTesting
 import RedisTestServer
 
-/// One instance that exchanges without a pause, as a coordinator would: each exchange tells of one call that was spent,
+/// One instance that exchanges without a pause, as a coordinator would: each exchange reports one call that was spent,
 /// and is repeated as it was until it is answered.
 final class ExchangeLoad: Sendable {
     struct Counts: Sendable {
-        /// Exchanges that were answered; so many calls were told of.
+        /// Exchanges that were answered; so many calls were reported.
         var answered = 0
         var rejoins = 0
         /// Failures by their code and the first words of Redis' answer, if it gave one.
@@ -42,7 +42,7 @@ final class ExchangeLoad: Sendable {
         var failure: (any Error)?
         do { try await body() } catch { failure = error }
         for load in loads { load.state.withLock { $0 = .stopping } }
-        // One that gets no answer any more is cut off; what it counted then tells.
+        // One that gets no answer any more is cut off; what it counted shows that.
         _ = await eventually { loads.allSatisfy { $0.state.withLock { $0 == .ended } } }
         for task in tasks { task.cancel() }
         for task in tasks { await task.value }
@@ -87,7 +87,7 @@ final class ExchangeLoad: Sendable {
     }
 
     private func join(knownEpoch: Int64) async -> Int64? {
-        // A ledger that lost its memory is told what was spent, as a coordinator tells it.
+        // A ledger that lost its memory gets a report of what was spent, as a coordinator gives it.
         let answered = now.answered
         let history = answered > 0 ? [SpentCalls(tenant: nil, age: 0, count: answered)] : []
         let request = JoinRequest(

@@ -61,7 +61,7 @@ struct RedisClusterTests {
         print("A slot moved three times: \(counts.longestGap) without service, \(counts)")
     }
 
-    @Test("A master is killed and another takes its slots: the ledger finds it, and tells it what it had spent")
+    @Test("A master is killed and another takes its slots: the ledger finds it, and reports what it had spent")
     func masterLost() async throws {
         let setup = try ClusterTestSetup()
         let group = try setup.tag(at: 0)
@@ -106,7 +106,7 @@ struct RedisClusterTests {
         print("A cluster's replica took over: \(counts.longestGap) without service, \(counts), \(spent) spent")
     }
 
-    @Test("A node without the rights to tell the slots or to take ASKING serves all the same")
+    @Test("A node without the rights to name the slots or to take ASKING serves all the same")
     func fewRights() async throws {
         let setup = try ClusterTestSetup()
         let rights = "+auth +ping +client|setname +eval +evalsha +time +get +set +setrange +getrange +del +pexpire"
@@ -122,7 +122,7 @@ struct RedisClusterTests {
         }
     }
 
-    @Test("A database other than 0 is told to a user who names one")
+    @Test("A database other than 0 is an error that says so")
     func database() async throws {
         let setup = try ClusterTestSetup()
         let ledger = try RedisLedger(RedisAddress("redis://127.0.0.1:\(setup.port(0))/1"))

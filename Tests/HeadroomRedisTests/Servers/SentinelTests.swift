@@ -71,7 +71,7 @@ struct SentinelTests {
         return calls.map { String($0.prefix { $0 != "," }) }
     }
 
-    @Test("A master made a replica by hand: its refusal makes the connection ask again")
+    @Test("A master made a replica by hand: its error makes the connection ask again")
     func demoted() async throws {
         let setup = try SentinelTestSetup(replicas: 1, sentinels: 1)
         let load = try load(setup.address(), "demoted")

@@ -9,9 +9,9 @@ import Testing
 
 @testable import HeadroomRedis
 
-/// A Redis that answers, but with a refusal: each is made for real, ends as "unavailable, nothing was done" with what
+/// Errors that Redis answers with: each is made for real, ends as "unavailable, nothing was done" with what
 /// to do, and heals.
-@Suite("When Redis refuses", .serialized)
+@Suite("When Redis answers with an error", .serialized)
 struct ServerErrorTests {
     private struct Fault {
         let server: RedisTestServer
@@ -30,14 +30,14 @@ struct ServerErrorTests {
             return ExchangeRequest(instance: account.id, epoch: 7, sequence: 1, settlements: [calls])
         }
 
-        /// Exchanges until it is refused with this word: the error, which says that nothing was done and what to do.
-        func refusal(_ word: String, _ advice: String, as code: LedgerError.Code = .unavailable) async -> LedgerError? {
+        /// Exchanges until the answer is an error of this kind, which says that nothing was done and what to do.
+        func serverError(_ word: String, _ advice: String, as code: LedgerError.Code = .unavailable) async -> LedgerError? {
             var error: LedgerError?
-            let isRefused = await eventually {
+            let isExpected = await eventually {
                 error = await ledgerFailure { _ = try await account.ledger.exchange(request, in: account.group) }
                 return error?.message.contains(word) == true
             }
-            #expect(isRefused, "\(String(describing: error))")
+            #expect(isExpected, "\(String(describing: error))")
             #expect(error?.code == code)
             #expect(error?.message.contains(advice) == true, "\(String(describing: error))")
             return error
@@ -59,7 +59,7 @@ struct ServerErrorTests {
     func readOnly() async throws {
         let fault = try await Fault()
         try fault.server.command("REPLICAOF", "127.0.0.1", "1")
-        _ = await fault.refusal("READONLY", "use the master's, redis+sentinel:// or redis+cluster://")
+        _ = await fault.serverError("READONLY", "use the master's, redis+sentinel:// or redis+cluster://")
         try fault.server.command("REPLICAOF", "NO", "ONE")
         try await fault.heals()
     }
@@ -67,11 +67,11 @@ struct ServerErrorTests {
     @Test("MASTERDOWN: the replica has lost its master")
     func masterDown() async throws {
         let fault = try await Fault()
-        // A function that writes is refused for that first; a script is not looked into.
+        // A function that writes gets another error first; a script is not looked into.
         try fault.server.command("ACL", "SETUSER", "default", "-fcall")
         try fault.server.command("CONFIG", "SET", "replica-serve-stale-data", "no")
         try fault.server.command("REPLICAOF", "127.0.0.1", "1")
-        _ = await fault.refusal("MASTERDOWN", "leads to a replica that lost its master")
+        _ = await fault.serverError("MASTERDOWN", "leads to a replica that lost its master")
         try fault.server.command("REPLICAOF", "NO", "ONE")
         try await fault.heals()
     }
@@ -85,7 +85,7 @@ struct ServerErrorTests {
         try fault.server.command("CONFIG", "SET", "key-load-delay", "5000")
         // About a second; its own answer is not waited for.
         let reload = Task.detached { [server = fault.server] in _ = try? server.command("DEBUG", "RELOAD") }
-        _ = await fault.refusal("LOADING", "reads its data")
+        _ = await fault.serverError("LOADING", "reads its data")
         await reload.value
         try fault.server.command("CONFIG", "SET", "key-load-delay", "0")
         try await fault.heals()
@@ -97,7 +97,7 @@ struct ServerErrorTests {
         let script = Task.detached { [server = fault.server] in
             _ = try? server.command("EVAL", "while true do end", "0")
         }
-        _ = await fault.refusal("BUSY", "SCRIPT KILL or FUNCTION KILL ends it")
+        _ = await fault.serverError("BUSY", "SCRIPT KILL or FUNCTION KILL ends it")
         try fault.server.command("SCRIPT", "KILL")
         await script.value
         try await fault.heals()
@@ -109,7 +109,7 @@ struct ServerErrorTests {
         try fault.server.command("CONFIG", "SET", "maxmemory-policy", "noeviction")
         try fault.server.command("SET", "large", String(repeating: "x", count: 1 << 20))
         try fault.server.command("CONFIG", "SET", "maxmemory", "1mb")
-        _ = await fault.refusal("OOM", "raise its maxmemory")
+        _ = await fault.serverError("OOM", "raise its maxmemory")
         try fault.server.command("CONFIG", "SET", "maxmemory", "0")
         try await fault.heals()
     }
@@ -123,7 +123,7 @@ struct ServerErrorTests {
             await eventually {
                 (try? fault.server.command("INFO", "persistence").contains("rdb_last_bgsave_status:err")) == true
             })
-        _ = await fault.refusal("MISCONF", "its log tells why")
+        _ = await fault.serverError("MISCONF", "its log tells why")
         try fault.server.command("CONFIG", "SET", "stop-writes-on-bgsave-error", "no")
         try await fault.heals()
     }
@@ -132,50 +132,50 @@ struct ServerErrorTests {
     func noReplicas() async throws {
         let fault = try await Fault()
         try fault.server.command("CONFIG", "SET", "min-replicas-to-write", "1")
-        _ = await fault.refusal("NOREPLICAS", "min-replicas-to-write")
+        _ = await fault.serverError("NOREPLICAS", "min-replicas-to-write")
         try fault.server.command("CONFIG", "SET", "min-replicas-to-write", "0")
         try await fault.heals()
     }
 
-    @Test("A password that is changed under way: told without it, and let in once it is right again")
+    @Test("A password that is changed under way: an error without it, and let in once it is right again")
     func wrongPassword() async throws {
         let fault = try await Fault { $0.password = "s3cret" }
         let admin = try fault.server.connect()
         _ = try admin.send(["ACL", "SETUSER", "default", "<s3cret", ">other"])
         _ = try admin.send(["CLIENT", "KILL", "TYPE", "normal"])
-        let error = await fault.refusal("does not accept the password of the default user", "WRONGPASS")
+        let error = await fault.serverError("does not accept the password of the default user", "WRONGPASS")
         #expect(error?.message.contains("s3cret") == false)
         _ = try admin.send(["ACL", "SETUSER", "default", ">s3cret"])
         try await fault.heals()
     }
 
-    @Test("A user that may not run scripts is told so")
+    @Test("A user that may not run scripts gets that as an error")
     func noPermission() async throws {
         let fault = try await Fault()
         try fault.server.command("ACL", "SETUSER", "default", "-@scripting")
-        _ = await fault.refusal("NOPERM", "users.acl")
+        _ = await fault.serverError("NOPERM", "users.acl")
         try fault.server.command("ACL", "SETUSER", "default", "+@scripting")
         try await fault.heals()
     }
 
-    @Test("A user that may not call a command of a script is told so")
+    @Test("A user that may not call a command of a script gets that as an error")
     func noCommand() async throws {
         let fault = try await Fault()
         try fault.server.command("ACL", "SETUSER", "default", "-get")
-        _ = await fault.refusal("can't run this command", "users.acl", as: .lost)
+        _ = await fault.serverError("can't run this command", "users.acl", as: .lost)
         try fault.server.command("ACL", "SETUSER", "default", "+@all")
         try await fault.heals()
     }
 
     @Test(
-        "No room for another client: told as that, with and without a password in the address",
+        "No room for another client: an error that says so, with and without a password in the address",
         arguments: [nil, "s3cret"])
     func noRoom(password: String?) async throws {
         let fault = try await Fault { $0.password = password }
         let admin = try fault.server.connect()
         _ = try admin.send(["CONFIG", "SET", "maxclients", "1"])
         _ = try admin.send(["CLIENT", "KILL", "TYPE", "normal"])
-        _ = await fault.refusal("max number of clients reached", "took no connection")
+        _ = await fault.serverError("max number of clients reached", "took no connection")
         _ = try admin.send(["CONFIG", "SET", "maxclients", "100"])
         try await fault.heals()
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import RedisClient
 import HeadroomTesting
+import RedisClient
 import Testing
 
 @Suite("Addresses of a Redis")
@@ -77,7 +77,7 @@ struct RedisAddressTests {
     }
 
     @Test(
-        "A malformed address is refused for what is wrong with it",
+        "A malformed address is an error that names what is wrong",
         arguments: [
             ("", .empty),
             ("redis+tls://h", .unknownScheme),
@@ -153,7 +153,7 @@ struct RedisAddressTests {
         #expect(!String(reflecting: [address]).contains("s3cret"))
     }
 
-    @Test("Any text is read or refused, and what is read reads the same from its own description", arguments: 0..<20)
+    @Test("Any text is read or an error, and what is read reads the same from its own description", arguments: 0..<20)
     func fuzz(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let pieces = [

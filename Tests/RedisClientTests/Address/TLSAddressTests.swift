@@ -40,7 +40,7 @@ struct TLSAddressTests {
     }
 
     @Test(
-        "A parameter that cannot be is refused, and so is one of TLS where there is none",
+        "A parameter that cannot be is an error, and so is one of TLS in an address without",
         arguments: [
             "rediss://h?cacert", "rediss://h?cacert=", "rediss://h?cacert=%4", "rediss://h?cacert=%00",
             "rediss://h?cacert=a&cacert=b", "rediss://h?cert=/c", "rediss://h?key=/k", "rediss://h?server-name=a%2Fb",
@@ -55,7 +55,7 @@ struct TLSAddressTests {
     }
     #else
     @Test(
-        "Without the trait, a scheme with TLS is refused, with what to do and without the password",
+        "Without the trait, a scheme with TLS is an error, with what to do and without the password",
         arguments: ["rediss://:s3cret@h", "valkeys://h", "rediss+sentinel://h/m", "rediss+cluster://h?cacert=/ca.crt"])
     func refuses(_ text: String) {
         let error = #expect(throws: AddressError.self) { try RedisAddress(text) }

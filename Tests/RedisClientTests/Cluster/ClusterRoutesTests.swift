@@ -13,7 +13,7 @@ struct ClusterRoutesTests {
     private static let lost = RedisError(.lost, "gone", mayHaveRun: true)
 
     private static func place(_ host: String) -> Target { .tcp(host: host, port: 1) }
-    private static func refused(_ text: String) -> RedisError { RedisError(.serverError, text, mayHaveRun: true) }
+    private static func serverError(_ text: String) -> RedisError { RedisError(.serverError, text, mayHaveRun: true) }
 
     private static func slots(_ master: String, others: String...) -> ClusterSlots? {
         let rows = [(master, slot.number)] + others.map { ($0, 0) }
@@ -43,12 +43,12 @@ struct ClusterRoutesTests {
         #expect(routes.begin(&trip, now: 1) == to(Self.a))
     }
 
-    @Test("Where no node tells the slots, any is tried, and its redirection remembered")
+    @Test("If no node names the slots, any is tried, and its redirection remembered")
     mutating func unreported() {
         #expect(routes.begin(&trip, now: 0) == .refresh(Self.a))
         #expect(routes.learned(nil, at: Self.a, &trip, now: 0) == .refresh(Self.b))
         #expect(routes.learned(nil, at: Self.b, &trip, now: 0) == to(Self.a))
-        let moved = Self.refused("MOVED \(Self.slot.number) c:1")
+        let moved = Self.serverError("MOVED \(Self.slot.number) c:1")
         #expect(routes.next(after: moved, at: Self.a, &trip, now: 0) == to(Self.c))
         trip = ClusterTrip(slot: Self.slot, deadline: 10_000_000_000)
         #expect(routes.begin(&trip, now: 1) == to(Self.c))
@@ -57,11 +57,11 @@ struct ClusterRoutesTests {
     @Test("MOVED is remembered, ASK is not")
     mutating func redirections() {
         settle()
-        let ask = Self.refused("ASK \(Self.slot.number) b:1")
+        let ask = Self.serverError("ASK \(Self.slot.number) b:1")
         #expect(routes.next(after: ask, at: Self.a, &trip, now: 1) == .send(Self.b, isAsking: true))
         trip = ClusterTrip(slot: Self.slot, deadline: 10_000_000_000)
         #expect(routes.begin(&trip, now: 1) == to(Self.a))
-        let moved = Self.refused("MOVED \(Self.slot.number) b:1")
+        let moved = Self.serverError("MOVED \(Self.slot.number) b:1")
         #expect(routes.next(after: moved, at: Self.a, &trip, now: 1) == to(Self.b))
         trip = ClusterTrip(slot: Self.slot, deadline: 10_000_000_000)
         #expect(routes.begin(&trip, now: 1) == to(Self.b))
@@ -71,10 +71,10 @@ struct ClusterRoutesTests {
     mutating func endless() {
         settle()
         for round in 1...5 {
-            let moved = Self.refused("MOVED \(Self.slot.number) \(round % 2 == 0 ? "a" : "b"):1")
+            let moved = Self.serverError("MOVED \(Self.slot.number) \(round % 2 == 0 ? "a" : "b"):1")
             #expect(routes.next(after: moved, at: Self.a, &trip, now: 1) == to(round % 2 == 0 ? Self.a : Self.b))
         }
-        let last = routes.next(after: Self.refused("MOVED \(Self.slot.number) a:1"), at: Self.b, &trip, now: 1)
+        let last = routes.next(after: Self.serverError("MOVED \(Self.slot.number) a:1"), at: Self.b, &trip, now: 1)
         guard case .fail(let error) = last else { return #expect(Bool(false), "\(last)") }
         #expect(error.code == .unavailable && !error.mayHaveRun)
     }
@@ -123,7 +123,7 @@ struct ClusterRoutesTests {
     }
 
     @Test(
-        "Of a refusal, the master's own word decides whether another is looked for",
+        "The kind of a server error decides whether another node is looked for",
         arguments: [
             ("CLUSTERDOWN The cluster is down", true), ("LOADING Redis is loading", true),
             ("MASTERDOWN Link with MASTER is down", true), ("READONLY You can't write", true),
@@ -132,7 +132,7 @@ struct ClusterRoutesTests {
         ])
     mutating func refusals(_ text: String, _ looks: Bool) {
         settle()
-        let error = Self.refused(text)
+        let error = Self.serverError(text)
         let step = routes.next(after: error, at: Self.a, &trip, now: ClusterRoutes.refreshInterval)
         #expect(step == (looks ? .refresh(Self.b) : .fail(error)))
     }

@@ -82,7 +82,7 @@ struct EndingTests {
         #expect(try await redis.send(RedisCommand("EXISTS", "n")) == .integer(0))
     }
 
-    @Test("A full queue refuses at once and says so; those in it are served")
+    @Test("A full queue takes no more, and says so at once; those in it are served")
     func full() async throws {
         let server = try RedisTestServer()
         server.pause()

@@ -176,7 +176,7 @@ struct FailureTests {
         #expect(await eventually { (try? await redis.send(RedisCommand("ECHO", "x"))) == .status("PONG") })
     }
 
-    @Test("Garbage in the handshake is told to those who wait")
+    @Test("Garbage in the handshake reaches those who wait as an error")
     func garbageAtOnce() async throws {
         let fake = try FakeServer { _, _ in Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8) }
         let redis = try connection(fake.address)
@@ -196,7 +196,7 @@ struct FailureTests {
         #expect(error?.code == .protocolViolation)
     }
 
-    @Test("Nobody there, an unknown host, a missing socket file: told as unavailable, with the reason")
+    @Test("Nobody there, an unknown host, a missing socket file: unavailable, with the reason")
     func nobody() async throws {
         let port = try FreePort.find()
         for (address, reason) in [

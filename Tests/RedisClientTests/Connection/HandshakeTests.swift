@@ -36,7 +36,7 @@ struct HandshakeTests {
         #expect(refused?.message.contains(Self.secret) == false)
     }
 
-    @Test("What Redis says of itself is told", arguments: ["WRONGPASS", "NOPERM", "ERR"])
+    @Test("The kind of an error of Redis is shown", arguments: ["WRONGPASS", "NOPERM", "ERR"])
     func reason(word: String) throws {
         let handshake = try Self.handshake()
         let error = #expect(throws: RedisError.self) { try handshake.judge(0, .error("\(word) something")) }

@@ -12,7 +12,7 @@ struct LoginTests {
         return try RedisTestServer(options)
     }
 
-    @Test("The right password is let in; a wrong one and none are told as that, without the password")
+    @Test("The right password is let in; a wrong one and none are errors that say so, without the password")
     func password() async throws {
         let server = try server { $0.password = "s3cret" }
         #expect(await echoes(try connection(server), "in"))
@@ -37,7 +37,7 @@ struct LoginTests {
         #expect(await eventually { await echoes(redis, "in") })
     }
 
-    @Test("A password where the server has none is told as that")
+    @Test("A password for a server that has none is an error that says so")
     func needless() async throws {
         let server = try RedisTestServer()
         let redis = try connection("redis://:needless@127.0.0.1:\(server.port ?? 0)")
@@ -80,7 +80,7 @@ struct LoginTests {
         #expect(try await connection(server).send(RedisCommand("EXISTS", "k")) == .integer(0))
     }
 
-    @Test("A database that does not exist is told with its number")
+    @Test("A database that does not exist is named in the error")
     func noDatabase() async throws {
         let server = try RedisTestServer()
         let redis = try connection(server.address + "/99")

@@ -28,7 +28,7 @@ struct RedisConnectionTests {
                 ]))
     }
 
-    @Test("An error answer is thrown as refused, with the server's words")
+    @Test("An error answer is thrown as a server error, in the server's words")
     func refused() async throws {
         let server = try RedisTestServer()
         let redis = try connection(server)

@@ -55,12 +55,12 @@ struct SignalTests {
     @Test("The connection's thread takes no signal")
     func masked() async throws {
         let server = try RedisTestServer()
-        let redis = try connection(server)
+        let redis = try connection(server) { $0.threadPrefix = "signal-" }
         #expect(await echoes(redis, "up"))
         #if os(Linux)
         let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
         let statuses = tasks.compactMap { try? String(contentsOfFile: "/proc/self/task/\($0)/status", encoding: .utf8) }
-        let ours = statuses.filter { $0.contains("headroom-redis") }
+        let ours = statuses.filter { $0.contains("signal-redis") }
         #expect(!ours.isEmpty)
         for status in ours {
             let line = status.split(separator: "\n").first { $0.hasPrefix("SigBlk:") } ?? ""

@@ -43,7 +43,7 @@ struct SentinelConnectionTests {
         #expect(await eventually { await echoes(redis, "found") })
     }
 
-    @Test("A service that no sentinel knows is told with its name")
+    @Test("A service that no sentinel knows is named in the error")
     func unknownService() async throws {
         let setup = try SentinelTestSetup(replicas: 0, sentinels: 1)
         let address = "redis+sentinel://127.0.0.1:\(setup.sentinels[0].port ?? 0)/other"

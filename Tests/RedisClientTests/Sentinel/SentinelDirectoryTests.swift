@@ -56,7 +56,7 @@ struct SentinelDirectoryTests {
     @Test(
         "What names no master is an error that says why",
         arguments: [
-            (RedisValue.null, "it knows no service 'm'"), (.error("NOPERM no"), "it refused (NOPERM)"),
+            (RedisValue.null, "it knows no service 'm'"), (.error("NOPERM no"), "it answered with an error (NOPERM)"),
             (texts("10.0.0.1", "x"), "no host and port"), (texts("a b", "1"), "no host and port"),
             (texts("10.0.0.1"), "like a sentinel"), (.status("OK"), "like a sentinel"),
         ])

@@ -8,7 +8,7 @@ import Testing
 @Suite("TLS to the wrong Redis, or with the wrong files")
 struct TLSFailureTests {
     /// What the error says; it has to be one that leaves nothing in doubt, and no server may have seen a password.
-    private func refusal(
+    private func failureText(
         _ address: String, _ server: RedisTestServer? = nil, patience: Duration = .seconds(5)
     ) async throws -> String {
         let redis = try connection(address) { $0.connectTimeout = patience }
@@ -19,32 +19,32 @@ struct TLSFailureTests {
         return error?.message ?? "no error"
     }
 
-    @Test("A certificate for another host is refused, and taken where that host's name is the one wanted")
+    @Test("A certificate for another host is not accepted, unless that host's name is the one wanted")
     func wrongHost() async throws {
         let redis = try SecureRedis("DNS:redis.test,IP:127.0.0.9")
         for host in ["localhost", "127.0.0.1"] {
-            let text = try await refusal(redis.address(host, login: ":s3cret@"), redis.server)
+            let text = try await failureText(redis.address(host, login: ":s3cret@"), redis.server)
             #expect(text.contains("its certificate is not one for '\(host)'"), "\(text)")
             #expect(text.contains("server-name="), "\(text)")
         }
         for name in ["redis.test", "127.0.0.9"] {
             #expect(await echoes(try connection(redis.address(with: "&server-name=\(name)")), name))
         }
-        let text = try await refusal(redis.address(with: "&server-name=test"), redis.server)
+        let text = try await failureText(redis.address(with: "&server-name=test"), redis.server)
         #expect(text.contains("hostname mismatch"), "\(text)")
     }
 
-    @Test("A certificate of an authority that is not trusted is refused, and so is one whose time is over")
+    @Test("A certificate of an authority that is not trusted is not accepted, nor is one whose time is over")
     func untrusted() async throws {
         let redis = try SecureRedis()
         let stranger = try TestAuthority()
         let address = "rediss://:s3cret@127.0.0.1:\(redis.port)"
-        let strange = try await refusal("\(address)?cacert=\(stranger.file)", redis.server)
+        let strange = try await failureText("\(address)?cacert=\(stranger.file)", redis.server)
         #expect(strange.contains("its certificate is not trusted") && strange.contains(stranger.file), "\(strange)")
-        let unnamed = try await refusal(address, redis.server)
+        let unnamed = try await failureText(address, redis.server)
         #expect(unnamed.contains("?cacert="), "\(unnamed)")
         let old = try SecureRedis(isExpired: true)
-        let expired = try await refusal(old.address(login: ":s3cret@"), old.server)
+        let expired = try await failureText(old.address(login: ":s3cret@"), old.server)
         #expect(expired.contains("certificate has expired"), "\(expired)")
     }
 
@@ -54,15 +54,15 @@ struct TLSFailureTests {
         let own = try redis.authority.issue("worker", for: "DNS:worker")
         let files = "&cert=\(own.file)&key=\(own.keyFile)"
         #expect(await echoes(try connection(redis.address(with: files)), "in"))
-        let none = try await refusal(redis.address())
+        let none = try await failureText(redis.address())
         #expect(none.contains("certificate required") && none.contains("?cert="), "\(none)")
         let stranger = try TestAuthority()
         let strange = try stranger.issue("worker", for: "DNS:worker")
-        let unknown = try await refusal(redis.address(with: "&cert=\(strange.file)&key=\(strange.keyFile)"))
+        let unknown = try await failureText(redis.address(with: "&cert=\(strange.file)&key=\(strange.keyFile)"))
         #expect(unknown.contains("unknown ca"), "\(unknown)")
     }
 
-    @Test("A file that is missing, empty, or not what it should be is told with its name")
+    @Test("A file that is missing, empty, or not what it should be is named in the error")
     func files() async throws {
         let redis = try SecureRedis()
         let own = try redis.authority.issue("worker", for: "DNS:worker")
@@ -79,19 +79,19 @@ struct TLSFailureTests {
             (pair(own.file, encrypted), "'\(encrypted)' cannot be used"),
         ]
         for (address, words) in cases {
-            let text = try await refusal(address)
+            let text = try await failureText(address)
             #expect(text.contains(words), "\(text)")
         }
     }
 
-    @Test("A server without TLS is told as that, and one that says nothing ends with the attempt's time")
+    @Test("A server without TLS is named as that, and one that says nothing ends with the attempt's time")
     func plain() async throws {
         let redis = try SecureRedis()
         let address = "rediss://127.0.0.1:\(redis.server.port ?? 0)?cacert=\(redis.authority.file)"
-        let text = try await refusal(address, patience: .milliseconds(500))
+        let text = try await failureText(address, patience: .milliseconds(500))
         #expect(text.contains("(is it a port for TLS?)") || text.contains("it does not answer in TLS"), "\(text)")
         redis.server.pause()
-        let silent = try await refusal(redis.address(), patience: .milliseconds(500))
+        let silent = try await failureText(redis.address(), patience: .milliseconds(500))
         #expect(silent.contains("no success in time, waiting for the TLS handshake"), "\(silent)")
         redis.server.resume()
     }

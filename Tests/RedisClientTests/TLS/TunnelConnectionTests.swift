@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A connection through a tunnel to a Redis that wants TLS")
 struct TunnelConnectionTests {
-    @Test("A certificate of the wrong host or of a stranger's authority is refused, and the error says where to look")
+    @Test("A certificate of the wrong host or of a stranger's authority is not accepted, and the error says where to look")
     func refuses() async throws {
         let redis = try SecureRedis("DNS:other.test")
         let stranger = try TestAuthority()
@@ -26,17 +26,17 @@ struct TunnelConnectionTests {
         #expect(try redis.server.command("INFO", "commandstats").contains("cmdstat_auth") == false)
     }
 
-    @Test("A Redis behind the tunnel that is gone, and then a tunnel that is gone, are told, and both are found again")
+    @Test("A Redis behind the tunnel that is gone, and then a tunnel that is gone, are errors that say so, and both are found again")
     func gone() async throws {
         let redis = try SecureRedis("DNS:redis.test")
         let tunnel = try TestTunnel(to: redis.port, expecting: "redis.test", from: redis.authority)
         let plain = try connection("redis://127.0.0.1:\(tunnel.port)")
         #expect(await echoes(plain, "there"))
         redis.server.kill()
-        let isTold = await eventually {
+        let isNamed = await eventually {
             await failure { try await plain.send(RedisCommand("PING")) }?.message.contains("its log tells why") == true
         }
-        #expect(isTold)
+        #expect(isNamed)
         try redis.server.restart()
         #expect(await eventually { await echoes(plain, "again") })
         tunnel.kill()
@@ -46,7 +46,7 @@ struct TunnelConnectionTests {
         #expect(isRefused)
     }
 
-    @Test("A Redis that wants TLS, asked without, is told as one that may want it")
+    @Test("A Redis that wants TLS, asked without, is named as one that may want it")
     func withoutTunnel() async throws {
         let redis = try SecureRedis()
         let plain = try connection("redis://127.0.0.1:\(redis.port)")

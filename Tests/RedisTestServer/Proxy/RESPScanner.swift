@@ -2,7 +2,7 @@
 
 /// Cuts a stream of Redis' protocol into whole messages: requests, or replies. A pure value.
 ///
-/// What is no such message is passed on as it came, so that nothing is held back for ever.
+/// What is no such message is passed on as it came, so that nothing stays back for ever.
 public struct RESPScanner: Sendable {
     private var buffer: [UInt8] = []
 

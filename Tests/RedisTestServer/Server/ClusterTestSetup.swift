@@ -138,6 +138,6 @@ public final class ClusterTestSetup: Sendable {
 
     private static func check(_ answer: String) throws {
         guard answer.hasPrefix("-") else { return }
-        throw RedisTestServerError("a node refused: \(answer)")
+        throw RedisTestServerError("a node answered with an error: \(answer)")
     }
 }

@@ -2,7 +2,8 @@
 
 import Foundation
 
-/// A listener with answers of the test's own: a server that is broken in ways in which a real one cannot be asked to be.
+/// A listener with answers of the test's own: a server that is broken in ways in which a real one cannot be asked to
+/// be.
 package final class FakeServer: Sendable {
     package let port: Int
     private let listener: Int32

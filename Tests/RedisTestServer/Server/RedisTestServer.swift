@@ -23,7 +23,7 @@ public final class RedisTestServer: Sendable {
         public var isSentinel = false
         /// Listen with TLS on another port as well. Default: no.
         public var tls: TLS?
-        /// What tells the server the time. Default: the system's clock.
+        /// The clock of the server. Default: the system's clock.
         public var clock: SteppedClock?
 
         public init() {}

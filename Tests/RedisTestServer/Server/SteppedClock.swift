@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A wall clock of a server that a test steps while the server runs, by libfaketime. Linux alone; what measures spans
+/// A wall clock of a server that a test steps while the server runs, by libfaketime. Linux only; what measures spans
 /// goes on undisturbed, as it does where a real clock is set.
 public final class SteppedClock: Sendable {
     /// What starts a program with this clock.

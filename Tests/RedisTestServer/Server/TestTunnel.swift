@@ -19,7 +19,7 @@ public final class TestTunnel: Sendable {
         guard let program = ServerProcess.find("stunnel") ?? ServerProcess.find("stunnel4") else {
             throw RedisTestServerError("stunnel is not installed; run Scripts/setup")
         }
-        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
         let settings = try String(contentsOfFile: "/\(root)/deploy/stunnel.conf", encoding: .utf8)
         self.port = try FreePort.find()
         folder = authority.folder
@@ -50,7 +50,7 @@ public final class TestTunnel: Sendable {
         _ = process.awaitEnd(within: 5)
     }
 
-    // Each of them has to be there: a test of other settings than those of the file would tell nothing.
+    // Each of them has to be there: a test of other settings than those of the file would show nothing.
     private static func replace(_ values: [String: String], in settings: String) throws -> String {
         var rest = values
         let lines = settings.split(separator: "\n", omittingEmptySubsequences: false).map { line in
