@@ -10,7 +10,7 @@
 ///     in flight │ writing │ unsent
 struct CommandPipeline<Completion> {
     private struct Entry {
-        // Nil: completed already, the reply is awaited for nobody.
+        // `nil` if the command is completed already: nobody waits for its reply.
         var completion: Completion?
         var deadline: Int64
         // 0: removed before it was written, no reply will come.

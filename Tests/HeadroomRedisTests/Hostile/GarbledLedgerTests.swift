@@ -17,7 +17,7 @@ struct GarbledLedgerTests {
         try await check("seed \(seed)", atLeast: 50) { reply in fuzz.mutated(reply) }
     }
 
-    @Test("Each number of each reply may be at the ends of what is reckoned with")
+    @Test("Each number of each reply may be at the ends of what is computed with")
     func extremes() async throws {
         let turns = Turns()
         try await check("extremes", atLeast: 80) { reply in

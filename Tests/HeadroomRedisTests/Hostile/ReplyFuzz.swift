@@ -8,7 +8,7 @@ import RedisClient
 struct ReplyFuzz {
     var random: SeededGenerator
 
-    /// Numbers at the ends of what is reckoned with.
+    /// Numbers at the ends of what is computed with.
     static let numbers: [Int64] = [
         0, 1, -1, 2, 3, 240, 1 << 31, 1 << 32, 1 << 52, 1 << 53, (1 << 53) + 1, -(1 << 53), .max, .min, .max - 1,
         .max / 1_000,

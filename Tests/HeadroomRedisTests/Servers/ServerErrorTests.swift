@@ -31,7 +31,9 @@ struct ServerErrorTests {
         }
 
         /// Exchanges until the answer is an error of this kind, which says that nothing was done and what to do.
-        func serverError(_ word: String, _ advice: String, as code: LedgerError.Code = .unavailable) async -> LedgerError? {
+        func serverError(
+            _ word: String, _ advice: String, as code: LedgerError.Code = .unavailable
+        ) async -> LedgerError? {
             var error: LedgerError?
             let isExpected = await eventually {
                 error = await ledgerFailure { _ = try await account.ledger.exchange(request, in: account.group) }

@@ -11,7 +11,9 @@ struct RedisRouterTests {
     func asking() async throws {
         let setup = try ClusterTestSetup()
         let (tag, slot) = (try setup.tag(at: 0), try setup.slot(of: "{\(setup.tag(at: 0))}"))
-        let router = RedisRouter(options: RedisConnectionOptions(address: try RedisAddress(setup.address())))
+        var options = RedisConnectionOptions(address: try RedisAddress(setup.address()))
+        options.commandTimeout = .seconds(10)
+        let router = RedisRouter(options: options)
         for number in 0..<20 { _ = try await set(router, "{\(tag)}:\(number)", "value") }
         try setup.beginMoving(slot, from: 0, to: 1)
         try setup.moveKeys(slot, from: 0, to: 1, most: 10)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A connection through a tunnel to a Redis that wants TLS")
 struct TunnelConnectionTests {
-    @Test("A certificate of the wrong host or of a stranger's authority is not accepted, and the error says where to look")
+    @Test("A certificate of the wrong host or a stranger's authority is not accepted; the error says where to look")
     func refuses() async throws {
         let redis = try SecureRedis("DNS:other.test")
         let stranger = try TestAuthority()
@@ -26,7 +26,7 @@ struct TunnelConnectionTests {
         #expect(try redis.server.command("INFO", "commandstats").contains("cmdstat_auth") == false)
     }
 
-    @Test("A Redis behind the tunnel that is gone, and then a tunnel that is gone, are errors that say so, and both are found again")
+    @Test("A Redis behind the tunnel that is gone, then a tunnel that is gone: errors say so, and both are found again")
     func gone() async throws {
         let redis = try SecureRedis("DNS:redis.test")
         let tunnel = try TestTunnel(to: redis.port, expecting: "redis.test", from: redis.authority)
