@@ -44,11 +44,17 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL",
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        // A client of Redis, for this package alone. Knows nothing of Headroom.
+        .target(
+            name: "RedisClient",
+            dependencies: [
+                "HeadroomSupport", "CHiredis", .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .target(
             name: "HeadroomRedis",
             dependencies: [
-                "Headroom", "HeadroomSupport", "CHiredis", .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
-                .product(name: "Logging", package: "swift-log"),
+                "Headroom", "HeadroomSupport", "RedisClient", .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.embedInCode("Lua")]),
         .target(
@@ -68,7 +74,7 @@ let package = Package(
         .executableTarget(
             name: "HeadroomCLI",
             dependencies: [
-                "CommandLine", "Headroom", "HeadroomRedis", "HeadroomSupport", "HeadroomURLSession",
+                "CommandLine", "Headroom", "HeadroomRedis", "HeadroomSupport", "HeadroomURLSession", "RedisClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -88,7 +94,7 @@ let package = Package(
             name: "headroom-bench",
             dependencies: [
                 "BenchmarkHarness", "CBaselines", "CommandLine", "Headroom", "HeadroomRedis", "HeadroomSupport",
-                "HeadroomURLSession", "KeapSimulator",
+                "HeadroomURLSession", "KeapSimulator", "RedisClient", "RedisTestServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -105,7 +111,8 @@ let package = Package(
             ]),
 
         // Tests. RedisTestServer starts and stops real servers for the others.
-        .target(name: "RedisTestServer", dependencies: ["HeadroomSupport"], path: "Tests/RedisTestServer"),
+        .target(
+            name: "RedisTestServer", dependencies: ["HeadroomSupport", "RedisClient"], path: "Tests/RedisTestServer"),
         .testTarget(
             name: "HeadroomTests",
             dependencies: [
@@ -114,9 +121,13 @@ let package = Package(
             ],
             resources: [.copy("Vendor/Captures")]),
         .testTarget(
+            name: "RedisClientTests",
+            dependencies: ["HeadroomSupport", "HeadroomTesting", "RedisClient", "RedisTestServer"]),
+        .testTarget(
             name: "HeadroomRedisTests",
             dependencies: [
-                "HeadroomRedis", "HeadroomSupport", "HeadroomTesting", "KeapSimulator", "RedisTestServer", "CHiredis",
+                "HeadroomRedis", "HeadroomSupport", "HeadroomTesting", "KeapSimulator", "RedisClient",
+                "RedisTestServer",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
@@ -130,7 +141,7 @@ let package = Package(
             name: "HeadroomCLITests",
             dependencies: [
                 "CommandLine", "Headroom", "HeadroomCLI", "HeadroomRedis", "HeadroomSupport", "HeadroomTesting",
-                "KeapSimulator", "RedisTestServer",
+                "KeapSimulator", "RedisClient", "RedisTestServer",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,45 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef HEADROOM_CHIREDIS_SHIM_H
-#define HEADROOM_CHIREDIS_SHIM_H
+#ifndef CHIREDIS_SHIM_H
+#define CHIREDIS_SHIM_H
 
-// Hides what differs between hiredis 0.14 and 1.x: Swift code sees the functions below and the fields of redisReply that
-// both have (integer, str, len, elements, element), and nothing else.
+// Hides what differs between hiredis 0.14 and 1.x: Swift code sees the functions below and the fields of redisReply
+// that both have (integer, str, len, elements, element), and nothing else.
 
 #include <hiredis/hiredis.h>
 #include <stdlib.h>
 
 // What a reply is. Kinds of RESP3, which only 1.x can read, are folded into those of RESP2.
 enum {
-    HEADROOM_REPLY_NULL = 0,
-    HEADROOM_REPLY_INTEGER = 1,
-    HEADROOM_REPLY_STATUS = 2,
-    HEADROOM_REPLY_BULK = 3,
-    HEADROOM_REPLY_ARRAY = 4,
-    HEADROOM_REPLY_ERROR = 5,
-    HEADROOM_REPLY_UNKNOWN = 6
+    REPLY_KIND_NULL = 0,
+    REPLY_KIND_INTEGER = 1,
+    REPLY_KIND_STATUS = 2,
+    REPLY_KIND_BULK = 3,
+    REPLY_KIND_ARRAY = 4,
+    REPLY_KIND_ERROR = 5,
+    REPLY_KIND_UNKNOWN = 6
 };
 
-// What an array of a reply has at most; and how deep arrays are nested at most. hiredis sets memory aside at an array's header, before
-// its elements are there: 0.14 and 1.0.0 have no bound of their own for that.
-typedef struct headroom_bounds {
+// The most elements of an array in a reply, and the deepest nesting of arrays. hiredis sets memory aside at an array's
+// header, before its elements are there: 0.14 and 1.0.0 have no bound of their own for that.
+typedef struct reader_bounds {
     // hiredis' own, except for arrays.
     redisReplyObjectFunctions functions;
     redisReplyObjectFunctions *original;
     const redisReader *reader;
     long long maximum_elements;
     int maximum_depth;
-    // Whether an array was refused. hiredis says "out of memory" then.
+    // Whether an array was over a bound. hiredis says "out of memory" then.
     int is_exceeded;
-} headroom_bounds;
+} reader_bounds;
 
 #if HIREDIS_MAJOR >= 1
-typedef size_t headroom_element_count;
+typedef size_t reader_element_count;
 #else
-typedef int headroom_element_count;
+typedef int reader_element_count;
 #endif
 
-static inline void *headroom_create_array(const redisReadTask *task, headroom_element_count elements) {
-    headroom_bounds *bounds = (headroom_bounds *)task->privdata;
+static inline void *reader_create_array(const redisReadTask *task, reader_element_count elements) {
+    reader_bounds *bounds = (reader_bounds *)task->privdata;
     if ((unsigned long long)elements > (unsigned long long)bounds->maximum_elements
         || bounds->reader->ridx > bounds->maximum_depth) {
         bounds->is_exceeded = 1;
@@ -50,8 +50,8 @@ static inline void *headroom_create_array(const redisReadTask *task, headroom_el
 
 // A non-blocking context over a connected socket, which it owns from now on and closes when freed.
 // NULL when memory is short; the socket is still the caller's then.
-static inline redisContext *headroom_hiredis_open(int fd, long long maximum_elements, int maximum_depth) {
-    headroom_bounds *bounds = (headroom_bounds *)calloc(1, sizeof(*bounds));
+static inline redisContext *reader_open(int fd, long long maximum_elements, int maximum_depth) {
+    reader_bounds *bounds = (reader_bounds *)calloc(1, sizeof(*bounds));
     redisContext *context = bounds == NULL ? NULL : redisConnectFd(fd);
     if (context == NULL) {
         free(bounds);
@@ -61,7 +61,7 @@ static inline redisContext *headroom_hiredis_open(int fd, long long maximum_elem
     context->flags &= ~REDIS_BLOCK;
     bounds->original = context->reader->fn;
     bounds->functions = *context->reader->fn;
-    bounds->functions.createArray = headroom_create_array;
+    bounds->functions.createArray = reader_create_array;
     bounds->reader = context->reader;
     bounds->maximum_elements = maximum_elements;
     bounds->maximum_depth = maximum_depth;
@@ -73,33 +73,33 @@ static inline redisContext *headroom_hiredis_open(int fd, long long maximum_elem
     return context;
 }
 
-// Closes the socket, and frees all that `headroom_hiredis_open` made.
-static inline void headroom_hiredis_close(redisContext *context) {
-    headroom_bounds *bounds = (headroom_bounds *)context->reader->privdata;
+// Closes the socket, and frees all that `reader_open` made.
+static inline void reader_close(redisContext *context) {
+    reader_bounds *bounds = (reader_bounds *)context->reader->privdata;
     // An unfinished reply is freed by the functions in it.
     redisFree(context);
     free(bounds);
 }
 
 // Whether the reader gave up at an array with too many elements, or nested too deep.
-static inline int headroom_hiredis_is_exceeded(const redisContext *context) {
-    return ((const headroom_bounds *)context->reader->privdata)->is_exceeded;
+static inline int reader_is_exceeded(const redisContext *context) {
+    return ((const reader_bounds *)context->reader->privdata)->is_exceeded;
 }
 
 // One read from the socket. How many bytes came (0: none for now), or -1: closed or failed, and the context says why.
-static inline long headroom_hiredis_read(redisContext *context) {
+static inline long reader_read(redisContext *context) {
     size_t before = context->reader->len;
     if (redisBufferRead(context) != REDIS_OK) return -1;
     return (long)(context->reader->len - before);
 }
 
 // Takes in bytes that were read elsewhere. 0, or -1: memory is short.
-static inline int headroom_hiredis_feed(redisContext *context, const void *bytes, size_t count) {
+static inline int reader_feed(redisContext *context, const void *bytes, size_t count) {
     return redisReaderFeed(context->reader, (const char *)bytes, count) == REDIS_OK ? 0 : -1;
 }
 
 // The next whole reply, NULL when there is none yet. REDIS_OK, or REDIS_ERR when the bytes are no replies.
-static inline int headroom_hiredis_next(redisContext *context, redisReply **reply) {
+static inline int reader_next(redisContext *context, redisReply **reply) {
     void *next = NULL;
     int status = redisGetReplyFromReader(context, &next);
     *reply = (redisReply *)next;
@@ -107,44 +107,44 @@ static inline int headroom_hiredis_next(redisContext *context, redisReply **repl
 }
 
 // How many arrays the unfinished reply is inside of. 1.x has no bound of its own.
-static inline int headroom_hiredis_depth(const redisContext *context) { return context->reader->ridx; }
+static inline int reader_depth(const redisContext *context) { return context->reader->ridx; }
 
 // Whether the server ended the connection in order, rather than by a failure.
-static inline int headroom_hiredis_is_end_of_file(const redisContext *context) {
+static inline int reader_is_end_of_file(const redisContext *context) {
     return context->err == REDIS_ERR_EOF;
 }
 
-static inline const char *headroom_hiredis_error(const redisContext *context) { return context->errstr; }
+static inline const char *reader_error(const redisContext *context) { return context->errstr; }
 
-static inline int headroom_hiredis_kind(const redisReply *reply) {
+static inline int reader_kind(const redisReply *reply) {
     switch (reply->type) {
-    case REDIS_REPLY_NIL: return HEADROOM_REPLY_NULL;
-    case REDIS_REPLY_INTEGER: return HEADROOM_REPLY_INTEGER;
-    case REDIS_REPLY_STATUS: return HEADROOM_REPLY_STATUS;
-    case REDIS_REPLY_STRING: return HEADROOM_REPLY_BULK;
-    case REDIS_REPLY_ARRAY: return HEADROOM_REPLY_ARRAY;
-    case REDIS_REPLY_ERROR: return HEADROOM_REPLY_ERROR;
+    case REDIS_REPLY_NIL: return REPLY_KIND_NULL;
+    case REDIS_REPLY_INTEGER: return REPLY_KIND_INTEGER;
+    case REDIS_REPLY_STATUS: return REPLY_KIND_STATUS;
+    case REDIS_REPLY_STRING: return REPLY_KIND_BULK;
+    case REDIS_REPLY_ARRAY: return REPLY_KIND_ARRAY;
+    case REDIS_REPLY_ERROR: return REPLY_KIND_ERROR;
 #ifdef REDIS_REPLY_DOUBLE
-    case REDIS_REPLY_BOOL: return HEADROOM_REPLY_INTEGER;
-    case REDIS_REPLY_DOUBLE: return HEADROOM_REPLY_BULK;
+    case REDIS_REPLY_BOOL: return REPLY_KIND_INTEGER;
+    case REDIS_REPLY_DOUBLE: return REPLY_KIND_BULK;
 #endif
 #ifdef REDIS_REPLY_BIGNUM
-    case REDIS_REPLY_BIGNUM: return HEADROOM_REPLY_BULK;
+    case REDIS_REPLY_BIGNUM: return REPLY_KIND_BULK;
 #endif
 #ifdef REDIS_REPLY_VERB
-    case REDIS_REPLY_VERB: return HEADROOM_REPLY_BULK;
+    case REDIS_REPLY_VERB: return REPLY_KIND_BULK;
 #endif
 #ifdef REDIS_REPLY_MAP
-    case REDIS_REPLY_MAP: return HEADROOM_REPLY_ARRAY;
-    case REDIS_REPLY_SET: return HEADROOM_REPLY_ARRAY;
+    case REDIS_REPLY_MAP: return REPLY_KIND_ARRAY;
+    case REDIS_REPLY_SET: return REPLY_KIND_ARRAY;
 #endif
 #ifdef REDIS_REPLY_ATTR
-    case REDIS_REPLY_ATTR: return HEADROOM_REPLY_ARRAY;
+    case REDIS_REPLY_ATTR: return REPLY_KIND_ARRAY;
 #endif
 #ifdef REDIS_REPLY_PUSH
-    case REDIS_REPLY_PUSH: return HEADROOM_REPLY_ARRAY;
+    case REDIS_REPLY_PUSH: return REPLY_KIND_ARRAY;
 #endif
-    default: return HEADROOM_REPLY_UNKNOWN;
+    default: return REPLY_KIND_UNKNOWN;
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef HEADROOM_CHIREDIS_SYSTEM_H
-#define HEADROOM_CHIREDIS_SYSTEM_H
+#ifndef CHIREDIS_SYSTEM_H
+#define CHIREDIS_SYSTEM_H
 
 // System calls that Swift's Glibc module does not show.
 
@@ -16,13 +16,13 @@
 extern int ppoll(struct pollfd *descriptors, nfds_t count, const struct timespec *span, const sigset_t *mask);
 extern int pthread_setname_np(pthread_t thread, const char *name);
 
-static inline int headroom_poll(struct pollfd *descriptors, nfds_t count, const struct timespec *span) {
+static inline int system_poll(struct pollfd *descriptors, nfds_t count, const struct timespec *span) {
     return ppoll(descriptors, count, span, NULL);
 }
 
-static inline void headroom_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+static inline void system_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
-static inline int headroom_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+static inline int system_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 #endif
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import RedisClient
+
 /// One operation: a function of the ledger's library, and the same as a script for servers without functions.
 package struct LedgerScript: Sendable {
     package let script: RedisScript

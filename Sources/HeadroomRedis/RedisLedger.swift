@@ -3,11 +3,14 @@
 public import Headroom
 import HeadroomSupport
 public import Logging
+package import RedisClient
+
+import struct Synchronization.Atomic
 
 /// The shared account in Redis: what makes many processes one.
 ///
 /// Every operation is one Lua script and one round trip, over one pipelined connection with a thread of its own (one
-/// for each node in a Redis Cluster). Keys begin with `headroom:1:{group}:`, have a time to live, and share a hash tag,
+/// for each node of a Redis Cluster). Keys begin with `headroom:1:{group}:`, have a time to live, and share a hash tag,
 /// so that a group lives on one master. Safe to share between coordinators and tasks; the connections end with the last
 /// reference.
 public final class RedisLedger: Ledger {
@@ -16,21 +19,34 @@ public final class RedisLedger: Ledger {
     private let correlations = CorrelationIDs()
     private let trouble = Mutex(OncePerMinute())
 
-    /// Connects to the Redis at an address; connecting goes on in the background, with backoff, for as long as the
+    /// Connects to the Redis at an address. Connecting goes on in the background, with backoff, for as long as the
     /// ledger lives.
     ///
     /// - Parameters:
-    ///   - address: Where Redis is.
+    ///   - address: As for ``Headroom/Ledger/redis(_:)``.
     ///   - clientName: What `CLIENT LIST` shows. Default: `headroom`.
     ///   - timeout: The longest wait for an answer. Default: 1 s.
-    ///   - logger: Where losses and recoveries of the connection are told. Default: nowhere.
+    ///   - logger: Where losses and recoveries of the connection are logged. Default: nowhere.
+    /// - Throws: ``RedisAddressError``, which says what is wrong with the address, never with its password.
     public convenience init(
-        _ address: RedisAddress, clientName: String = "headroom", timeout: Duration = .seconds(1),
+        _ address: String, clientName: String = "headroom", timeout: Duration = .seconds(1),
         logger: Logger = Logger(label: "headroom.redis", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) throws(RedisAddressError) {
+        do {
+            self.init(try RedisAddress(address), clientName: clientName, timeout: timeout, logger: logger)
+        } catch {
+            throw RedisAddressError(error)
+        }
+    }
+
+    package convenience init(
+        _ address: RedisAddress, clientName: String = "headroom", timeout: Duration = .seconds(1),
+        logger: Logger = .silent
     ) {
         var options = RedisConnectionOptions(address: address, logger: logger)
         options.clientName = clientName
         options.commandTimeout = timeout
+        options.threadPrefix = "headroom-"
         self.init(RedisRouter(options: options))
     }
 
@@ -80,13 +96,12 @@ public final class RedisLedger: Ledger {
                 script.script, keys: ["headroom:1:{\(group.name)}:state"], arguments: arguments,
                 expecting: .correlated(correlation))
         } catch {
-            throw told(LedgerError(error))
+            throw logged(LedgerError(error))
         }
     }
 
-    /// Writes an error to the log that lasts until somebody does something about it: at its first time, and once a
-    /// minute.
-    private func told(_ error: LedgerError) -> LedgerError {
+    /// Logs an error that lasts until somebody does something about it: at its first time, and once a minute.
+    private func logged(_ error: LedgerError) -> LedgerError {
         guard error.code == .unreadable || error.code == .unknownVersion else { return error }
         if trouble.withLock({ $0.isDue(now: MonotonicTime.now()) }) {
             router.options.logger.error("The account cannot be used", metadata: ["reason": "\(error.message)"])
@@ -98,34 +113,38 @@ public final class RedisLedger: Ledger {
 extension Ledger where Self == RedisLedger {
     /// The account in the Redis at an address.
     ///
-    /// - Parameter address: One of these, with the parts in brackets left out where they are not needed:
-    ///   - `redis://[user:password@]host:port[/db]`, one server. Where it is a node of a Redis Cluster, its
+    /// - Parameter address: One of these; what stands in brackets may be left out:
+    ///   - `redis://[[user]:password@]host[:port][/db]`, one server. If it is a node of a Redis Cluster, its
     ///     redirections are followed.
-    ///   - `unix:///path/to/socket[?db=1]`.
-    ///   - `redis+sentinel://[user:password@]host:port[,host:port…]/service[/db]`, the master that these sentinels
-    ///     name. They are asked at every connection, so that a failover is followed; other sentinels are learned from
-    ///     them. A login of the sentinels' own is `?sentinel-user=…&sentinel-password=…`.
-    ///   - `redis+cluster://[user:password@]host:port[,host:port…]`, a Redis Cluster, by any of its nodes.
-    ///   - The same with TLS: `rediss://`, `rediss+sentinel://`, `rediss+cluster://`, and the parameters `cacert`,
-    ///     `cert`, `key` and `server-name` (see ``RedisAddress``). It needs the package's trait `TLS`.
+    ///   - `unix://[[user]:password@]/path/to/socket[?db=1]`.
+    ///   - `redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/service[/db]`, the master that these
+    ///     sentinels name. They are asked at every connection, so that a failover is followed; other sentinels are
+    ///     learned from them. A login of the sentinels' own is `?sentinel-user=…&sentinel-password=…`.
+    ///   - `redis+cluster://[[user]:password@]host[:port][,host[:port]…]`, a Redis Cluster, by any of its nodes.
+    ///   - The same with TLS: `rediss://`, `rediss+sentinel://`, `rediss+cluster://`, which need the package's trait
+    ///     `TLS`. Their parameters besides are `cacert=/path` (the trusted authorities' certificates; default: the
+    ///     system's), `cert=/path&key=/path` (a certificate of one's own) and `server-name=host` (the name that the
+    ///     server's certificate has to be for; default: the host connected to).
+    ///
+    ///   User, password, service and parameters are percent-encoded.
     /// - Throws: ``RedisAddressError``, which says what is wrong with the address, never with its password.
     public static func redis(_ address: String) throws(RedisAddressError) -> RedisLedger {
-        RedisLedger(try RedisAddress(address))
+        try RedisLedger(address)
     }
 }
 
-extension LedgerError {
-    init(_ error: RedisError) {
-        if error.code == .refused, error.message.hasPrefix("VERSION ") {
-            self.init(.unknownVersion, String(error.message.dropFirst(8)))
-        } else if error.code == .refused, error.message.hasPrefix("UNREADABLE ") {
-            self.init(.unreadable, String(error.message.dropFirst(11)))
-        } else if error.code == .refused, let rejection = RedisRefusal(error.message) {
-            self.init(.unavailable, "\(error.description) (\(rejection.advice))")
-        } else if error.code == .refused, RedisRefusal.isOfCommandInScript(error.message) {
-            self.init(.lost, "\(error.description) (\(RedisRefusal.rights))")
-        } else {
-            self.init(error.mayHaveRun ? .lost : .unavailable, error.description)
-        }
+/// Numbers that name the calls of one ledger, so that an answer can say which call it is for.
+///
+/// The numbers of one ledger follow each other from a random beginning: those of another process differ, should its
+/// answers ever come here.
+private struct CorrelationIDs: ~Copyable, Sendable {
+    private let count = Atomic(UInt64.random(in: 0...Self.largest))
+
+    /// Lua's numbers are doubles: exact up to 2^53.
+    private static let largest: UInt64 = 1 << 52 - 1
+
+    /// The next number, 0..<2^52.
+    borrowing func next() -> Int64 {
+        Int64(count.wrappingAdd(1, ordering: .relaxed).oldValue & Self.largest)
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HeadroomRedis
+@testable import RedisClient
 
-/// Any bytes as an address: read or refused; what is read reads the same from its own description.
+/// Any bytes as an address: read or an error; what is read reads the same from its own description.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     let text = String(decoding: UnsafeBufferPointer(start: data, count: size), as: UTF8.self)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import RedisClient
 
 @testable import HeadroomRedis
 
-/// Any bytes as a script's reply: decoded within its bounds, or refused as malformed.
+/// Any bytes as a script's reply: decoded within its bounds, or an error as malformed.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     var bytes = UnsafeBufferPointer(start: data, count: size)[...]
@@ -18,7 +19,7 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
             guard case .done(let exchange) = try ExchangeReply(decoding: value, wants: [Want(count: 8)]) else {
                 return 0
             }
-            // What the coordinator reckons with.
+            // What the coordinator computes with.
             for gauge in exchange.gauges { _ = (gauge.used, abs(gauge.drift), Int(Double(gauge.used) * 100)) }
         }
     } catch {

@@ -5,6 +5,7 @@ import BenchmarkHarness
 import CommandLine
 import Foundation
 import HeadroomRedis
+import RedisClient
 
 /// The command that runs the benchmarks and writes what they measured.
 struct RunCommand: AsyncParsableCommand {

@@ -90,8 +90,7 @@ struct DriveJob: Sendable {
         case .none: return nil
         case .memory: ledger = .memory
         case .redis(let address):
-            ledger = RedisLedger(
-                try RedisAddress(address), clientName: "headroom-drive-\(order.process)", logger: logger)
+            ledger = try RedisLedger(address, clientName: "headroom-drive-\(order.process)", logger: logger)
         }
         var configuration = RateCoordinator.Configuration()
         // How near the limits are is on the display already.

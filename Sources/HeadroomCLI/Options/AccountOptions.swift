@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import HeadroomRedis
+import RedisClient
 
 /// The place of the account.
 struct AccountOptions: ParsableArguments {
@@ -41,7 +42,7 @@ struct AccountOptions: ParsableArguments {
 
     /// The address, once it is known to be one.
     static func checked(_ address: String) throws(OptionError) -> String {
-        do throws(RedisAddressError) {
+        do throws(AddressError) {
             _ = try RedisAddress(address)
             return address
         } catch {

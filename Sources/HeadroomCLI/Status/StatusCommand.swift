@@ -5,6 +5,7 @@ import CommandLine
 import Foundation
 import Headroom
 import HeadroomRedis
+import RedisClient
 
 /// `headroom status`: shows a budget's account.
 struct StatusCommand: AsyncParsableCommand {

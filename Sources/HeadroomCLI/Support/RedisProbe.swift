@@ -2,6 +2,7 @@
 
 import Headroom
 import HeadroomRedis
+import RedisClient
 
 /// A look at a Redis, before anything depends on it.
 enum RedisProbe {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import RedisClient
 
 extension LedgerStatus {
     static func decode(_ reply: RedisValue) throws(LedgerError) -> LedgerStatus? {
@@ -18,7 +19,7 @@ extension LedgerStatus {
 extension LedgerStatus.InstanceStatus {
     fileprivate init(decoding reader: inout ReplyReader) throws(LedgerError) {
         let text = try reader.text()
-        guard let id = InstanceID(text) else { throw ReplyReader.malformed("an instance's id", .status(text)) }
+        guard let id = InstanceID(text) else { throw .malformed(RedisValue.shown(text), where: "an instance's id") }
         self.init(
             id: id, weight: try reader.natural(), permits: try reader.natural(), sinceRenewal: try reader.integer(),
             isWanting: try reader.integer() == 1)
@@ -41,7 +42,7 @@ extension LedgerStatus.LimitStatus {
         case .rolling: window = .rolling(.microseconds(span))
         case .day: window = .day
         case .paced: window = .paced(.microseconds(span))
-        case nil: throw ReplyReader.malformed("a kind of limit from 1 to 3", .integer(kind))
+        case nil: throw .malformed("\(kind)", where: "a kind of limit from 1 to 3")
         }
         self.init(
             name: name, window: window, configured: try reader.natural(), capacity: try reader.natural(),

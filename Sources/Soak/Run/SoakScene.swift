@@ -26,7 +26,7 @@ struct SoakScene: Sendable {
         configuration.configLines = ["appendonly yes", "appendfsync always", "enable-debug-command yes"]
         server = try RedisTestServer(configuration)
         proxies = [try FaultProxy(to: server), try FaultProxy(to: server)]
-        ledger = RedisLedger(try RedisAddress(server.address))
+        ledger = try RedisLedger(server.address)
     }
 
     /// Ends Redis and leaves nothing behind, also if a proxy's thread is the last to know of it.

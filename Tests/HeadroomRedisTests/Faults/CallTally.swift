@@ -2,7 +2,7 @@
 
 import Headroom
 
-/// What callers did, and what they met: the truth that a ledger's account is held against.
+/// What callers did, and what they met: the truth that a ledger's account is compared with.
 struct CallTally: Sendable {
     /// Calls that a vendor may have counted, by tenant: completed, or dropped.
     private(set) var spent: [Tenant?: Int64] = [:]

@@ -19,7 +19,7 @@ struct ClockFaultTests {
     struct Steps: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let ahead: [Int]
-        /// How many calls may be refused at each step, because what was spent was forgotten.
+        /// How many calls may be rejected at each step, because what was spent was forgotten.
         let mayForget: [Int]
     }
 

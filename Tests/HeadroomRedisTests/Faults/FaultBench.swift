@@ -4,6 +4,7 @@ import Headroom
 import HeadroomRedis
 import HeadroomTesting
 import Logging
+import RedisClient
 import RedisTestServer
 
 /// A Redis behind a proxy, and ledgers on either side of it.
@@ -14,7 +15,7 @@ struct FaultBench: Sendable {
 
     /// - Parameters:
     ///   - configLines: more lines of the server's configuration.
-    ///   - clock: what tells the server the time. Default: the system's clock.
+    ///   - clock: the clock of the server. Default: the system's clock.
     init(_ configLines: [String] = [], clock: SteppedClock? = nil) throws {
         var options = RedisTestServer.Options()
         (options.configLines, options.clock) = (configLines, clock)

@@ -109,7 +109,7 @@ struct FaultyNetworkTests {
             #expect(await eventually { load.soFar.total > before + 300 })
         } check: { tally in
             let direct = try bench.direct()
-            // What they spent from their shares meanwhile is told when they find Redis again.
+            // What they spent from their shares meanwhile is reported when they find Redis again.
             let isTold = await eventually {
                 guard let status = try? await direct.status(tenants: [], in: load.group) else { return false }
                 return status.outstanding() == 0 && status.spent() ?? 0 >= tally.total

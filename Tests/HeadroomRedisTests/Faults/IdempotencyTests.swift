@@ -74,7 +74,7 @@ struct IdempotencyTests {
     func join(_ fault: ProxyFault, at script: Int) async throws {
         let bench = try FaultBench()
         let account = try Account(try bench.ledger())
-        // The first call tells that Redis does not know the script, the second brings it.
+        // The first call shows that Redis does not know the script, the second brings it.
         bench.proxy.inject(fault, atScript: script)
         let request = try JoinRequest(
             instance: account.id, settings: LedgerSettings(plan: .longWindow(perSecond: 500)), proposedEpoch: 7,

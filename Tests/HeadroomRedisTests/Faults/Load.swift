@@ -4,9 +4,10 @@ import Headroom
 import HeadroomRedis
 import HeadroomSupport
 import HeadroomTesting
+import RedisTestServer
 import Testing
 
-/// Several coordinators, each with a connection of its own, and callers that call without a pause until they are told
+/// Several coordinators, each with a connection of its own, and callers that call without a pause until they are asked
 /// to stop.
 final class Load: Sendable {
     let coordinators: [RateCoordinator]
@@ -39,7 +40,7 @@ final class Load: Sendable {
     var soFar: CallTally { tally.withLock { $0 } }
     var group: BudgetGroup { coordinators[0].group }
 
-    /// Runs callers while the body runs; then lets them come to their end, and tells what they did. The coordinators
+    /// Runs callers while the body runs; then lets them come to their end, and returns what they did. The coordinators
     /// still run in `check`, and end in order after it.
     func run(
         callersEach callers: Int = 4, seed: UInt64 = 1, _ body: () async throws -> Void,

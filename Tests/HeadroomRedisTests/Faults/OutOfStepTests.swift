@@ -4,6 +4,7 @@ import Headroom
 import HeadroomRedis
 import HeadroomSupport
 import HeadroomTesting
+import RedisClient
 import RedisTestServer
 import Testing
 

@@ -2,6 +2,7 @@
 
 import Headroom
 import HeadroomRedis
+import RedisClient
 import RedisTestServer
 import Testing
 

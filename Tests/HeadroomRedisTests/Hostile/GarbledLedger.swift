@@ -3,6 +3,7 @@
 import Headroom
 import HeadroomSupport
 import HeadroomTesting
+import RedisClient
 
 @testable import HeadroomRedis
 
@@ -46,7 +47,7 @@ final class GarbledLedger: Ledger {
         try await ledger.hold(for: span, in: group)
     }
 
-    /// Nil: it is healed. Gives up after some tries that the decoder refused all.
+    /// A changed reply that the decoder accepts; gives up after some that it does not. `nil` after ``heal()``.
     private func garbled<Reply>(
         _ reply: RedisValue, _ decode: (RedisValue) throws(LedgerError) -> Reply
     ) throws(LedgerError) -> Reply? {
@@ -56,6 +57,6 @@ final class GarbledLedger: Ledger {
             state.withLock { $0.count += 1 }
             return decoded
         }
-        throw LedgerError(.malformedReply, "refused by the decoder")
+        throw LedgerError(.malformedReply, "no reply that the decoder accepts")
     }
 }

@@ -4,6 +4,7 @@ import Headroom
 import HeadroomRedis
 import HeadroomSupport
 import HeadroomTesting
+import RedisClient
 import Testing
 
 @Suite("A coordinator whose ledger tells nonsense", .serialized, .timeLimit(.minutes(2)))
@@ -16,7 +17,7 @@ struct GarbledLedgerTests {
         try await check("seed \(seed)", atLeast: 50) { reply in fuzz.mutated(reply) }
     }
 
-    @Test("Each number of each reply may be at the ends of what is reckoned with")
+    @Test("Each number of each reply may be at the ends of what is computed with")
     func extremes() async throws {
         let turns = Turns()
         try await check("extremes", atLeast: 80) { reply in

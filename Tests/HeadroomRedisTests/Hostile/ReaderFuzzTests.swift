@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HeadroomTesting
+import RedisTestServer
 import Testing
 
-@testable import HeadroomRedis
+@testable import RedisClient
 
 @Suite("Bytes of any kind from a server", .timeLimit(.minutes(5)))
 struct ReaderFuzzTests {

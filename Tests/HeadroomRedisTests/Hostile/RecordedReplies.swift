@@ -2,6 +2,7 @@
 
 import Headroom
 import HeadroomTesting
+import RedisClient
 import RedisTestServer
 import Testing
 

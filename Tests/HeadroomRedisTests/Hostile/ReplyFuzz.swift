@@ -2,12 +2,13 @@
 
 import HeadroomRedis
 import HeadroomTesting
+import RedisClient
 
 /// Changes a real reply in a few places: other kinds, other numbers, too few or too many elements, nesting.
 struct ReplyFuzz {
     var random: SeededGenerator
 
-    /// Numbers at the ends of what is reckoned with.
+    /// Numbers at the ends of what is computed with.
     static let numbers: [Int64] = [
         0, 1, -1, 2, 3, 240, 1 << 31, 1 << 32, 1 << 52, 1 << 53, (1 << 53) + 1, -(1 << 53), .max, .min, .max - 1,
         .max / 1_000,

@@ -47,7 +47,7 @@ struct ReplyFuzzTests {
         #expect(exchange.grants.count == wants.count)
         for (grant, want) in zip(exchange.grants, wants) {
             #expect((0...want.count).contains(grant.count))
-            // The last permit's slot must be a time that can be reckoned with.
+            // The last permit's slot must be a time that can be computed with.
             let (span, overflow) = grant.spacing.multipliedReportingOverflow(by: Int64(max(1, grant.count)))
             #expect(!overflow && span >= 0 && (0...Rules.day).contains(grant.slot))
             let shortage = [grant.shortage?.retryIn, grant.shortage?.availableIn].compactMap { $0 }

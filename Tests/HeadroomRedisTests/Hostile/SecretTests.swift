@@ -3,6 +3,7 @@
 import Headroom
 import HeadroomRedis
 import Logging
+import RedisClient
 import RedisTestServer
 import Testing
 

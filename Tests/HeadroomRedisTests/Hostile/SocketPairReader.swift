@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import RedisTestServer
 import Testing
 
-@testable import HeadroomRedis
+@testable import RedisClient
 
 /// hiredis' reader at one end of a pair of sockets, and the test at the other.
 struct SocketPairReader: ~Copyable {

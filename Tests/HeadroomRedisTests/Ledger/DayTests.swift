@@ -3,6 +3,7 @@
 import Headroom
 import HeadroomRedis
 import HeadroomTesting
+import RedisClient
 import RedisTestServer
 import Testing
 
@@ -26,14 +27,14 @@ struct DayTests {
         #expect(vendor.acceptedOn(day: 0) <= 150_000)
         #expect(vendor.acceptedOn(day: 0) >= 149_000, "most of the quota is used")
         #expect(vendor.refusedByMinute == 0)
-        // Once the vendor refused, one call finds out every five minutes (less a jitter of a quarter) until the day
+        // Once the vendor rejects a call, one finds out every five minutes (less a jitter of a quarter) until the day
         // turns.
         let probes = Int(vendor.exhaustedFor / 225_000_000)
-        #expect(vendor.refusedByQuota <= probes + 3, "\(vendor.refusedByQuota) calls were refused by the quota")
+        #expect(vendor.refusedByQuota <= probes + 3, "\(vendor.refusedByQuota) calls were rejected by the quota")
         #expect(vendor.acceptedOn(day: 1) > 0, "the new day's quota is used")
         #expect(day.crashes >= 23)
         #expect(day.rejoins >= 3 * 5)
-        #expect(day.namedQuota > 0, "callers are told that the quota is short")
+        #expect(day.namedQuota > 0, "callers hear that the quota is short")
     }
 }
 
@@ -48,7 +49,7 @@ struct DayVendor {
 
     init(start: Int64) { self.start = start }
 
-    /// How long before the first day's end the quota refused first.
+    /// How long before the first day's end the quota rejected a call first.
     var exhaustedFor: Int64 { firstRefusal.map { start + 86_400_000_000 - $0 } ?? 0 }
 
     func acceptedOn(day: Int64) -> Int { days[start / 86_400_000_000 + day] ?? 0 }
@@ -75,7 +76,7 @@ struct DayVendor {
         return true
     }
 
-    /// Strangers obey the vendor, and are refused without a word of ours.
+    /// Strangers obey the vendor, and are rejected without a word of ours.
     mutating func stranger(at now: Int64) {
         guard usedInDay(at: now) < 150_000, usedInMinute(at: now) < 1_500 else { return }
         days[now / 86_400_000_000, default: 0] += 1

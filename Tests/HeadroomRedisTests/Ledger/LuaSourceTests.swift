@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HeadroomRedis
+import RedisClient
 import Testing
 
 @Suite("Lua with constants")

@@ -3,6 +3,7 @@
 import Headroom
 import HeadroomRedis
 import HeadroomTesting
+import RedisClient
 import RedisTestServer
 import Testing
 
@@ -99,7 +100,7 @@ struct RedisLedgerTests {
         #expect(abs(now - SystemClock.now()) < 5_000_000)
     }
 
-    @Test("An account of an unknown version is refused, and not touched")
+    @Test("An account of an unknown version is an error, and not touched")
     func unknownVersion() async throws {
         let server = try RedisTestServer()
         let redis = try connection(server)
@@ -113,7 +114,7 @@ struct RedisLedgerTests {
         #expect(try await redis.send(RedisCommand("GET", "headroom:1:{test}:state")) == .bulk(newer))
     }
 
-    @Test("A Redis that refuses did nothing, and says why", arguments: ["OOM", "READONLY"])
+    @Test("A Redis that answers with an error did nothing, and says why", arguments: ["OOM", "READONLY"])
     func refuses(word: String) async throws {
         let server = try RedisTestServer()
         let account = try Account(RedisLedger(try connection(server)))
@@ -139,7 +140,7 @@ struct RedisLedgerTests {
 
     @Test("A Redis that cannot be reached is an error that says so, without the password")
     func unreachable() async throws {
-        let ledger = try RedisLedger(RedisAddress("redis://user:s3cret@127.0.0.1:1/0"), timeout: .milliseconds(200))
+        let ledger = try RedisLedger("redis://user:s3cret@127.0.0.1:1/0", timeout: .milliseconds(200))
         let account = try Account(ledger)
         let error = await #expect(throws: LedgerError.self) { try await account.join() }
         #expect(error?.code == .unavailable)

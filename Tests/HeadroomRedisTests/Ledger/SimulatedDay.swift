@@ -44,7 +44,7 @@ struct SimulatedDay {
         for index in workers.indices { try await exchange(index) }
     }
 
-    /// Some of the calls whose permits the worker held were sent; nobody is told.
+    /// Some of the calls whose permits the worker had were sent; nobody knows.
     private mutating func crash() {
         crashes += 1
         for _ in 0..<workers[0].permits.count / 2 { _ = vendor.receive(at: time.now) }

@@ -5,6 +5,7 @@ import CommandLine
 import Foundation
 import Headroom
 import HeadroomRedis
+import RedisClient
 
 /// One process of a fleet. Started by the benchmark, not by people.
 struct FleetWorkerCommand: AsyncParsableCommand {

@@ -4,6 +4,7 @@ import BenchmarkHarness
 import CBaselines
 import Headroom
 import HeadroomRedis
+import RedisClient
 
 /// The connection by itself, against synchronous and asynchronous C: latency, throughput, processor time.
 struct ConnectionBenchmark: Benchmark {

@@ -3,6 +3,7 @@
 import BenchmarkHarness
 import Headroom
 import HeadroomRedis
+import RedisClient
 
 /// The cost of one exchange to Redis' only thread, against a script that reads and writes one hash.
 struct ScriptBenchmark: Benchmark {

@@ -3,6 +3,7 @@
 import BenchmarkHarness
 import Headroom
 import HeadroomRedis
+import RedisClient
 
 /// Permits a second through one process at a very high limit, against a limiter that calls a script for each.
 struct ThroughputBenchmark: Benchmark {

@@ -4,6 +4,7 @@ import CommandLine
 import Headroom
 import HeadroomRedis
 import Logging
+import RedisClient
 
 /// The needs of all benchmarks: a Redis of their own, and how thorough to be.
 struct Bench: Sendable {

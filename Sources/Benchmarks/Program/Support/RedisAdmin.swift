@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HeadroomRedis
+import RedisClient
 
 /// An operator's way to a benchmark's Redis: its figures, and commands that empty it.
 struct RedisAdmin: Sendable {

@@ -2,6 +2,7 @@
 
 import Headroom
 import HeadroomRedis
+import RedisClient
 
 /// One call of a script: for our connection, and as words for C.
 struct ScriptCall: Sendable {

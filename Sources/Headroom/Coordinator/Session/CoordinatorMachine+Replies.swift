@@ -65,7 +65,7 @@ extension CoordinatorMachine {
         membership.hadExpired = membership.sentAt >= membership.aliveUntil
         membership.isJoined = false
         // If not one exchange was answered since the last join, the next join waits.
-        if membership.sequence == 0 { membership.retryAt = now + Backoff.longest }
+        if membership.sequence == 0 { membership.retryAt = now + membership.backoff.longest }
         membership.aliveUntil = .min
         outbox.putBack(request, at: now)
         guard !isInFallback else { return Actions() }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HeadroomSupport
+
 /// The instance's standing with the ledger, and the one request that is under way.
 struct Membership: Sendable {
     enum Request: Sendable {
@@ -35,7 +37,7 @@ struct Membership: Sendable {
     var members: Int64 = 0
     /// The time before which a failed request is not repeated.
     var retryAt: Microseconds = .min
-    var backoff = Backoff()
+    var backoff = Backoff.ledger
     /// The reason why the ledger cannot be reached. `nil` while it can.
     var failure: String?
 
@@ -64,5 +66,13 @@ struct Membership: Sendable {
         lastExchange = nil
         forgottenSince = now - reply.pausedFor
         return true
+    }
+}
+
+extension Backoff {
+    /// Pauses before the ledger is asked again, in microseconds: 50 ms doubled up to 1 s, after defects 1 s doubled up to
+    /// 5 s, each changed by at most a quarter.
+    static var ledger: Backoff {
+        Backoff(first: 50_000, longest: 1_000_000, defect: 5_000_000, spreadPerMille: 750...1250)
     }
 }

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Headroom
+import HeadroomRedis
+import RedisClient
+import RedisTestServer
+import Testing
+
+@Suite("A Redis Cluster", .serialized)
+struct RedisClusterTests {
+    private func load(_ address: String, _ group: String) throws -> ExchangeLoad {
+        try ExchangeLoad(RedisLedger(address, timeout: .milliseconds(500)), group: group)
+    }
+
+    @Test("A ledger reaches its group through any node, and groups on different masters at once")
+    func anyNode() async throws {
+        let setup = try ClusterTestSetup()
+        for home in setup.nodes.indices {
+            for address in [setup.address(home), "redis://127.0.0.1:\(setup.port(home))"] {
+                let ledger = try RedisLedger(address)
+                let loads = try setup.nodes.indices.map { try ExchangeLoad(ledger, group: "\(setup.tag(at: $0))") }
+                let counts = try await ExchangeLoad.run(loads) {
+                    for load in loads { #expect(await load.awaitAnswers(5)) }
+                }
+                #expect(counts.allSatisfy { $0.failures.isEmpty }, "\(counts)")
+            }
+        }
+        for index in setup.nodes.indices {
+            let keys = try setup.nodes[index].words("KEYS", "headroom:*")
+            #expect(keys.contains("headroom:1:{\(try setup.tag(at: index))}:state"))
+            #expect(keys.allSatisfy { $0.contains("{\((try? setup.tag(at: index)) ?? "")}") }, "\(keys)")
+        }
+    }
+
+    @Test(
+        "While a slot moves from master to master, nothing is lost and nothing counted twice", arguments: [true, false])
+    func moving(isNamedCluster: Bool) async throws {
+        let setup = try ClusterTestSetup()
+        let group = try setup.tag(at: 0)
+        let slot = try setup.slot(of: "{\(group)}")
+        // A plain address of the owner never sees a redirection before the move.
+        let load = try load(isNamedCluster ? setup.address(1) : "redis://127.0.0.1:\(setup.port(0))", group)
+        let counts = try await ExchangeLoad.run([load]) {
+            #expect(await load.awaitAnswers(50))
+            for (source, target) in [(0, 1), (1, 2), (2, 0)] {
+                try setup.beginMoving(slot, from: source, to: target)
+                #expect(await eventually { load.now.failures["unavailable TRYAGAIN"] ?? 0 > 0 })
+                while try setup.moveKeys(slot, from: source, to: target, most: 1) > 0 {
+                    let seen = load.now.failures["unavailable TRYAGAIN"] ?? 0
+                    // One exchange more where the keys are torn apart.
+                    #expect(await eventually { load.now.failures["unavailable TRYAGAIN"] ?? 0 > seen })
+                }
+                try setup.endMoving(slot, to: target)
+                #expect(await load.awaitAnswers(50))
+            }
+        }[0]
+        #expect(try await load.spent() == Int64(counts.answered))
+        #expect(counts.rejoins == 0)
+        #expect(Set(counts.failures.keys) == ["unavailable TRYAGAIN"], "\(counts)")
+        #expect(counts.longestGap < .seconds(5))
+        print("A slot moved three times: \(counts.longestGap) without service, \(counts)")
+    }
+
+    @Test("A master is killed and another takes its slots: the ledger finds it, and reports what it had spent")
+    func masterLost() async throws {
+        let setup = try ClusterTestSetup()
+        let group = try setup.tag(at: 0)
+        // The address names the one that will be lost, and no other.
+        let load = try load("redis://127.0.0.1:\(setup.port(0))", group)
+        let other = try self.load(setup.address(0), try setup.tag(at: 2))
+        let counts = try await ExchangeLoad.run([load, other]) {
+            #expect(await load.awaitAnswers(50))
+            #expect(await other.awaitAnswers(50))
+            setup.nodes[0].kill()
+            #expect(
+                await eventually {
+                    load.now.failures["unavailable CLUSTERDOWN"] ?? 0 > 0
+                        || other.now.failures["unavailable CLUSTERDOWN"] ?? 0 > 0
+                })
+            try setup.replace(0, by: 1)
+            #expect(await load.awaitAnswers(50))
+            #expect(await other.awaitAnswers(50))
+        }
+        #expect(counts[0].rejoins == 1)
+        #expect(try await load.spent() == Int64(counts[0].answered))
+        #expect(counts[1].rejoins == 0)
+        #expect(try await other.spent() == Int64(counts[1].answered))
+        #expect(counts.allSatisfy { $0.longestGap < .seconds(8) })
+        print("A cluster's master lost: \(counts[0].longestGap) without service, \(counts)")
+    }
+
+    @Test("A master is killed and its replica takes over: exchanges go on there with what was counted")
+    func takeover() async throws {
+        let setup = try ClusterTestSetup(hasReplica: true)
+        let load = try load(setup.address(0), try setup.tag(at: 0))
+        let counts = try await ExchangeLoad.run([load]) {
+            #expect(await load.awaitAnswers(50))
+            setup.nodes[0].kill()
+            #expect(await load.awaitAnswers(51))
+        }[0]
+        #expect(try setup.replica?.words("ROLE").first == "master")
+        #expect(counts.longestGap < .seconds(10))
+        // What the old master had answered and not yet passed on is lost with it.
+        let spent = try #require(try await load.spent())
+        #expect(Int64(counts.answered) - 2...Int64(counts.answered) ~= spent, "\(spent) of \(counts)")
+        print("A cluster's replica took over: \(counts.longestGap) without service, \(counts), \(spent) spent")
+    }
+
+    @Test("A node without the rights to name the slots or to take ASKING serves all the same")
+    func fewRights() async throws {
+        let setup = try ClusterTestSetup()
+        let rights = "+auth +ping +client|setname +eval +evalsha +time +get +set +setrange +getrange +del +pexpire"
+        for node in setup.nodes {
+            let words =
+                ["ACL", "SETUSER", "me", "on", ">pw", "~headroom:*"] + rights.split(separator: " ").map(String.init)
+            _ = try node.words(words + ["+zadd", "+zrem", "+zrangebyscore", "+zcard", "+zcount"])
+        }
+        for index in setup.nodes.indices {
+            let load = try load("redis://me:pw@127.0.0.1:\(setup.port(0))", try setup.tag(at: index))
+            let counts = try await ExchangeLoad.run([load]) { #expect(await load.awaitAnswers(5)) }[0]
+            #expect(counts.failures.isEmpty, "\(counts)")
+        }
+    }
+
+    @Test("A database other than 0 is an error that says so")
+    func database() async throws {
+        let setup = try ClusterTestSetup()
+        let ledger = try RedisLedger(RedisAddress("redis://127.0.0.1:\(setup.port(0))/1"))
+        let error = await #expect(throws: LedgerError.self) {
+            _ = try await ledger.status(tenants: [], in: try #require(BudgetGroup("g")))
+        }
+        #expect(
+            error?.message.contains("SELECT is not allowed in cluster mode") == true, "\(String(describing: error))")
+    }
+}
