@@ -118,6 +118,7 @@ let package = Package(
             dependencies: [
                 "Headroom", "HeadroomSupport", "HeadroomTesting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.copy("Vendor/Captures")]),
         .testTarget(

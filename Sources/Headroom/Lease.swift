@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import HTTPTypes
-
 /// The right to make one call, now. Ended exactly once: completed with the response, cancelled because the call was not
 /// made, or dropped, which counts as a call that the vendor may have seen.
 public struct Lease: ~Copyable, Sendable {
@@ -32,43 +30,33 @@ public struct Lease: ~Copyable, Sendable {
         coordinator.end(handed, as: .cancelled)
     }
 
+    /// Ends the lease with a response.
+    ///
+    /// - Parameters:
+    ///   - response: the status and the header fields, as the HTTP client delivers them.
+    ///   - body: the response's body, or its beginning: that of a rejection may name the limit. `[]` if there is none.
+    /// - Returns: whether a limit rejected the call, which one, and when to try again.
+    public consuming func complete(_ response: some VendorResponse, body: some Sequence<UInt8>) -> Verdict {
+        let vendor = coordinator.plan.vendor
+        return complete(vendor.read(response, body: body, now: .now))
+    }
+
+    /// Ends the lease with a response, and passes a value on: what a closure of
+    /// ``RateCoordinator/withLease(tenant:priority:label:timeout:_:)`` returns.
+    ///
+    /// - Parameters:
+    ///   - response: the status and the header fields, as the HTTP client delivers them.
+    ///   - body: the response's body, or its beginning: that of a rejection may name the limit. `[]` if there is none.
+    ///   - value: the call's result.
+    public consuming func complete<Value>(
+        _ response: some VendorResponse, body: some Sequence<UInt8>, value: Value
+    ) -> Completion<Value> {
+        Completion(verdict: complete(response, body: body), value: value)
+    }
+
     /// Ends the lease with what a response said.
-    public consuming func complete(_ reading: VendorReading) -> Verdict {
+    package consuming func complete(_ reading: VendorReading) -> Verdict {
         isEnded = true
         return coordinator.complete(handed, reading)
-    }
-
-    /// Ends the lease with a response. For a refusal, give the body too, if there is one: it may name the limit.
-    public consuming func complete(
-        _ response: some VendorResponse, body: some Sequence<UInt8> = EmptyCollection<UInt8>()
-    ) -> Verdict {
-        complete(VendorHeaderParser.parse(response, body: body, now: SystemClock.now()))
-    }
-
-    /// Ends the lease with a status and header fields.
-    public consuming func complete(
-        status: Int, fields: HTTPFields, body: some Sequence<UInt8> = EmptyCollection<UInt8>()
-    ) -> Verdict {
-        complete(VendorHeaderParser.parse(status: status, fields: fields, body: body, now: SystemClock.now()))
-    }
-
-    /// Ends the lease with a status and pairs of header name and value.
-    public consuming func complete(
-        status: Int, fields: some Sequence<(String, String)>,
-        body: some Sequence<UInt8> = EmptyCollection<UInt8>()
-    ) -> Verdict {
-        complete(VendorHeaderParser.parse(status: status, fields: fields, body: body, now: SystemClock.now()))
-    }
-
-    /// Ends the lease with a response, and passes a value on with the verdict.
-    public consuming func complete<Value>(_ response: some VendorResponse, _ value: Value) -> Completion<Value> {
-        Completion(verdict: complete(response), value: value)
-    }
-
-    /// Ends the lease with a response and its body, which may name the limit of a refusal, and passes the body on.
-    public consuming func complete<Body: Sequence<UInt8>>(
-        _ response: some VendorResponse, _ body: Body
-    ) -> Completion<Body> {
-        Completion(verdict: complete(response, body: body), value: body)
     }
 }

@@ -6,42 +6,28 @@ extension RateCoordinator {
     /// How long callers wait for `run()` to be started.
     static let startPatience: Microseconds = 1_000_000
 
-    /// Waits for a permit to make one call, as long as the configuration's timeout.
-    ///
-    /// - Parameters:
-    ///   - tenant: whose budget the call draws on as well. Default: none.
-    ///   - priority: callers of a higher one go first. Default: normal.
-    ///   - label: what the call is for, in statistics: 1 to 64 bytes of printable ASCII. Default: none.
-    /// - Throws: ``RateLimitError``; at once where it is known that nothing comes before the timeout.
-    public func acquire(
-        tenant: String? = nil, priority: Priority = .normal, label: String? = nil
-    ) async throws(RateLimitError) -> Lease {
-        try await acquire(tenant: tenant, priority: priority, label: label, timeout: configuration.timeout)
-    }
-
     /// Waits for a permit to make one call.
     ///
     /// - Parameters:
     ///   - tenant: whose budget the call draws on as well. Default: none.
     ///   - priority: callers of a higher one go first. Default: normal.
     ///   - label: what the call is for, in statistics: 1 to 64 bytes of printable ASCII. Default: none.
-    ///   - timeout: how long to wait; nil: until the task is cancelled.
+    ///   - timeout: how long to wait, from now. Default: as configured.
     /// - Throws: ``RateLimitError``; at once where it is known that nothing comes before the timeout.
     public func acquire(
-        tenant: String? = nil, priority: Priority = .normal, label: String? = nil, timeout: Duration?
+        tenant: String? = nil, priority: Priority = .normal, label: String? = nil, timeout: Timeout = .configured
     ) async throws(RateLimitError) -> Lease {
         let lane = try lane(tenant, priority, label)
         if let handed = takeReady(lane) { return Lease(self, handed, label: label) }
-        let (admission, deadline) = admit(lane, timeout: timeout)
+        let (admission, deadline) = admit(lane, timeout: timeout.span(configuration))
         if case .lease(let handed) = admission { return Lease(self, handed, label: label) }
         let handed = try await wait(lane, deadline: deadline, admission)
         return Lease(self, handed, label: label)
     }
 
-    /// A permit that is in the pool now, or nil: never waits.
+    /// A permit that is in the pool now; `nil` if there is none. Never waits.
     ///
-    /// Meant for high rates, where the pool is kept filled. It does not ask the ledger: with nothing in the pool it is
-    /// nil.
+    /// Meant for high rates, where the pool is kept filled: it does not ask the ledger.
     ///
     /// - Throws: ``RateLimitError`` where tenant or label are not valid.
     public func tryAcquire(

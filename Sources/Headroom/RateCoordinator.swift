@@ -8,11 +8,11 @@ public import Logging
 /// Ask it before each call, and tell it what came back:
 ///
 /// ```swift
-/// let coordinator = RateCoordinator(clientID: "my-app", ledger: .memory)
+/// let coordinator = RateCoordinator(clientID: "my-app", plan: .keapOAuth, ledger: .memory)
 ///
 /// try await coordinator.withLease(tenant: "ab123", label: "orders") { lease in
 ///     let (data, response) = try await session.data(for: request)
-///     return lease.complete(response, data)
+///     return lease.complete(response, body: data, value: data)
 /// }
 /// ```
 ///
@@ -40,32 +40,25 @@ public final class RateCoordinator: Sendable {
     ///   - clientID: what the vendor counts calls by. Coordinators with the same id, on the same ledger, share one
     ///     budget. Any text will do: bytes that a key may not have are percent-encoded, and a long id is cut and a hash
     ///     appended. The empty id is that of the group `%`.
-    ///   - plan: the limits to start with; the vendor's headers may teach others. Default: Keap's for an OAuth client
-    ///     id.
+    ///   - plan: the vendor, and the limits to start with; the vendor's headers may teach others.
     ///   - ledger: where the account is kept.
-    ///   - configuration: values out of range are moved to the nearer end.
+    ///   - configuration: a value out of range is taken as the nearer end of its range, and the logger gets a warning
+    ///     with both.
     ///   - logger: gets a line for each ``CoordinatorEvent``. Default: label `headroom`.
-    public convenience init(
-        clientID: String, plan: Plan = .keapOAuth, ledger: any Ledger, configuration: Configuration = Configuration(),
-        logger: Logger = Logger(label: "headroom")
-    ) {
-        self.init(
-            clientID: clientID, plan: plan, ledger: ledger, configuration: configuration, logger: logger,
-            clock: ContinuousClock())
-    }
-
-    /// Makes a coordinator with a clock of one's own, for tests: it measures waits and slots. The ledger has its own.
+    ///   - clock: measures waits and slots: one that a test turns by hand, or Swift's own. The ledger has its own.
     public init(
-        clientID: String, plan: Plan = .keapOAuth, ledger: any Ledger, configuration: Configuration = Configuration(),
-        logger: Logger = Logger(label: "headroom"), clock: some Clock<Duration>
+        clientID: String, plan: Plan, ledger: any Ledger, configuration: Configuration = Configuration(),
+        logger: Logger = Logger(label: "headroom"), clock: some Clock<Duration> = ContinuousClock()
     ) {
         group = BudgetGroup(clientID: clientID)
         self.plan = plan
-        self.configuration = configuration.clamped
+        let (configuration, warnings) = configuration.inRange
+        self.configuration = configuration
         self.ledger = ledger
         self.clock = MonotonicClock(clock)
         hub = EventHub(buffer: self.configuration.eventBuffer)
         reporter = EventReporter(logger: logger, group: group)
+        for warning in warnings { reporter.warn(warning) }
         state = Mutex(
             CoordinatorMachine(
                 plan: plan, configuration: self.configuration, seed: UInt64.random(in: .min ... .max),
@@ -95,7 +88,7 @@ public final class RateCoordinator: Sendable {
     func perform(_ actions: Actions) {
         for (waiter, outcome) in actions.outcomes { waiter.resume(returning: outcome) }
         perform(actions.wakes)
-        for event in actions.events {
+        for event in actions.events.map(CoordinatorEvent.init) {
             hub.publish(event)
             reporter.report(event)
         }

@@ -24,14 +24,14 @@ public struct RandomLedgerOperations: Sendable {
     /// Makes a stream.
     ///
     /// - Parameter seed: Equal seeds make equal streams, given equal answers.
-    public init(seed: UInt64) throws(LimitError) {
+    public init(seed: UInt64) throws(RateLimitError) {
         random = SeededGenerator(seed: seed)
         tenants = [nil, nil, nil, Tenant("ab123"), Tenant("cd456")]
         let tenant = [
             try Limit(.throttle, capacity: 40, window: .rolling(.seconds(60))),
             try Limit(.quota, capacity: 9_000, window: .day),
         ]
-        func product(_ spike: Int, _ throttle: Int, _ quota: Int) throws(LimitError) -> [Limit] {
+        func product(_ spike: Int, _ throttle: Int, _ quota: Int) throws(RateLimitError) -> [Limit] {
             [
                 try Limit(.spike, capacity: spike, window: .paced(.seconds(1))),
                 try Limit(.throttle, capacity: throttle, window: .rolling(.seconds(60)), ceiling: 2 * throttle),

@@ -7,7 +7,6 @@ public import Headroom
 public import FoundationNetworking
 #endif
 
-/// Lets a lease be completed with Foundation's response: `lease.complete(response, data)`.
 extension HTTPURLResponse: VendorResponse {
     public func forEachField(_ body: (_ name: String, _ value: String) -> Void) {
         for (name, value) in allHeaderFields {
@@ -17,12 +16,30 @@ extension HTTPURLResponse: VendorResponse {
 }
 
 extension Lease {
-    /// Ends the lease with a response and its body, and passes both on. A response that is not HTTP's counts as
+    /// Ends the lease with Foundation's response. One that is not HTTP's counts as accepted.
+    public consuming func complete(_ response: URLResponse, body: Data) -> Verdict {
+        complete(AnyURLResponse(response), body: body)
+    }
+
+    /// Ends the lease with Foundation's response, and passes a value on. A response that is not HTTP's counts as
     /// accepted.
-    public consuming func complete(_ response: URLResponse, _ data: Data) -> Completion<(Data, URLResponse)> {
-        guard let http = response as? HTTPURLResponse else {
-            return Completion(verdict: complete(VendorReading(status: 200)), value: (data, response))
-        }
-        return Completion(verdict: complete(http, body: data), value: (data, response))
+    public consuming func complete<Value>(
+        _ response: URLResponse, body: Data, value: Value
+    ) -> Completion<Value> {
+        complete(AnyURLResponse(response), body: body, value: value)
+    }
+}
+
+/// A response of any kind, such as that of a `file:` address: what is not HTTP's has no header fields, and the status
+/// 200.
+struct AnyURLResponse: VendorResponse {
+    let response: URLResponse
+
+    init(_ response: URLResponse) { self.response = response }
+
+    var statusCode: Int { (response as? HTTPURLResponse)?.statusCode ?? 200 }
+
+    func forEachField(_ body: (_ name: String, _ value: String) -> Void) {
+        (response as? HTTPURLResponse)?.forEachField(body)
     }
 }

@@ -8,22 +8,10 @@ public import FoundationNetworking
 #endif
 
 extension URLSession {
-    /// Makes a call within a budget: waits for a permit, and tries again by itself where a limit refused the call.
+    /// Makes a call within a budget: waits for a permit, and makes the call again where a limit rejected it.
     ///
-    /// As long as the coordinator's configured timeout. See ``data(for:budget:tenant:priority:label:timeout:)``.
-    public func data(
-        for request: URLRequest, budget: RateCoordinator, tenant: String? = nil, priority: Priority = .normal,
-        label: String? = nil
-    ) async throws -> (Data, URLResponse) {
-        try await data(
-            for: request, budget: budget, tenant: tenant, priority: priority, label: label,
-            timeout: budget.configuration.timeout)
-    }
-
-    /// Makes a call within a budget: waits for a permit, and tries again by itself where a limit refused the call.
-    ///
-    /// A refused call is made again after the wait that the verdict names, with a new permit. Where the timeout leaves
-    /// no time for that, the refusal (a 429) is returned as any other response. A request whose body is a stream is
+    /// A rejected call is made again after the wait that the verdict names, with a new permit. Where the timeout leaves
+    /// no time for that, the rejected response (a 429) is returned as any other. A request whose body is a stream is
     /// made once: the stream cannot be read a second time.
     ///
     /// An error of the connection is thrown as it is. The call then counts as spent, unless it certainly was not sent.
@@ -33,45 +21,23 @@ extension URLSession {
     ///   - budget: the coordinator; its `run()` must be running.
     ///   - tenant: whose budget the call draws on as well. Default: none.
     ///   - priority: calls of a higher one go first. Default: normal.
-    ///   - label: what the call is for, in statistics. Default: none.
-    ///   - timeout: how long to wait for permits and to try again; nil: until the task is cancelled. The request's own
-    ///     timeout bounds each call.
-    /// - Throws: `RateLimitError` where the call was never made; else the error of the session.
+    ///   - label: what the call is for, in statistics: 1 to 64 bytes of printable ASCII. Default: none.
+    ///   - timeout: how long to wait for permits and to try again. The request's own timeout bounds each call.
+    ///     Default: as the coordinator is configured.
+    /// - Throws: `RateLimitError` where the call was never made, or the task was cancelled; else the error of the
+    ///   session.
     public func data(
         for request: URLRequest, budget: RateCoordinator, tenant: String? = nil, priority: Priority = .normal,
-        label: String? = nil, timeout: Duration?
+        label: String? = nil, timeout: Timeout = .configured
     ) async throws -> (Data, URLResponse) {
-        let deadline = budget.deadline(after: timeout)
-        var refused: (Data, URLResponse)?
-        while true {
-            do {
-                let lease = try await budget.acquireUsable(
-                    tenant: tenant, priority: priority, label: label, deadline: deadline)
-                let completion = try await send(request, lease)
-                guard case .rejected(let rejection) = completion.verdict, request.httpBodyStream == nil else {
-                    return completion.value
-                }
-                refused = completion.value
-                try await budget.pause(after: rejection, deadline: deadline)
-            } catch let error as RateLimitError {
-                guard let refused, error.code != .cancelled else { throw error }
-                return refused
-            }
+        let (response, data) = try await budget.perform(
+            tenant: tenant, priority: priority, label: label, timeout: timeout,
+            isRepeatable: request.httpBodyStream == nil, isUnsent: { $0.isCertainlyUnsent }
+        ) {
+            let (data, response) = try await self.data(for: request)
+            return (AnyURLResponse(response), data)
         }
-    }
-
-    private func send(
-        _ request: URLRequest, _ lease: consuming Lease
-    ) async throws -> Completion<(Data, URLResponse)> {
-        let result: Result<(Data, URLResponse), any Error>
-        do { result = .success(try await data(for: request)) } catch { result = .failure(error) }
-        switch result {
-        case .success((let data, let response)): return lease.complete(response, data)
-        case .failure(let error):
-            // Not ended, a lease counts as spent when it goes out of scope.
-            if error.isCertainlyUnsent { lease.cancel() }
-            throw error
-        }
+        return (data, response.response)
     }
 }
 

@@ -15,14 +15,14 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
             String(decoding: halves.count > 1 ? halves[1] : [], as: UTF8.self)
         )
     }
-    let reading = VendorHeaderParser.parse(
-        status: first < 128 ? 429 : 200, fields: fields, body: parts.count > 1 ? Array(parts[1]) : [],
-        now: 1_795_348_800_000_000)
+    let reading = Keap().read(
+        ResponseHead(status: first < 128 ? 429 : 200, fields: fields), body: parts.count > 1 ? Array(parts[1]) : [],
+        now: WallInstant(since1970: .seconds(1_795_348_800)))
     for limit in reading.readings {
         for count in [limit.limit, limit.used, limit.available].compactMap({ $0 }) {
             precondition((0...Limit.maximumCapacity).contains(count), "\(count) is out of range")
         }
     }
-    _ = RejectionClassifier.classify(reading)
+    _ = Keap().rejectedLimit(in: reading, tenant: nil, remaining: [:])
     return 0
 }

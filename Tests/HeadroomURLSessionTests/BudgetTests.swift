@@ -96,7 +96,7 @@ struct BudgetTests {
 
     @Test("A call that gets no permit is not made, and says why")
     func noPermit() async throws {
-        let coordinator = RateCoordinator(clientID: "session", ledger: .memory)
+        let coordinator = RateCoordinator(clientID: "session", plan: .keapOAuth, ledger: .memory)
         let error = await #expect(throws: RateLimitError.self) {
             try await URLSession.shared.data(
                 for: request("http://127.0.0.1:1/a"), budget: coordinator, timeout: .milliseconds(20))

@@ -7,7 +7,7 @@ struct Actions: Sendable {
     typealias Waiter = CheckedContinuation<WaitOutcome, Never>
 
     var outcomes: [(waiter: Waiter, outcome: WaitOutcome)] = []
-    var events: [CoordinatorEvent] = []
+    var events: [CoordinatorEvent.Detail] = []
     var wakes: Wakes = []
 
     mutating func add(_ other: Actions) {

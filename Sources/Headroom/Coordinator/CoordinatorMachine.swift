@@ -32,6 +32,8 @@ struct CoordinatorMachine: Sendable {
     let settings: LedgerSettings
     let instance: InstanceID
     let rules: VerdictRules
+    /// The product's limit that spreads calls over time: the plan's, else one that the vendor spoke of.
+    var pacedLimit: LimitName?
     var random: SplitMix
 
     var phase = Phase.notStarted
@@ -73,11 +75,12 @@ struct CoordinatorMachine: Sendable {
     ) {
         self.configuration = configuration
         settings = LedgerSettings(
-            plan: plan, floors: configuration.floors, tolerance: configuration.tolerance,
+            plan: plan, floors: configuration.floors, tolerance: Int((configuration.tolerance * 1e6).rounded()),
             timeToLive: configuration.timeToLive)
         random = SplitMix(seed: seed)
         instance = InstanceID(using: &random)
         rules = VerdictRules(plan: plan)
+        pacedLimit = plan.productLimits.first { if case .paced = $0.window { true } else { false } }?.name
         wallOffset = wallNow - now
         leases = LeaseRegistry(maximum: configuration.leaseMaximum)
         history = SpentHistory(plan: plan, dayEnd: now + Rules.day - wallNow % Rules.day)

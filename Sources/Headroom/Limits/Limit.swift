@@ -28,26 +28,31 @@ public struct Limit: Sendable, Hashable {
 
     /// Makes a limit.
     ///
-    /// - Throws: ``LimitError`` where capacity, window or ceiling is out of range; the error names the value and the
+    /// - Throws: ``RateLimitError`` with the code `invalidLimit` where capacity, window or ceiling is out of range; the error names the value and the
     ///   range.
-    public init(_ name: LimitName, capacity: Int, window: Window, ceiling: Int? = nil) throws(LimitError) {
+    public init(_ name: LimitName, capacity: Int, window: Window, ceiling: Int? = nil) throws(RateLimitError) {
         guard (1...Self.maximumCapacity).contains(capacity) else {
-            throw LimitError("capacity \(capacity) of limit '\(name)' is not in 1...\(Self.maximumCapacity)")
+            throw RateLimitError(
+                .invalidLimit, "capacity \(capacity) of limit '\(name)' is not in 1...\(Self.maximumCapacity)")
         }
         if let ceiling, !(1...Self.maximumCapacity).contains(ceiling) {
-            throw LimitError("ceiling \(ceiling) of limit '\(name)' is not in 1...\(Self.maximumCapacity)")
+            throw RateLimitError(
+                .invalidLimit, "ceiling \(ceiling) of limit '\(name)' is not in 1...\(Self.maximumCapacity)")
         }
         switch window {
         case .rolling(let span):
             guard span >= .milliseconds(100), span <= .seconds(31 * 86_400) else {
-                throw LimitError("rolling window \(span) of limit '\(name)' is not between 0.1 s and 31 days")
+                throw RateLimitError(
+                    .invalidLimit, "rolling window \(span) of limit '\(name)' is not between 0.1 s and 31 days")
             }
         case .paced(let span):
             guard span >= .milliseconds(1), span <= .seconds(60) else {
-                throw LimitError("paced window \(span) of limit '\(name)' is not between 1 ms and 60 s")
+                throw RateLimitError(
+                    .invalidLimit, "paced window \(span) of limit '\(name)' is not between 1 ms and 60 s")
             }
             guard span.microseconds / Int64(capacity) <= 2_000_000 else {
-                throw LimitError(
+                throw RateLimitError(
+                    .invalidLimit,
                     "paced limit '\(name)' of \(capacity) in \(span) is less than one call in 2 s; use a rolling window"
                 )
             }
@@ -62,9 +67,12 @@ public struct Limit: Sendable, Hashable {
     }
 }
 
-/// What is wrong with a limit or a plan: the value, and what would be right.
-public struct LimitError: Error, Sendable, Hashable, CustomStringConvertible {
-    public let description: String
-
-    init(_ description: String) { self.description = description }
+extension Limit.Window {
+    /// How long the window lasts.
+    package var span: Duration {
+        switch self {
+        case .rolling(let span), .paced(let span): span
+        case .day: .seconds(86_400)
+        }
+    }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The name of a limit within its budget: `spike`, `throttle`, `quota`, or one of a user's own.
+/// The name of a limit within its budget, such as `minute`.
 ///
 /// The same names appear in the ledger's state, in the command line's `--limit NAME=…`, in errors and in events.
 /// A name is 1 to 32 characters of `a`–`z`, `0`–`9` and `-`.
@@ -17,13 +17,6 @@ public struct LimitName: Sendable, Hashable, Comparable, CustomStringConvertible
 
     /// For constants of this package, and for names that no plan or header can have.
     init(known text: String) { self.text = text }
-
-    /// Calls per second, paced.
-    public static let spike = LimitName(known: "spike")
-    /// Calls per minute.
-    public static let throttle = LimitName(known: "throttle")
-    /// Calls per day.
-    public static let quota = LimitName(known: "quota")
 
     /// What a 429 is attributed to whose limit cannot be told.
     static let unknown = LimitName(known: "unknown")

@@ -1,35 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What one response said: of the limits, of the vendor's clock, and of what went wrong. Made by
-/// ``VendorHeaderParser``.
+/// What one response said: of the limits, of the vendor's clock, and of what went wrong. Made by a ``Vendor``.
 public struct VendorReading: Sendable, Hashable {
     /// The response's status code.
     public var status: Int
+    /// Whether a limit rejected the call. Default: where the status is 429.
+    public var isRejected: Bool
     /// What was said of each limit: at most one reading per scope and name, product before tenant, and only where
     /// something is known.
     public var readings: [LimitReading]
-    /// The tenant that the vendor says the call was for. A valid ``Tenant`` name.
+    /// The tenant that the vendor says the call was for: a valid ``Tenant`` name. `nil` if it does not say.
     public var tenantID: String?
-    /// The vendor's clock to the second, in microseconds since 1970.
-    public var date: Microseconds?
-    /// How long the vendor asks to wait, 0 to 86,400 s from ``date``.
+    /// The vendor's clock to the second; `nil` if the response does not say it.
+    public var date: WallInstant?
+    /// How long the vendor asks to wait, 0 to 86,400 s from ``date``; `nil` if it does not ask.
     public var retryAfter: Duration?
-    /// The gateway's own name for a fault, such as `policies.ratelimit.QuotaViolation`: 1 to 128 printable characters.
+    /// The vendor's own name for a fault, such as `policies.ratelimit.QuotaViolation`: 1 to 128 printable characters.
+    /// `nil` if the response names none.
     public var faultCode: String?
-    /// Headers that were there, not blank, and unusable; at most ``IgnoredHeader/maximumCount``.
+    /// Headers that were there, not blank, and unusable; 16 at most.
     public var ignored: [IgnoredHeader]
 
-    /// Makes a reading by hand, for tests and for vendors with other headers.
+    /// Makes a reading.
+    ///
+    /// - Parameter isRejected: whether a limit rejected the call. Default: where the status is 429.
     public init(
-        status: Int, readings: [LimitReading] = [], tenantID: String? = nil, date: Microseconds? = nil,
-        retryAfter: Duration? = nil, faultCode: String? = nil, ignored: [IgnoredHeader] = []
+        status: Int, isRejected: Bool? = nil, readings: [LimitReading] = [], tenantID: String? = nil,
+        date: WallInstant? = nil, retryAfter: Duration? = nil, faultCode: String? = nil,
+        ignored: [IgnoredHeader] = []
     ) {
-        (self.status, self.readings, self.tenantID, self.date) = (status, readings, tenantID, date)
-        (self.retryAfter, self.faultCode, self.ignored) = (retryAfter, faultCode, ignored)
+        (self.status, self.isRejected, self.readings) = (status, isRejected ?? (status == 429), readings)
+        (self.tenantID, self.date, self.retryAfter) = (tenantID, date, retryAfter)
+        (self.faultCode, self.ignored) = (faultCode, ignored)
     }
-
-    /// Whether a limit refused the call: a 429, or a server error with the fault code of a rate policy.
-    public var isRejected: Bool { status == 429 || RateFault(code: faultCode) != nil }
 
     /// What was said of one limit, if anything.
     public subscript(scope: LimitReading.Scope, name: LimitName) -> LimitReading? {

@@ -37,7 +37,8 @@ struct Worker: Sendable {
         let lease: Lease
         do throws(RateLimitError) {
             lease = try await coordinator.acquire(
-                tenant: order.tenant, priority: priority, label: order.label, timeout: .seconds(order.timeoutSeconds))
+                tenant: order.tenant, priority: priority, label: order.label,
+                timeout: .after(.seconds(order.timeoutSeconds)))
         } catch {
             counter.giveBack()
             return await goesOn(after: error)

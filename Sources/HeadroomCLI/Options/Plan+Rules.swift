@@ -21,10 +21,10 @@ extension Plan {
         for rule in rules {
             if rule.isTenants { try rule.apply(to: &tenant, of: self) } else { try rule.apply(to: &product, of: self) }
         }
-        do throws(LimitError) {
-            return try Plan(name: name, productLimits: product, tenantLimits: tenant)
+        do throws(RateLimitError) {
+            return try Plan(name: name, vendor: vendor, productLimits: product, tenantLimits: tenant)
         } catch {
-            throw OptionError(error.description)
+            throw OptionError(error.message)
         }
     }
 }
@@ -57,10 +57,10 @@ extension LimitRule {
     }
 
     private static func make(_ name: LimitName, _ capacity: Int, _ window: Limit.Window) throws(OptionError) -> Limit {
-        do throws(LimitError) {
+        do throws(RateLimitError) {
             return try Limit(name, capacity: capacity, window: window)
         } catch {
-            throw OptionError(error.description)
+            throw OptionError(error.message)
         }
     }
 }

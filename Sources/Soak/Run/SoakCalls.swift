@@ -22,7 +22,7 @@ final class SoakCalls: Sendable {
     private let isOver = Mutex(false)
 
     /// How long a caller waits for a permit.
-    private static let timeout = Duration.seconds(3)
+    private static let timeout = Timeout.seconds(3)
     /// How long a caller that got none waits before it asks again.
     private static let pause = Duration.milliseconds(20)
     /// Whatever goes wrong is counted at the end.
@@ -63,7 +63,9 @@ final class SoakCalls: Sendable {
     }
 
     private static func follow(_ events: AsyncStream<CoordinatorEvent>) async {
-        for await event in events where event == .rejoined(lostMemory: false) { StandardOutput.write("rejoined\n") }
+        for await event in events where event.kind == .rejoined && event.lostMemory == false {
+            StandardOutput.write("rejoined\n")
+        }
     }
 
     private func call() async {

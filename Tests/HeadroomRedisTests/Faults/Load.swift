@@ -81,7 +81,7 @@ final class Load: Sendable {
             let duration = Duration.milliseconds(Int.random(in: 2...20, using: &generator))
             let begin = ContinuousClock.now
             do throws(RateLimitError) {
-                let lease = try await coordinator.acquire(tenant: tenant?.name, timeout: Self.timeout)
+                let lease = try await coordinator.acquire(tenant: tenant?.name, timeout: .after(Self.timeout))
                 noteDelay(since: begin)
                 guard lease.isUsable, kind > 1 else {
                     tally.withLock { $0.noteCancelled() }

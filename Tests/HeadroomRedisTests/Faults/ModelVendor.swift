@@ -19,9 +19,8 @@ final class ModelVendor: Sendable {
     func call(_ tenant: Tenant? = nil) -> VendorReading {
         let now = clock()
         let answer = model.withLock { $0.receive(tenant: tenant?.name, at: now) }
-        return VendorHeaderParser.parse(
-            status: answer.status, fields: answer.headers.map { (name: $0.name, value: $0.value) },
-            body: answer.body.utf8, now: now)
+        let head = ResponseHead(status: answer.status, fields: answer.headers.map { ($0.name, $0.value) })
+        return Keap().read(head, body: answer.body.utf8, now: WallInstant(microseconds: now))
     }
 
     /// What it has counted so far.

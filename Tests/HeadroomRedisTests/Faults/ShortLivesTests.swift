@@ -18,7 +18,8 @@ struct ShortLivesTests {
                 group.addTask {
                     for _ in 0..<50 {
                         let coordinator = RateCoordinator(
-                            clientID: "short \(worker)", ledger: ledger, logger: log.logger("coordinator"))
+                            clientID: "short \(worker)", plan: .keapOAuth, ledger: ledger,
+                            logger: log.logger("coordinator"))
                         let run = Task { try await coordinator.run() }
                         _ = try await coordinator.acquire().complete(VendorReading(status: 200))
                         coordinator.shutdown()

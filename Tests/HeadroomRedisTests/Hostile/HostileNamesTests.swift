@@ -19,7 +19,8 @@ struct HostileNamesTests {
     @Test("What is no tenant or label is refused in a short, printable line", arguments: names.indices)
     func refused(_ index: Int) async throws {
         let name = Self.names[index]
-        let coordinator = RateCoordinator(clientID: "test", ledger: .memory, logger: LogCollector().logger("test"))
+        let coordinator = RateCoordinator(
+            clientID: "test", plan: .keapOAuth, ledger: .memory, logger: LogCollector().logger("test"))
         let tenant = await #expect(throws: RateLimitError.self) { try await coordinator.acquire(tenant: name).cancel() }
         #expect(tenant?.code == .invalidTenant)
         let label = await #expect(throws: RateLimitError.self) { try await coordinator.acquire(label: name).cancel() }
@@ -36,7 +37,7 @@ struct HostileNamesTests {
         let server = try RedisTestServer()
         let redis = try connection(server)
         let coordinator = RateCoordinator(
-            clientID: name, ledger: RedisLedger(redis), logger: LogCollector().logger("test"))
+            clientID: name, plan: .keapOAuth, ledger: RedisLedger(redis), logger: LogCollector().logger("test"))
         let run = Task { try await coordinator.run() }
         _ = try await coordinator.acquire(tenant: "ab123").complete(VendorReading(status: 200))
         coordinator.shutdown()

@@ -17,7 +17,8 @@ struct SecretTests {
         var said: [String] = []
         let parsed = try RedisAddress(address)
         let ledger = RedisLedger(parsed, timeout: .milliseconds(200), logger: log.logger("redis"))
-        let coordinator = RateCoordinator(clientID: "secret", ledger: ledger, logger: log.logger("coordinator"))
+        let coordinator = RateCoordinator(
+            clientID: "secret", plan: .keapOAuth, ledger: ledger, logger: log.logger("coordinator"))
         let events = coordinator.events()
         let run = Task { try await coordinator.run() }
         do {

@@ -30,7 +30,8 @@ struct TunnelTests {
         // No lease but from the account.
         configuration.ledgerOutagePolicy = .wait
         let coordinator = RateCoordinator(
-            clientID: "tunnel", ledger: try .redis("redis://127.0.0.1:\(tunnel.port)"), configuration: configuration)
+            clientID: "tunnel", plan: .keapOAuth, ledger: try .redis("redis://127.0.0.1:\(tunnel.port)"),
+            configuration: configuration)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try? await coordinator.run() }
             for _ in 0..<5 {

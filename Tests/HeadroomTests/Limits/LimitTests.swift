@@ -19,12 +19,12 @@ struct LimitTests {
         arguments: [0, -1, .min, 1_000_000_001, .max])
     func wrongCapacity(value: Int) throws {
         for window in [Limit.Window.rolling(.seconds(60)), .day, .paced(.seconds(1))] {
-            let first = #expect(throws: LimitError.self) { try Limit(.quota, capacity: value, window: window) }
-            #expect(first?.description == "capacity \(value) of limit 'quota' is not in 1...1000000000")
-            let second = #expect(throws: LimitError.self) {
+            let first = #expect(throws: RateLimitError.self) { try Limit(.quota, capacity: value, window: window) }
+            #expect(first?.message == "capacity \(value) of limit 'quota' is not in 1...1000000000")
+            let second = #expect(throws: RateLimitError.self) {
                 try Limit(.quota, capacity: 100, window: window, ceiling: value)
             }
-            #expect(second?.description == "ceiling \(value) of limit 'quota' is not in 1...1000000000")
+            #expect(second?.message == "ceiling \(value) of limit 'quota' is not in 1...1000000000")
         }
     }
 
@@ -34,7 +34,7 @@ struct LimitTests {
             #expect(try Limit(.throttle, capacity: 1, window: .rolling(span)).window == .rolling(span))
         }
         for span in [Duration.zero, .seconds(-60), .microseconds(99_999), .seconds(31 * 86_400) + .nanoseconds(1)] {
-            let error = #expect(throws: LimitError.self) {
+            let error = #expect(throws: RateLimitError.self) {
                 try Limit(.throttle, capacity: 1, window: .rolling(span))
             }
             #expect(error?.description.contains("'throttle' is not between 0.1 s and 31 days") == true)
@@ -48,7 +48,7 @@ struct LimitTests {
             #expect(try Limit(.spike, capacity: 100, window: .paced(span)).window == .paced(span))
         }
         for span in [Duration.zero, .seconds(-1), .microseconds(999), .seconds(60) + .nanoseconds(1)] {
-            let error = #expect(throws: LimitError.self) { try Limit(.spike, capacity: 100, window: .paced(span)) }
+            let error = #expect(throws: RateLimitError.self) { try Limit(.spike, capacity: 100, window: .paced(span)) }
             #expect(error?.description.contains("is not between 1 ms and 60 s") == true)
         }
     }
@@ -58,7 +58,9 @@ struct LimitTests {
         _ = try Limit(.spike, capacity: 1, window: .paced(.seconds(2)))
         _ = try Limit(.spike, capacity: 30, window: .paced(.seconds(60)))
         for (capacity, span) in [(1, Duration.seconds(3)), (29, .seconds(60))] {
-            let error = #expect(throws: LimitError.self) { try Limit(.spike, capacity: capacity, window: .paced(span)) }
+            let error = #expect(throws: RateLimitError.self) {
+                try Limit(.spike, capacity: capacity, window: .paced(span))
+            }
             #expect(error?.description.contains("less than one call in 2 s; use a rolling window") == true)
         }
     }

@@ -46,12 +46,12 @@ struct PlanTests {
             #expect(plan.productLimits.count == product)
             #expect(plan.tenantLimits.count == tenant)
         }
-        #expect(throws: LimitError.self) { try Plan(name: "own", productLimits: [], tenantLimits: limits(1)) }
+        #expect(throws: RateLimitError.self) { try Plan(name: "own", productLimits: [], tenantLimits: limits(1)) }
         for (product, tenant) in [(9, 0), (1, 9)] {
-            let error = #expect(throws: LimitError.self) {
+            let error = #expect(throws: RateLimitError.self) {
                 try Plan(name: "own", productLimits: limits(product), tenantLimits: limits(tenant))
             }
-            #expect(error?.description == "plan 'own' has 9 limits in one budget; at most 8")
+            #expect(error?.message == "plan 'own' has 9 limits in one budget; at most 8")
         }
     }
 
@@ -60,10 +60,10 @@ struct PlanTests {
         let day = try Limit(.quota, capacity: 5, window: .day)
         _ = try Plan(name: "own", productLimits: [day], tenantLimits: [day])
         for (product, tenant) in [([day, day], []), ([day], [day, day])] {
-            let error = #expect(throws: LimitError.self) {
+            let error = #expect(throws: RateLimitError.self) {
                 try Plan(name: "own", productLimits: product, tenantLimits: tenant)
             }
-            #expect(error?.description == "plan 'own' names a limit twice: quota, quota")
+            #expect(error?.message == "plan 'own' names a limit twice: quota, quota")
         }
     }
 }

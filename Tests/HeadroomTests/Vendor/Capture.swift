@@ -21,13 +21,21 @@ struct Capture {
         }
     }
 
-    func parse(now: Microseconds) -> VendorReading {
-        VendorHeaderParser.parse(status: status, fields: fields, now: now)
+    func parse(now: WallInstant) -> VendorReading {
+        read(status, fields.map { ($0.name, $0.value) }, now: now)
     }
 }
 
-/// Microseconds since 1970 of a time in UTC.
-func utc(_ text: String) -> Microseconds {
+/// What Keap's vendor reads in a response.
+func read(
+    _ status: Int = 200, _ fields: some Sequence<(String, String)> = [], body: some Sequence<UInt8> = [],
+    now: WallInstant = WallInstant(since1970: .zero)
+) -> VendorReading {
+    Keap().read(ResponseHead(status: status, fields: fields), body: body, now: now)
+}
+
+/// A time in UTC.
+func utc(_ text: String) -> WallInstant {
     guard let date = try? Date(text, strategy: .iso8601) else { preconditionFailure("no time: \(text)") }
-    return Microseconds(date.timeIntervalSince1970) * 1_000_000
+    return WallInstant(since1970: .seconds(Int64(date.timeIntervalSince1970)))
 }

@@ -30,11 +30,10 @@ struct EntryPointTests {
         let own = OwnResponse(statusCode: 200, fields: capture.fields)
         let unlabelled = capture.fields.lazy.map { ($0.name.uppercased(), $0.value) }
 
-        #expect(VendorHeaderParser.parse(response, now: now) == expected)
-        #expect(VendorHeaderParser.parse(status: 200, fields: fields, now: now) == expected)
-        #expect(VendorHeaderParser.parse(status: 200, fields: dictionary, now: now) == expected)
-        #expect(VendorHeaderParser.parse(own, now: now) == expected)
-        #expect(VendorHeaderParser.parse(status: 200, fields: unlabelled, now: now) == expected)
+        #expect(Keap().read(response, body: [], now: now) == expected)
+        #expect(Keap().read(own, body: [], now: now) == expected)
+        #expect(read(200, dictionary.map { ($0, $1) }, now: now) == expected)
+        #expect(read(200, unlabelled, now: now) == expected)
     }
 
     @Test("Pairs and dictionaries may be written in place")
@@ -42,18 +41,16 @@ struct EntryPointTests {
         let expected = VendorReading(
             status: 429, readings: [LimitReading(scope: .product, name: .quota, available: 0)])
         let name = "x-keap-product-quota-available"
-        #expect(VendorHeaderParser.parse(status: 429, fields: [(name, "0")], now: now) == expected)
-        #expect(VendorHeaderParser.parse(status: 429, fields: [name: "0"], now: now) == expected)
-        #expect(VendorHeaderParser.parse(status: 429, fields: [(name: name, value: "0")], now: now) == expected)
+        #expect(Keap().read(ResponseHead(status: 429, fields: [(name, "0")]), body: [], now: now) == expected)
+        #expect(read(429, [name: "0"].map { ($0, $1) }, now: now) == expected)
     }
 
-    @Test("A body goes with each of them")
+    @Test("A body goes with each of them, as any sequence of bytes")
     func bodies() {
         let body = Array(#"{"fault":{"detail":{"errorcode":"a.QuotaViolation"}}}"#.utf8)
         let response = HTTPResponse(status: .tooManyRequests)
-        #expect(VendorHeaderParser.parse(response, body: body, now: now).faultCode == "a.QuotaViolation")
-        #expect(
-            VendorHeaderParser.parse(status: 429, fields: HTTPFields(), body: body[...], now: now).faultCode
-                == "a.QuotaViolation")
+        #expect(Keap().read(response, body: body, now: now).faultCode == "a.QuotaViolation")
+        #expect(read(429, body: body[...], now: now).faultCode == "a.QuotaViolation")
+        #expect(read(429, body: AnySequence(body), now: now).faultCode == "a.QuotaViolation")
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite("The fault code in a body")
 struct FaultCodeTests {
     private func code(_ body: String, status: Int = 429) -> String? {
-        VendorHeaderParser.parse(status: status, fields: [:], body: Array(body.utf8), now: 0).faultCode
+        read(status, body: Array(body.utf8)).faultCode
     }
 
     @Test(
@@ -61,6 +61,8 @@ struct FaultCodeTests {
             (500, "a.NotQuotaViolation", false), (500, "QuotaViolation.x", false), (500, nil, false), (200, nil, false),
         ] as [(Int, String?, Bool)])
     func rejected(status: Int, code: String?, expected: Bool) {
-        #expect(VendorReading(status: status, faultCode: code).isRejected == expected)
+        let body = code.map { #"{"fault":{"detail":{"errorcode":"\#($0)"}}}"# } ?? ""
+        let reading = read(status, body: Array(body.utf8))
+        #expect(reading.faultCode == code && reading.isRejected == expected)
     }
 }

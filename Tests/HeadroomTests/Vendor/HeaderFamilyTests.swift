@@ -6,7 +6,7 @@ import Testing
 @Suite("Families of headers, several windows in a value, headers given twice")
 struct HeaderFamilyTests {
     private func parse(_ fields: [(String, String)]) -> VendorReading {
-        VendorHeaderParser.parse(status: 200, fields: fields, now: utc("2026-11-22T10:00:00Z"))
+        read(200, fields, now: utc("2026-11-22T10:00:00Z"))
     }
 
     private func tenant(_ fields: [(String, String)]) -> VendorReading {

@@ -18,8 +18,8 @@ struct HeaderFuzzTests {
         var (readings, ignored, expiries, tenants, refusals) = (0, 0, 0, 0, 0)
         for index in 0..<Self.setsPerSeed {
             let (status, headers, body) = (fuzz.status(), fuzz.headers(), fuzz.body())
-            let reading = VendorHeaderParser.parse(status: status, fields: headers, body: body, now: Self.now)
-            let throttle = RejectionClassifier.classify(reading)
+            let reading = read(status, headers.map { ($0.name, $0.value) }, body: body, now: Self.now)
+            let throttle = Keap().rejectedLimit(in: reading, tenant: nil, remaining: [:])
             if let fault = Self.fault(of: reading) ?? Self.fault(of: throttle, reading) {
                 Issue.record("seed \(seed), set \(index): \(fault): \(headers) gives \(reading)")
                 return
@@ -45,7 +45,7 @@ struct HeaderFuzzTests {
             let isRepeated = reading.readings[..<index].contains { $0.scope == limit.scope && $0.name == limit.name }
             if isRepeated { return "a limit is read twice" }
         }
-        if let date = reading.date, !(0..<253_402_300_800_000_001).contains(date) { return "date" }
+        if let date = reading.date, !(0..<253_402_300_800_000_001).contains(date.microseconds) { return "date" }
         if let delay = reading.retryAfter, !(.zero ... .seconds(86_400)).contains(delay) { return "delay" }
         if let id = reading.tenantID, Tenant(id) == nil { return "tenant" }
         if let code = reading.faultCode, !(1...128).contains(code.utf8.count) { return "fault code" }
@@ -58,12 +58,14 @@ struct HeaderFuzzTests {
 
     private static func isPrintable(_ byte: UInt8) -> Bool { (0x20...0x7E).contains(byte) }
 
-    private static func fault(of limit: LimitReading, now: Microseconds) -> String? {
+    private static func fault(of limit: LimitReading, now: WallInstant) -> String? {
         let range = 0...Limit.maximumCapacity
         if let count = limit.limit, !range.contains(count) || count == 0 { return "limit" }
         if let count = limit.used, !range.contains(count) { return "used" }
         if let count = limit.available, !range.contains(count) { return "available" }
-        if let time = limit.expiry, time <= now || time > now + (31 * 86_400 + 300) * 1_000_000 { return "expiry" }
+        if let time = limit.expiry, time <= now || time > now.advanced(by: .seconds(31 * 86_400 + 300)) {
+            return "expiry"
+        }
         if let window = limit.window, (try? Limit(limit.name, capacity: 1_000, window: window)) == nil {
             return "window"
         }

@@ -8,7 +8,7 @@ struct HeaderValueTests {
     private let now = utc("2026-11-22T10:00:00Z")
 
     private func parse(_ fields: [(String, String)], status: Int = 200) -> VendorReading {
-        VendorHeaderParser.parse(status: status, fields: fields, now: now)
+        read(status, fields, now: now)
     }
 
     @Test(

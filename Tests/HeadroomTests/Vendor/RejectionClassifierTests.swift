@@ -12,21 +12,24 @@ struct RejectionClassifierTests {
         scope: .product, name: .throttle, limit: 240, used: 40, available: 200)
     private static let wellQuota = LimitReading(scope: .product, name: .quota, limit: 1000, used: 1, available: 999)
     private static let spentThrottle = LimitReading(scope: .product, name: .throttle, available: 0)
-    private static let spentQuota = LimitReading(scope: .product, name: .quota, available: 0, expiry: 77)
+    private static let spentQuota = LimitReading(
+        scope: .product, name: .quota, available: 0, expiry: WallInstant(microseconds: 77))
     private static let spentTenantDay = LimitReading(scope: .tenant, name: .quota, used: 9, available: 0)
     private static let spikeLimit = LimitReading(scope: .product, name: .spike, limit: 10)
 
     private static let productSpike = LimitReference(.product, .spike)
     private static let productThrottle = LimitReference(.product, .throttle)
     private static let productQuota = LimitReference(.product, .quota)
+    private static let tenantThrottle = tenant.map { LimitReference(.tenant($0), .throttle) }
     private static let tenantQuota = tenant.map { LimitReference(.tenant($0), .quota) }
 
-    /// RejectedLimit 50, quota 50, tenant's throttle 20, tenant's quota 70.
-    private static let record = OwnRecord([
-        .init(scope: .product, name: .throttle, remaining: 50), .init(scope: .product, name: .quota, remaining: 50),
-        .init(scope: .tenant, name: .throttle, remaining: 20), .init(scope: .tenant, name: .quota, remaining: 70),
-    ])
-    private static let nothing = OwnRecord()
+    /// Throttle 50, quota 50, tenant's throttle 20, tenant's quota 70.
+    private static let record: [LimitReference: Int] = {
+        var record = [productThrottle: 50, productQuota: 50]
+        for (limit, remaining) in [(tenantThrottle, 20), (tenantQuota, 70)] { limit.map { record[$0] = remaining } }
+        return record
+    }()
+    private static let nothing: [LimitReference: Int] = [:]
 
     struct Case: CustomTestStringConvertible {
         var testDescription: String
@@ -51,10 +54,7 @@ struct RejectionClassifierTests {
         Case(
             testDescription: "the quota's code where all is well: the record, and never the spike", code: quotaCode,
             readings: [wellThrottle],
-            record: OwnRecord([
-                .init(scope: .product, name: .spike, remaining: 0), .init(scope: .product, name: .quota, remaining: 5),
-                .init(scope: .product, name: .throttle, remaining: 4),
-            ]), limit: productThrottle, source: .record),
+            record: [productSpike: 0, productQuota: 5, productThrottle: 4], limit: productThrottle, source: .record),
         Case(
             testDescription: "the quota's code and nothing else", code: quotaCode, record: nothing, limit: nil,
             source: .none),
@@ -78,10 +78,7 @@ struct RejectionClassifierTests {
         Case(
             testDescription: "of several spent ones the one that the record has lower",
             readings: [spentThrottle, spentQuota],
-            record: OwnRecord([
-                .init(scope: .product, name: .quota, remaining: 3),
-                .init(scope: .product, name: .throttle, remaining: 2),
-            ]), limit: productThrottle, source: .headers),
+            record: [productQuota: 3, productThrottle: 2], limit: productThrottle, source: .headers),
         Case(testDescription: "nothing said: the spike", limit: productSpike, source: .headers),
         Case(
             testDescription: "all well: the spike", readings: [spikeLimit, wellThrottle, wellQuota],
@@ -103,26 +100,29 @@ struct RejectionClassifierTests {
         Case(
             testDescription: "counts that contradict each other",
             readings: [LimitReading(scope: .product, name: .throttle, limit: 240, used: 300, available: 5)],
-            record: OwnRecord([
-                .init(scope: .product, name: .throttle, remaining: 50),
-                .init(scope: .product, name: .quota, remaining: 50),
-            ]), limit: productQuota, source: .record),
+            record: [productThrottle: 50, productQuota: 50], limit: productQuota, source: .record),
         Case(
             testDescription: "what is available is unusable", readings: [wellQuota],
             ignored: [("x-keap-product-throttle-available", "-1")],
-            record: OwnRecord([.init(scope: .product, name: .throttle, remaining: -2)]), limit: productThrottle,
+            record: [productThrottle: -2], limit: productThrottle,
             source: .record),
         Case(
             testDescription: "what is available is unusable, and there is no record",
             ignored: [("x-keap-product-throttle-available", "-1")], record: nothing, limit: nil, source: .none),
     ]
 
+    private func classify(
+        _ reading: VendorReading, tenant: Tenant? = nil, _ remaining: [LimitReference: Int] = [:]
+    ) -> RejectedLimit {
+        Keap().rejectedLimit(in: reading, tenant: tenant, remaining: remaining)
+    }
+
     @Test("By the fault code, the headers, the record", arguments: byCode + byHeaders + byRecord)
     func classification(of example: Case) {
-        var reading = VendorHeaderParser.parse(status: 429, fields: example.ignored, now: 0)
+        var reading = read(429, example.ignored)
         reading.readings = example.readings
         reading.faultCode = example.code
-        let throttle = RejectionClassifier.classify(reading, tenant: Self.tenant, record: example.record)
+        let throttle = classify(reading, tenant: Self.tenant, example.record)
         #expect(throttle.limit == example.limit)
         #expect(throttle.source == example.source)
     }
@@ -132,37 +132,39 @@ struct RejectionClassifierTests {
         let reading = VendorReading(
             status: 429, readings: [Self.wellThrottle, Self.spentQuota], retryAfter: .seconds(7))
         #expect(
-            RejectionClassifier.classify(reading)
-                == RejectedLimit(limit: Self.productQuota, source: .headers, retryAfter: .seconds(7), expiry: 77))
+            classify(reading)
+                == RejectedLimit(
+                    limit: Self.productQuota, source: .headers, retryAfter: .seconds(7),
+                    expiry: WallInstant(microseconds: 77)))
     }
 
     @Test("A tenant's limit needs the tenant: the call's, else the response's, else it is unknown")
     func tenants() {
         var reading = VendorReading(status: 429, readings: [Self.spentTenantDay], tenantID: "zz9")
-        #expect(RejectionClassifier.classify(reading, tenant: Self.tenant).limit == Self.tenantQuota)
-        #expect(RejectionClassifier.classify(reading).limit?.description == "quota of tenant zz9")
+        #expect(classify(reading, tenant: Self.tenant).limit == Self.tenantQuota)
+        #expect(classify(reading).limit?.description == "quota of tenant zz9")
         reading.tenantID = nil
-        #expect(RejectionClassifier.classify(reading) == RejectedLimit(limit: nil, source: .headers))
+        #expect(classify(reading) == RejectedLimit(limit: nil, source: .headers))
     }
 
     @Test("Without a tenant, a tenant's entries in the record do not count")
     func recordWithoutTenant() {
         let reading = VendorReading(status: 429, faultCode: Self.quotaCode)
         #expect(
-            RejectionClassifier.classify(reading, record: Self.record)
+            classify(reading, Self.record)
                 == RejectedLimit(limit: Self.productQuota, source: .record))
     }
 
     @Test("A response that is no refusal has no limit, whatever it says", arguments: [200, 401, 500, 503])
     func noRefusal(status: Int) {
         let reading = VendorReading(status: status, readings: [Self.spentQuota])
-        #expect(RejectionClassifier.classify(reading, record: Self.record) == RejectedLimit(limit: nil, source: .none))
+        #expect(classify(reading, Self.record) == RejectedLimit(limit: nil, source: .none))
     }
 
     @Test("The blanks of an unauthenticated response, refused, are the spike's")
     func blanks() throws {
         let capture = try Capture("2026-08-unauthenticated")
-        let reading = VendorHeaderParser.parse(status: 429, fields: capture.fields, now: 0)
-        #expect(RejectionClassifier.classify(reading, record: Self.record).limit == Self.productSpike)
+        let reading = read(429, capture.fields.map { ($0.name, $0.value) })
+        #expect(classify(reading, Self.record).limit == Self.productSpike)
     }
 }

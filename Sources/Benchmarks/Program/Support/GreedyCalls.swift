@@ -41,11 +41,11 @@ struct GreedyCalls: Sendable {
     private func make(_ coordinator: RateCoordinator, _ index: Int, _ made: Counter) async {
         while !Task.isCancelled {
             do {
-                let lease = try await coordinator.acquire(timeout: nil)
+                let lease = try await coordinator.acquire(timeout: .never)
                 let reading = try await call(index)
                 made.add()
                 let verdict = lease.complete(reading)
-                if case .rejected(let rejection) = verdict { try await Task.sleep(for: rejection.retryAfter) }
+                if let rejection = verdict.rejection { try await Task.sleep(for: rejection.retryAfter) }
             } catch {
                 // The wait was cancelled, or failed: a moment later it may be otherwise.
                 try? await Task.sleep(for: .milliseconds(5))

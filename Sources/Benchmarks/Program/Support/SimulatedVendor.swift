@@ -41,8 +41,7 @@ final class SimulatedVendor: Sendable {
             return answer
         }
         try await Task.sleep(for: .microseconds(latency / 2))
-        return VendorHeaderParser.parse(
-            status: answer.status, fields: answer.headers.map { ($0.name, $0.value) }, body: answer.body.utf8,
-            now: SystemClock.now())
+        let head = ResponseHead(status: answer.status, fields: answer.headers.map { ($0.name, $0.value) })
+        return Keap().read(head, body: answer.body.utf8, now: .now)
     }
 }

@@ -49,9 +49,9 @@ extension CoordinatorMachine {
         switch configuration.ledgerOutagePolicy {
         case .wait: return Actions()
         case .fail:
-            let message = membership.failure ?? "the ledger does not answer"
+            let error = membership.failure
             return Actions(
-                outcomes: waiting.removeAll().map { ($0.waiter, .failure(fail(.ledgerUnavailable(message)))) })
+                outcomes: waiting.removeAll().map { ($0.waiter, .failure(fail(.ledgerUnavailable(error)))) })
         case .share where membership.members == 0: return Actions()
         case .share: return beginFallback(sharing: min(membership.members, 1_000_000), at: now)
         case .unlimited: return beginFallback(sharing: nil, at: now)

@@ -162,14 +162,14 @@ extension Plan {
     /// The plan of a safe share: each limit whole, and as one instance's part. Without limits if `members` is `nil`.
     init(sharing plan: Plan, by members: Int64?, capacities: [LimitReference: Int64]) {
         guard let members else {
-            self.init(known: plan.name, [], [])
+            self.init(known: plan.name, vendor: plan.vendor, [], [])
             return
         }
         let product = plan.productLimits.map {
             ($0, capacities[LimitReference(.product, $0.name)] ?? Int64($0.capacity))
         }
         self.init(
-            known: plan.name, product.flatMap { $0.shared(by: members, capacity: $1) },
+            known: plan.name, vendor: plan.vendor, product.flatMap { $0.shared(by: members, capacity: $1) },
             plan.tenantLimits.flatMap { $0.shared(by: members, capacity: Int64($0.capacity)) })
     }
 }

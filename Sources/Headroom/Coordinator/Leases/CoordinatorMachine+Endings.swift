@@ -90,7 +90,7 @@ extension CoordinatorMachine {
     }
 
     /// Counts a response with unusable headers, and makes an event of it once a minute at most.
-    private mutating func noteIgnored(at now: Microseconds) -> [CoordinatorEvent] {
+    private mutating func noteIgnored(at now: Microseconds) -> [CoordinatorEvent.Detail] {
         counters.headersIgnored += 1
         guard ignoredLoggedAt == .min || now - ignoredLoggedAt >= 60_000_000 else { return [] }
         ignoredLoggedAt = now

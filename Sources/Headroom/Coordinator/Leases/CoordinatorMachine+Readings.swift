@@ -5,14 +5,16 @@ extension CoordinatorMachine {
     /// Puts a response's readings of limits into the outbox, as observations with the marks of the call's permit.
     mutating func observe(_ permit: Permit, _ reading: VendorReading, at now: Microseconds) {
         for limit in reading.readings {
-            guard let reference = reference(limit.scope, limit.name, permit), let capacity = limit.limit else {
-                continue
-            }
+            guard let reference = reference(limit.scope, limit.name, permit), let capacity = limit.limit,
+                limit.isInRange(capacity)
+            else { continue }
             let isPaced = if case .paced = limit.window { true } else { false }
+            if isPaced, pacedLimit == nil, limit.scope == .product { pacedLimit = limit.name }
             guard isPaced || limit.isWhole(isRejected: reading.isRejected) else { continue }
             let observation = Observation(
                 limit: reference, window: limit.window, capacity: capacity, used: isPaced ? nil : limit.used,
-                mark: isPaced ? nil : mark(of: reference, permit), expiry: limit.expiry, date: reading.date)
+                mark: isPaced ? nil : mark(of: reference, permit), expiry: limit.expiry?.microseconds,
+                date: reading.date?.microseconds)
             if !isInFallback {
                 outbox.observe(observation, at: now)
             } else if safeShare?.members != nil {
@@ -34,37 +36,37 @@ extension CoordinatorMachine {
     mutating func classify(
         _ permit: Permit, _ reading: VendorReading, at now: Microseconds, wallNow: Microseconds
     ) -> Rejection {
-        let rejected = RejectionClassifier.classify(reading, tenant: permit.tenant, record: record(permit.tenant))
+        let rejected = settings.plan.vendor.rejectedLimit(
+            in: reading, tenant: permit.tenant, remaining: remaining(permit.tenant))
+        // A vendor of a user's own may say anything; the ledger takes a month at most.
+        let asked = rejected.retryAfter.map { min(max($0, .zero), .seconds(31 * 86_400)) }
+        let askedMicroseconds = asked?.microseconds ?? 0
         guard let limit = rejected.limit else {
             // Without a limit the ledger learns nothing, but all pause.
-            let asked = rejected.retryAfter?.microseconds ?? 0
-            noteRejection(RejectionReport(limit: LimitReference(.product, .unknown), retryAfter: asked), at: now)
-            return Rejection(
-                limit: nil, retryAfter: rejected.retryAfter ?? VerdictRules.pause, source: rejected.source)
+            noteRejection(
+                RejectionReport(limit: LimitReference(.product, .unknown), retryAfter: askedMicroseconds), at: now)
+            return Rejection(limit: nil, retryAfter: asked ?? VerdictRules.pause, source: rejected.source)
         }
         if limit.scope == .product || permit.tenant != nil {
-            let asked = rejected.retryAfter?.microseconds ?? 0
-            noteRejection(RejectionReport(limit: limit, mark: mark(of: limit, permit), retryAfter: asked), at: now)
+            noteRejection(
+                RejectionReport(limit: limit, mark: mark(of: limit, permit), retryAfter: askedMicroseconds), at: now)
         }
-        let scope: LimitReading.Scope = limit.scope == .product ? .product : .tenant
+        let window = rules.planned(limit) ?? rejected.window
         let retryAfter = rules.retryAfter(
-            rejected, window: reading[scope, limit.name]?.window,
-            resetsIn: watch.reset(of: limit).map { max(0, $0 - now) },
-            wallNow: wallNow)
-        return Rejection(limit: limit, retryAfter: retryAfter, source: rejected.source)
+            window, expiry: rejected.expiry?.microseconds,
+            resetsIn: watch.reset(of: limit).map { max(0, $0 - now) }, wallNow: wallNow)
+        let isPaced = if case .paced? = window { true } else { false }
+        return Rejection(limit: limit, retryAfter: asked ?? retryAfter, source: rejected.source, isPaced: isPaced)
     }
 
-    /// What is left of each limit by the newest gauges.
-    private func record(_ tenant: Tenant?) -> OwnRecord {
-        OwnRecord(
-            watch.gauges.compactMap { gauge in
-                let remaining = Int(gauge.capacity - gauge.used)
-                switch gauge.limit.scope {
-                case .product: return .init(scope: .product, name: gauge.limit.name, remaining: remaining)
-                case .tenant(let other):
-                    return other == tenant ? .init(scope: .tenant, name: gauge.limit.name, remaining: remaining) : nil
-                }
-            })
+    /// The calls that are left of each limit, of the product and of a tenant, by the newest gauges.
+    private func remaining(_ tenant: Tenant?) -> [LimitReference: Int] {
+        var remaining: [LimitReference: Int] = [:]
+        for gauge in watch.gauges {
+            if case .tenant(let other) = gauge.limit.scope, other != tenant { continue }
+            remaining[gauge.limit] = Int(gauge.capacity - gauge.used)
+        }
+        return remaining
     }
 
     /// The limit that a reading is of. `nil` for a tenant's limit if the call named no tenant.

@@ -9,21 +9,21 @@ struct VerdictRules: Sendable {
 
     let plan: Plan
 
+    /// The wait before a rejected call is made again, if the vendor asked for none.
+    ///
     /// - Parameters:
-    ///   - rejected: what the response said of the limit that rejected the call.
-    ///   - window: the limit's window by the response, for limits that the plan does not have.
+    ///   - window: the limit's window, by the plan or else by the vendor. `nil` if unknown.
+    ///   - expiry: the end of the window, by the vendor's clock.
     ///   - resetsIn: the time until the limit's day ends, by the ledger.
     ///   - wallNow: the wall clock's time.
     func retryAfter(
-        _ rejected: RejectedLimit, window: Limit.Window?, resetsIn: Microseconds?, wallNow: Microseconds
+        _ window: Limit.Window?, expiry: Microseconds?, resetsIn: Microseconds?, wallNow: Microseconds
     ) -> Duration {
-        if let retryAfter = rejected.retryAfter { return retryAfter }
-        guard let limit = rejected.limit else { return Self.pause }
-        switch planned(limit) ?? window {
+        switch window {
         case .paced(let span): return span
         case .rolling, nil: return Self.pause
         case .day:
-            if let expiry = rejected.expiry, expiry > wallNow { return .microseconds(expiry - wallNow) }
+            if let expiry, expiry > wallNow { return .microseconds(expiry - wallNow) }
             return .microseconds(resetsIn ?? Rules.day - wallNow % Rules.day)
         }
     }

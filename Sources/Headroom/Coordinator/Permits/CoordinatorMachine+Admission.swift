@@ -77,7 +77,7 @@ extension CoordinatorMachine {
         case .notStarted where deadline <= now: return .notRunning
         case .notStarted, .running: break
         }
-        if failsCallers(at: now) { return .ledgerUnavailable(membership.failure ?? "the ledger does not answer") }
+        if failsCallers(at: now) { return .ledgerUnavailable(membership.failure) }
         guard waiting.count < configuration.maximumWaiters else { return .tooManyWaiters(configuration.maximumWaiters) }
         guard let advice = advice[lane], advice.askAt > now, advice.availableAt > deadline else {
             return deadline <= now ? .timedOut(short: self.advice[lane]?.limit, availableIn: 0) : nil
@@ -160,9 +160,8 @@ extension CoordinatorMachine {
 
     /// The error of a caller whose permit's slot is later than its deadline.
     func tooLate(_ slot: Microseconds, for lane: Lane, at now: Microseconds) -> RateLimitError {
-        let paced = { (limits: [Limit]) in limits.first { if case .paced = $0.window { true } else { false } } }
-        let name = paced(settings.plan.productLimits)?.name ?? .spike
-        return .exhausted(LimitReference(.product, name), availableIn: slot - now, isDay: false, wallNow: 0)
+        guard let pacedLimit else { return .noSlot(availableIn: slot - now) }
+        return .exhausted(LimitReference(.product, pacedLimit), availableIn: slot - now, isDay: false, wallNow: 0)
     }
 
     /// The error of a caller whose timeout has come.

@@ -135,14 +135,14 @@ extension CoordinatorMachine {
         let wait = membership.backoff.next(isDefect: isDefect, jitter: Int.random(in: 0...999, using: &random))
         membership.retryAt = now + (isLeaving ? min(wait, 100_000) : wait)
         if membership.failure == nil { actions.events.append(.ledgerUnavailable(message: error.description)) }
-        membership.failure = error.description
+        membership.failure = error
         safeShare?.endsAt = nil
         actions.wakes = patienceEnds.map { scheduleTimer($0) } ?? []
         actions.add(applyOutagePolicy(at: now))
         if error.code == .invalidRequest { dropReadings() }
         if !isInFallback, membership.backoff.defects >= Self.defectsMaximum {
             for entry in waiting.removeAll() {
-                let error = fail(.ledgerUnavailable(error.description))
+                let error = fail(.ledgerUnavailable(error))
                 actions.outcomes.append((entry.waiter, .failure(error)))
             }
         }

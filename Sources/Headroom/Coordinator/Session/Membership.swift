@@ -39,7 +39,7 @@ struct Membership: Sendable {
     var retryAt: Microseconds = .min
     var backoff = Backoff.ledger
     /// The reason why the ledger cannot be reached. `nil` while it can.
-    var failure: String?
+    var failure: LedgerError?
 
     /// Whether the next request can only be the pending one once more, or a join.
     var mustRetryOrJoin: Bool { pending != nil || !isJoined }

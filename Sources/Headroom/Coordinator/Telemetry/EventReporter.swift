@@ -49,21 +49,24 @@ final class EventReporter: Sendable {
         if count > 0 { counter.increment(by: count) }
     }
 
+    /// Writes what is wrong with the configuration.
+    func warn(_ text: String) { logger.warning("\(text)") }
+
     func report(_ event: CoordinatorEvent) {
-        logger.log(level: level(of: event), "\(event.text)")
-        switch event {
+        logger.log(level: level(of: event.detail), "\(event)")
+        switch event.detail {
         case .fallbackStarted: isInFallback.record(1)
         case .fallbackEnded: isInFallback.record(0)
         default: break
         }
     }
 
-    /// The log level of an event. A rejection by the spike is part of normal operation; one by a window, and a limit
-    /// nearly used up, are worth a look.
-    private func level(of event: CoordinatorEvent) -> Logger.Level {
+    /// The log level of an event. A rejection by a paced limit is part of normal operation; one by a window, and a
+    /// limit nearly used up, are worth a look.
+    private func level(of event: CoordinatorEvent.Detail) -> Logger.Level {
         switch event {
         case .nearLimit(_, let share): share >= 0.95 ? .warning : .info
-        case .rejected(let rejection): rejection.limit?.name == .spike ? .info : .warning
+        case .rejected(let rejection): rejection.isPaced ? .info : .warning
         case .ledgerUnavailable: .error
         case .leasesExpired, .headersIgnored, .fallbackStarted: .warning
         case .rejoined(let lostMemory): lostMemory ? .warning : .info

@@ -52,8 +52,8 @@ struct GaugeWatch: Sendable {
         return known.at.after(known.gauge.resetsIn)
     }
 
-    mutating func take(_ gauges: [LimitGauge], at now: Microseconds) -> [CoordinatorEvent] {
-        var events: [CoordinatorEvent] = []
+    mutating func take(_ gauges: [LimitGauge], at now: Microseconds) -> [CoordinatorEvent.Detail] {
+        var events: [CoordinatorEvent.Detail] = []
         for gauge in gauges { take(gauge, at: now, &events) }
         while known.count > Self.maximumLimits, let oldest = known.min(by: { $0.value.at < $1.value.at }) {
             known[oldest.key] = nil
@@ -62,14 +62,14 @@ struct GaugeWatch: Sendable {
     }
 
     /// Takes in how much longer an operator's hold lasts. `nil` if there is none.
-    mutating func noteHold(for span: Microseconds?, at now: Microseconds) -> [CoordinatorEvent] {
+    mutating func noteHold(for span: Microseconds?, at now: Microseconds) -> [CoordinatorEvent.Detail] {
         holdUntil = span.map { now.after($0) } ?? .min
         guard (span != nil) != isOnHold else { return [] }
         isOnHold.toggle()
         return [span.map { .paused(limit: nil, for: .microseconds($0)) } ?? .resumed(limit: nil)]
     }
 
-    private mutating func take(_ gauge: LimitGauge, at now: Microseconds, _ events: inout [CoordinatorEvent]) {
+    private mutating func take(_ gauge: LimitGauge, at now: Microseconds, _ events: inout [CoordinatorEvent.Detail]) {
         var entry = known[gauge.limit] ?? Known(gauge: gauge, at: now)
         let before = known[gauge.limit]?.gauge.capacity ?? capacity(of: gauge.limit) ?? gauge.capacity
         if before != gauge.capacity {
@@ -88,7 +88,7 @@ struct GaugeWatch: Sendable {
     }
 
     /// Reports a level when the limit's share reaches it, and again only after the share was 0.05 below it.
-    private func watchShare(_ gauge: LimitGauge, _ entry: inout Known, _ events: inout [CoordinatorEvent]) {
+    private func watchShare(_ gauge: LimitGauge, _ entry: inout Known, _ events: inout [CoordinatorEvent.Detail]) {
         let share = Double(gauge.used) / Double(max(1, gauge.capacity))
         while entry.levelsReported > 0, share < levels[entry.levelsReported - 1] - 0.05 { entry.levelsReported -= 1 }
         let reached = levels.prefix { share >= $0 }.count
@@ -98,7 +98,7 @@ struct GaugeWatch: Sendable {
     }
 
     /// Reports the drift when it has changed by a twentieth of the capacity since the last report.
-    private func watchDrift(_ gauge: LimitGauge, _ entry: inout Known, _ events: inout [CoordinatorEvent]) {
+    private func watchDrift(_ gauge: LimitGauge, _ entry: inout Known, _ events: inout [CoordinatorEvent.Detail]) {
         guard abs(gauge.drift - entry.drift) >= max(1, gauge.capacity / 20) else { return }
         entry.drift = gauge.drift
         events.append(.drift(limit: gauge.limit, calls: gauge.drift))

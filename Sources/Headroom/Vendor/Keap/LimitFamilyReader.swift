@@ -83,12 +83,13 @@ struct LimitFamilyReader {
         }
     }
 
-    private func expiry(_ position: Int, span: Duration, of headers: inout KnownHeaders) -> Microseconds? {
-        headers.meaning(of: .limit(family, .expiryTime)) { bytes in
+    private func expiry(_ position: Int, span: Duration, of headers: inout KnownHeaders) -> WallInstant? {
+        let time = headers.meaning(of: .limit(family, .expiryTime)) { bytes -> Result<Microseconds?, _> in
             let part = bytes.part(position)
             guard !part.isEmpty else { return .success(nil) }
             return part.decimal().flatMap { EpochTime.expiry($0, now: now, span: span) }
         }
+        return time.map(WallInstant.init(microseconds:))
     }
 }
 

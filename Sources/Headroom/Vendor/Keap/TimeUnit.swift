@@ -41,13 +41,3 @@ enum TimeUnit: Int64 {
         }
     }
 }
-
-extension Limit.Window {
-    /// How long the window lasts.
-    var span: Duration {
-        switch self {
-        case .rolling(let span), .paced(let span): span
-        case .day: .seconds(TimeUnit.day.rawValue)
-        }
-    }
-}

@@ -47,7 +47,7 @@ struct Bench: Sendable {
 
     /// One call, with as much time passing as it takes.
     func call(
-        tenant: String? = nil, priority: Priority = .normal, timeout: Duration? = .seconds(60),
+        tenant: String? = nil, priority: Priority = .normal, timeout: Timeout = .seconds(60),
         reading: VendorReading = VendorReading(status: 200)
     ) async throws -> Verdict {
         let coordinator = coordinator

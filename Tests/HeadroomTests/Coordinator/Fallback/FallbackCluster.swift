@@ -44,7 +44,7 @@ final class FallbackCluster: Sendable {
     private func call(_ who: Int, _ caller: Int) async {
         let bench = benches[who]
         while !Task.isCancelled {
-            guard let lease = try? await bench.coordinator.acquire(timeout: nil) else { return }
+            guard let lease = try? await bench.coordinator.acquire(timeout: .never) else { return }
             guard lease.isUsable else {
                 lease.cancel()
                 continue

@@ -45,9 +45,9 @@ struct FallbackReportTests {
     @Test("Its beginning and its end are events, with the number of instances and the calls granted")
     func events() async throws {
         let cluster = FallbackCluster(3, try .minute(60))
-        let record = Record<CoordinatorEvent>()
+        let record = Record<CoordinatorEvent.Detail>()
         let stream = cluster.benches[0].coordinator.events()
-        let reader = Task { for await event in stream { record.add(event) } }
+        let reader = Task { for await event in stream { record.add(event.detail) } }
         try await cluster.running(callers: 1) { cluster in
             await cluster.pass(.seconds(5))
             cluster.cut(true)

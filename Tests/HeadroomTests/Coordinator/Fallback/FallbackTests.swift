@@ -180,7 +180,7 @@ struct FallbackTests {
         try await Bench(.minute(100), configuration: .init()).running { bench in
             try await bench.memory.hold(for: .seconds(30), in: bench.coordinator.group)
             let caller = Task { [coordinator = bench.coordinator] in
-                try await coordinator.acquire(timeout: nil).complete(VendorReading(status: 200))
+                try await coordinator.acquire(timeout: .never).complete(VendorReading(status: 200))
             }
             await bench.pass(.seconds(1))
             bench.ledger.cut(true)

@@ -79,7 +79,7 @@ struct CallTests {
             "", "%", "my-app", "my app", "my%20app", "{a}", "ä", String(repeating: "x", count: 129),
             String(repeating: "x", count: 130),
         ]
-        let groups = ids.map { RateCoordinator(clientID: $0, ledger: .memory).group }
+        let groups = ids.map { RateCoordinator(clientID: $0, plan: .keapOAuth, ledger: .memory).group }
         #expect(Set(groups).count == ids.count)
         #expect(groups.allSatisfy { BudgetGroup($0.name) == $0 })
         #expect(groups[2].name == "my-app" && groups[3].name == "my%20app")

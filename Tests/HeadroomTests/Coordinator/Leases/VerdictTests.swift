@@ -38,14 +38,14 @@ struct VerdictTests {
                 LimitReference(.tenant(Tenant("ab123")!), .throttle), .seconds(1)...Duration.seconds(1)
             ),
             (
-                VendorReading(status: 503, faultCode: "policies.ratelimit.SpikeArrestViolation"),
+                VendorReading(status: 503, isRejected: true, faultCode: "policies.ratelimit.SpikeArrestViolation"),
                 LimitReference(.product, .spike), .seconds(1)...Duration.seconds(1)
             ),
         ])
     func rejection(_ reading: VendorReading, _ limit: LimitReference, _ wait: ClosedRange<Duration>) async throws {
         try await Bench(.keapOAuth).running(learns: false) { bench in
             let verdict = try await bench.call(tenant: "ab123", reading: reading)
-            guard case .rejected(let rejection) = verdict else {
+            guard let rejection = verdict.rejection else {
                 Issue.record("\(verdict) is no rejection")
                 return
             }
@@ -136,8 +136,8 @@ struct VerdictTests {
             await bench.pass(.seconds(3))
             #expect(bench.coordinator.gauges.first?.capacity == 50)
         }
-        var seen: [CoordinatorEvent] = []
-        for await event in stream { seen.append(event) }
+        var seen: [CoordinatorEvent.Detail] = []
+        for await event in stream { seen.append(event.detail) }
         let limit = LimitReference(.product, .throttle)
         #expect(seen.contains(.learnedLimit(limit: limit, from: 100, to: 50)))
         #expect(seen.contains(.drift(limit: limit, calls: 40)))

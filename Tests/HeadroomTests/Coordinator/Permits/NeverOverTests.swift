@@ -52,7 +52,7 @@ struct NeverOverTests {
     ) async throws -> UseLog {
         var log = UseLog()
         for call in 1...calls {
-            let lease = try await coordinator.acquire(timeout: nil)
+            let lease = try await coordinator.acquire(timeout: .never)
             guard call % 7 > 0 else {
                 lease.cancel()
                 continue
@@ -104,7 +104,7 @@ struct NeverOverTests {
     /// Calls as fast as permitted, with a look before each call as the convenience calls have it.
     private static func careful(_ bench: Bench, _ caller: Int, _ uses: Record<Microseconds>) async {
         while !Task.isCancelled {
-            guard let lease = try? await bench.coordinator.acquire(timeout: nil) else { return }
+            guard let lease = try? await bench.coordinator.acquire(timeout: .never) else { return }
             guard lease.isUsable else {
                 lease.cancel()
                 continue

@@ -65,7 +65,7 @@ struct SharingTests {
         _ bench: Bench, _ who: Int, _ caller: Int, _ handedOut: Record<(who: Int, at: Microseconds)>
     ) async {
         while !Task.isCancelled {
-            guard let lease = try? await bench.coordinator.acquire(timeout: nil) else { return }
+            guard let lease = try? await bench.coordinator.acquire(timeout: .never) else { return }
             handedOut.add((who, bench.clock.microseconds))
             try? await bench.clock.sleep(for: .milliseconds(20 + 7 * caller))
             _ = lease.complete(VendorReading(status: 200))

@@ -14,7 +14,7 @@ struct UnansweredTests {
             bench.ledger.stall([.exchange])
             let impatient = Task { try await coordinator.acquire(timeout: .milliseconds(300)).cancel() }
             await bench.clock.settle(until: { coordinator.statistics.waiting == 1 })
-            let cancelled = Task { try await coordinator.acquire(timeout: nil).cancel() }
+            let cancelled = Task { try await coordinator.acquire(timeout: .never).cancel() }
             await bench.clock.settle(until: { coordinator.statistics.waiting == 2 })
             cancelled.cancel()
             let early = await #expect(throws: RateLimitError.self) { try await cancelled.value }

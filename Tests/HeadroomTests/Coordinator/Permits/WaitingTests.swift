@@ -8,7 +8,7 @@ import Testing
 struct WaitingTests {
     /// Starts callers one after another, each when the one before waits.
     private func queue(
-        _ bench: Bench, _ callers: [(name: String, priority: Priority)], timeout: Duration? = .seconds(60),
+        _ bench: Bench, _ callers: [(name: String, priority: Priority)], timeout: Timeout = .seconds(60),
         _ served: Record<String>
     ) async -> [Task<Void, any Error>] {
         var tasks: [Task<Void, any Error>] = []
@@ -86,7 +86,7 @@ struct WaitingTests {
         try await Bench(.day(5)).running { bench in
             for _ in 0..<2 { _ = try await bench.call() }
             let coordinator = bench.coordinator
-            let task = Task { try await coordinator.acquire(timeout: nil).cancel() }
+            let task = Task { try await coordinator.acquire(timeout: .never).cancel() }
             try await bench.finish(task, step: .seconds(60), within: .seconds(90_000))
             #expect(bench.clock.microseconds % 86_400_000_000 < 3_600_000_000)
         }

@@ -13,7 +13,7 @@ struct PollingTests {
             try await bench.memory.hold(for: .seconds(5), in: coordinator.group)
             let before = bench.ledger.exchanges.count
             let callers = (0..<300).map { number in
-                Task { try await coordinator.acquire(tenant: "t\(number)", timeout: nil).cancel() }
+                Task { try await coordinator.acquire(tenant: "t\(number)", timeout: .never).cancel() }
             }
             await bench.clock.settle(until: { coordinator.statistics.waiting == 300 })
             let all = Set((0..<300).map { Tenant("t\($0)") })
@@ -57,7 +57,7 @@ struct PollingTests {
                 for caller in 0..<8 {
                     group.addTask {
                         while !Task.isCancelled {
-                            guard let lease = try? await coordinator.acquire(timeout: nil) else { return }
+                            guard let lease = try? await coordinator.acquire(timeout: .never) else { return }
                             try? await bench.clock.sleep(for: .milliseconds(20 + 7 * caller))
                             _ = lease.complete(VendorReading(status: 200))
                         }

@@ -160,10 +160,10 @@ struct ResilienceTests {
         try await bench.finish(run, step: .milliseconds(50), within: .milliseconds(2_200))
     }
 
-    private func collect(_ bench: Bench) -> Record<CoordinatorEvent> {
-        let record = Record<CoordinatorEvent>()
+    private func collect(_ bench: Bench) -> Record<CoordinatorEvent.Detail> {
+        let record = Record<CoordinatorEvent.Detail>()
         let stream = bench.coordinator.events()
-        Task { for await event in stream { record.add(event) } }
+        Task { for await event in stream { record.add(event.detail) } }
         return record
     }
 }

@@ -100,7 +100,7 @@ struct HighRateTests {
             let left = before.pooled - 1
             #expect(left > 512)
             for _ in 0..<left {
-                try await coordinator.acquire(priority: .interactive, timeout: .zero).cancel()
+                try await coordinator.acquire(priority: .interactive, timeout: .seconds(0)).cancel()
             }
             #expect(coordinator.readyInStripes == 0 && coordinator.statistics.pooled == 0)
             bench.ledger.cut(false)
@@ -174,6 +174,6 @@ struct HighRateTests {
 extension RateCoordinator {
     /// Calls one after another, all at the same moment if the clock stands still.
     func burst(_ calls: Int) async throws {
-        for _ in 0..<calls { _ = try await acquire(timeout: nil).complete(VendorReading(status: 200)) }
+        for _ in 0..<calls { _ = try await acquire(timeout: .never).complete(VendorReading(status: 200)) }
     }
 }

@@ -1,6 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension CoordinatorEvent {
+    /// An event as the package sees it: each kind with what belongs to it.
+    package enum Detail: Sendable, Hashable {
+        case nearLimit(limit: LimitReference, share: Double)
+        case rejected(Rejection)
+        case paused(limit: LimitReference?, for: Duration)
+        case resumed(limit: LimitReference?)
+        case learnedLimit(limit: LimitReference, from: Int64, to: Int64)
+        case drift(limit: LimitReference, calls: Int64)
+        case ledgerUnavailable(message: String)
+        case ledgerAvailable
+        case fallbackStarted(instances: Int64?)
+        case fallbackEnded(granted: Int64, after: Duration)
+        case rejoined(lostMemory: Bool)
+        case leasesExpired(count: Int)
+        case headersIgnored(responses: Int64)
+    }
+}
+
+extension CoordinatorEvent.Detail {
     /// The event in a line for the log.
     var text: String {
         switch self {

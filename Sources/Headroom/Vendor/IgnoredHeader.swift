@@ -2,26 +2,31 @@
 
 /// A header that was there, not blank, and of no use. Small and printable, whatever the response held: fit for a log.
 public struct IgnoredHeader: Sendable, Hashable, CustomStringConvertible {
-    /// Why a header was not used.
-    public enum Reason: String, Sendable, Hashable, CaseIterable {
+    /// Why a header was not used, in a few words: `not a plain number`.
+    public struct Reason: Sendable, Hashable, CustomStringConvertible {
+        public let description: String
+
+        /// Makes a reason of a vendor's own.
+        public init(_ description: String) { self.description = description }
+
         /// A count is not plain decimal digits.
-        case notANumber = "not a plain number"
+        package static let notANumber = Reason("not a plain number")
         /// A count is outside its range, see ``LimitReading``; a delay is longer than a day.
-        case outOfRange = "out of range"
+        package static let outOfRange = Reason("out of range")
         /// A rate is not digits followed by `ps` or `pm`.
-        case notARate = "not a rate per second or minute"
+        package static let notARate = Reason("not a rate per second or minute")
         /// A time unit other than second, minute, hour and day.
-        case unknownUnit = "unknown time unit"
+        package static let unknownUnit = Reason("unknown time unit")
         /// More parts between pipes than any limit has, or not as many as the time unit has.
-        case partsDisagree = "number of parts does not agree"
+        package static let partsDisagree = Reason("number of parts does not agree")
         /// Neither a date nor, by its magnitude, seconds, milliseconds or microseconds since 1970.
-        case notATime = "not a time"
+        package static let notATime = Reason("not a time")
         /// A time that is past, or later than the window can end.
-        case implausibleTime = "implausible time"
+        package static let implausibleTime = Reason("implausible time")
         /// A tenant's name that is too long, or has other bytes than printable ASCII.
-        case notATenant = "not a tenant name"
+        package static let notATenant = Reason("not a tenant name")
         /// The header had been given before, with another value.
-        case duplicate = "given twice, differently"
+        package static let duplicate = Reason("given twice, differently")
     }
 
     /// The header's name, in lower case.
@@ -32,15 +37,16 @@ public struct IgnoredHeader: Sendable, Hashable, CustomStringConvertible {
     public let reason: Reason
 
     /// Most entries of one ``VendorReading``.
-    public static let maximumCount = 16
+    package static let maximumCount = 16
     /// Most characters of ``value``.
-    public static let maximumValueLength = 64
+    package static let maximumValueLength = 64
 
-    init(name: String, value: String, reason: Reason) {
+    /// Makes an entry.
+    public init(name: String, value: String, reason: Reason) {
         (self.name, self.value, self.reason) = (name, Self.printable(value), reason)
     }
 
-    public var description: String { "\(name): '\(value)' is ignored: \(reason.rawValue)" }
+    public var description: String { "\(name): '\(value)' is ignored: \(reason)" }
 
     private static func printable(_ text: String) -> String {
         var result = ""
