@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
-import RedisClient
 
 @testable import HeadroomRedis
+@testable import RedisClient
 
 /// Any bytes as a script's reply: decoded within its bounds, or an error as malformed.
 @_cdecl("LLVMFuzzerTestOneInput")
