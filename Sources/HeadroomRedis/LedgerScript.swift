@@ -6,28 +6,37 @@ package import RedisClient
 package struct LedgerScript: Sendable {
     package let script: RedisScript
 
-    private init(_ name: String, _ operation: [UInt8]...) {
+    private init(_ name: String, _ operation: [[UInt8]]) {
         let source = Self.compose(Self.account + operation) + "\nreturn \(name)(KEYS, ARGV)\n"
         script = RedisScript(source: Array(source.utf8), function: RedisFunction(name, of: Self.library))
     }
 
-    package static let join = LedgerScript("join", PackageResources.join_lua)
-    package static let exchange = LedgerScript("exchange", PackageResources.reserve_lua, PackageResources.exchange_lua)
-    package static let status = LedgerScript("status", PackageResources.status_lua)
-    package static let hold = LedgerScript("hold", PackageResources.hold_lua)
+    package static let join = LedgerScript("join", [PackageResources.GroupAccount_Join_lua])
+    package static let exchange = LedgerScript("exchange", exchanging)
+    package static let status = LedgerScript("status", [PackageResources.GroupAccount_Status_lua])
+    package static let hold = LedgerScript("hold", [PackageResources.GroupAccount_Operator_lua])
 
-    /// What every operation needs.
+    /// What every operation needs. A file comes after those whose functions it calls.
     private static let account = [
-        PackageResources.account_lua, PackageResources.limit_lua, PackageResources.reconciliation_lua,
-        PackageResources.budget_lua, PackageResources.group_lua,
+        PackageResources.Format_lua, PackageResources.LimitAccount_lua, PackageResources.LimitAccount_Window_lua,
+        PackageResources.LimitAccount_Remaining_lua, PackageResources.LimitAccount_Reconciliation_lua,
+        PackageResources.BudgetAccount_lua, PackageResources.Store_lua, PackageResources.GroupAccount_lua,
+        PackageResources.GroupAccount_Instances_lua,
+    ]
+
+    /// What only an exchange needs.
+    private static let exchanging = [
+        PackageResources.SlotSchedule_lua, PackageResources.FairQueue_lua, PackageResources.Entitlement_lua,
+        PackageResources.Allowance_lua, PackageResources.GroupAccount_Reserve_lua,
+        PackageResources.GroupAccount_Exchange_lua,
     ]
 
     private static let library = RedisFunction.Library(
         prefix: "headroom",
         source: compose(
-            account + [
-                PackageResources.reserve_lua, PackageResources.join_lua, PackageResources.exchange_lua,
-                PackageResources.status_lua, PackageResources.hold_lua,
+            account + exchanging + [
+                PackageResources.GroupAccount_Join_lua, PackageResources.GroupAccount_Status_lua,
+                PackageResources.GroupAccount_Operator_lua,
             ]),
         functions: ["join", "exchange", "status", "hold"])
 

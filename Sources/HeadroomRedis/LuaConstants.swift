@@ -2,26 +2,31 @@
 
 import Headroom
 
-/// The account's constants under the names that they have in Lua: said once, in ``Headroom/Rules``.
+/// The account's constants under the names that they have in Lua. Their values are in ``Headroom/Rules`` alone.
 enum LuaConstants {
     static let all: [String: Int64] = [
         "VERSION": Rules.version,
-        "PARTS": Rules.parts,
-        "CELLS": Rules.cells,
-        "CELL_MAXIMUM": Rules.cellMaximum,
         "DAY": Rules.day,
         "DAY_SKEW": Rules.daySkew,
         "CATCH_UP": Rules.catchUp,
+        "PAUSE_MINIMUM": Rules.pauseMinimum,
+        "SUB_WINDOWS": Rules.subWindows,
+        "RING_LENGTH": Rules.ringLength,
+        "SUB_WINDOW_MAXIMUM": Rules.subWindowMaximum,
+        "TENANT_IDLE": Rules.tenantIdle,
         "HORIZON": Rules.horizon,
+        "SLOT_SPACING_MAXIMUM": Rules.slotSpacingMaximum,
         "EARLY_TURN": Rules.earlyTurn,
-        "ORDERED_MAXIMUM": Rules.orderedMaximum,
+        "QUEUEING_MAXIMUM": Rules.queueingMaximum,
         "UNCONTENDED_PER_MILLE": Rules.uncontendedPerMille,
         "TURN_SPACING_PER_MILLE": Rules.turnSpacingPerMille,
-        "SLOWEST": Rules.slowest,
+        "TURN_SPACING_MAXIMUM": Rules.turnSpacingMaximum,
         "ROLLING_STEADY": Rules.rollingSteady,
         "DAY_STEADY": Rules.daySteady,
+        "STRANGERS_STEADY": Rules.strangersSteady,
         "AGREEMENTS": Rules.agreements,
         "PROBES": Rules.probes,
+        "PROBE_PATIENCE": Rules.probePatience,
         "CUSHION_STEP": Rules.cushionStep,
         "CUSHION_MAXIMUM": Rules.cushionMaximum,
         "MARGIN_STEP": Rules.marginStep,
@@ -31,21 +36,19 @@ enum LuaConstants {
         "PAUSE_FIRST": Rules.pauseFirst,
         "PAUSE_DOUBLINGS": Rules.pauseDoublings,
         "DAY_PAUSE": Rules.dayPause,
-        "PAUSE": Rules.pause,
-        "PROBE_PATIENCE": Rules.probePatience,
         "RETRY_OUTSTANDING": Rules.retryOutstanding,
         "RETRY_LEARNING": Rules.retryLearning,
         "RETRY_SHARE": Rules.retryShare,
         "RETRY_MINIMUM": Rules.retryMinimum,
         "RENEWAL": Rules.renewal,
-        "EXPIRY_INTERVAL": Rules.expiryInterval,
         "SUSPECT_AFTER": Rules.suspectAfter,
-        "ABSENCE": Rules.absence,
-        "SLOT_SPACING_MAXIMUM": Rules.slotSpacingMaximum,
-        "STRANGERS_STEADY": Rules.strangersSteady,
+        "DEPARTED_MAXIMUM": Rules.departedMaximum,
+        "EXPIRY_INTERVAL": Rules.expiryInterval,
         "EXPIRY_MAXIMUM": Int64(Rules.expiryMaximum),
-        "TENANT_IDLE": Rules.tenantIdle,
-        "KEEP_INTERVAL": 60_000_000,
         "MAXIMUM_LIMITS": Int64(Plan.maximumLimits),
+        "KEEP_INTERVAL": keepInterval,
     ]
+
+    /// The time, in microseconds, for which a key's time to live is not renewed: most operations save the write.
+    private static let keepInterval: Int64 = 60_000_000
 }

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What an instance may ask for in one want: how it stands to the others that want something.
+/// What an instance may ask for in one want: how the instance stands to the others that want something.
 struct Entitlement {
     let weight: Int64
-    /// The sum of the weights of all who want something, its own included.
+    /// The sum of the weights of all instances that want something, this one included.
     let demand: Int64
-    /// Its part of the next moments' calls.
+    /// The instance's part of the calls that the horizon has room for.
     let share: Int64
-    /// Whether nobody else wants anything: then nobody queues.
+    /// Whether no other instance wants anything: then nobody queues.
     let isUncontended: Bool
-    /// Whether it has a ticket and its turn has come.
+    /// Whether the instance has a start tag and its turn has come.
     let hasTurn: Bool
-    /// Whether it need not wait for a turn: an interactive caller waits for nobody but its like.
+    /// Whether the want is of interactive callers, who wait for nobody but their like.
     let isInteractive: Bool
-    /// Whether it may have something now: its turn has come, it needs none, or nobody queues.
+    /// Whether the instance may have something now: its turn has come, it needs none, or nobody queues.
     let isDue: Bool
-    /// Whether slots set the pace: then the windows need not.
+    /// Whether slots set the pace: then windows need not.
     let isPaced: Bool
-    /// Calls that interactive callers wait for: nobody else takes them.
+    /// Calls that interactive callers wait for and nobody else takes.
     let urgent: Int64
 
     init(
-        _ instance: InstanceAccount, _ priority: Priority, demand: Int64, urgent: Int64, order: FairQueue,
+        _ instance: InstanceAccount, _ priority: Priority, demand: Int64, urgent: Int64, queue: FairQueue,
         slots: SlotSchedule?, pace: Pace?, at now: Int64
     ) {
         (weight, self.demand) = (instance.weight, demand)
@@ -30,26 +30,27 @@ struct Entitlement {
         isInteractive = priority == .interactive
         self.urgent = isInteractive ? 0 : urgent
         let reach = Rules.earlyTurn + (slots == nil ? 0 : Rules.horizon)
-        hasTurn = instance.ticket != 0 && order.time(of: instance.ticket) <= now + reach
-        // Where the next slot is free now, nobody came for his turn.
-        let isFree = slots.map { order.end <= $0.first || $0.first <= now } ?? (order.end <= now)
+        hasTurn = instance.startTag != 0 && queue.turnTime(of: instance.startTag) <= now + reach
+        // If the next slot is free now, the instances before this one did not come for their turns.
+        let lastTurn = queue.turnTime(of: queue.last)
+        let isFree = slots.map { lastTurn <= $0.first || $0.first <= now } ?? (lastTurn <= now)
         isDue = isUncontended || isInteractive || hasTurn || isFree
         isPaced = slots != nil
     }
 
-    /// Its part of what a limit has left: by weight, at least one, and no less than a turn has room for where it has
-    /// the turn.
+    /// The instance's part of what a limit has left: by weight, at least one, and in its turn no less than the turn has
+    /// room for.
     ///
-    /// Where several want a rolling limit of the product that no slots pace, the turns do, once a seventh of it is
-    /// used: a window that is spent at once would leave nothing for anybody until it is over, and all of it to those
-    /// who come first.
+    /// If several instances want a rolling limit of the product that no slots pace, turns pace it once a seventh of it
+    /// is used. *Why:* a window that is spent at once would leave nothing for anybody until it is over, and all of it
+    /// to those who come first.
     func part(of left: Int64, _ limit: LimitAccount, isProduct: Bool) -> Int64 {
         if isUncontended { return left }
         guard isProduct, limit.kind == .rolling else { return proportion(of: left) }
-        let free = left - min(urgent, limit.inHorizon)
+        let free = left - min(urgent, limit.capacityInHorizon)
         guard isPaced || isInteractive else {
-            let plenty = free - limit.capacity * Rules.uncontendedPerMille / 1000
-            return max(0, isDue ? min(free, share) : 0, plenty > 0 ? proportion(of: plenty) : 0)
+            let uncontended = free - limit.capacity * Rules.uncontendedPerMille / 1000
+            return max(0, isDue ? min(free, share) : 0, uncontended > 0 ? proportion(of: uncontended) : 0)
         }
         return max(0, min(free, max(proportion(of: free), hasTurn ? share : 0)))
     }

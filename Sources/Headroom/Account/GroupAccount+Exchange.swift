@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension GroupAccount {
-    /// Settles, renews, takes in observations and 429s, and reserves: in this order.
+    /// Renews the instance, settles, takes in observations and 429s, and reserves: in this order.
+    ///
+    /// ```
+    /// repeated? ── yes ─► the reply of the first time
+    ///    │ no
+    /// advance → renew → expireInstances → settle → observe → reject → reserveAll → reply
+    /// ```
     package mutating func exchange(_ request: ExchangeRequest, at time: Int64) -> ExchangeReply {
         guard request.epoch == epoch, var instance = instances[request.instance] else { return .unknownInstance }
         if request.sequence == instance.sequence, let reply = instance.reply {
@@ -17,54 +23,33 @@ extension GroupAccount {
         for observation in request.observations { observe(observation) }
         for rejection in request.rejections { reject(rejection, jitter: Int64(request.jitter)) }
         product.settleDrift(at: now)
-        let grants = reserve(request.wants, pooled: Int64(request.pooled), for: &instance)
+        let grants = reserveAll(request.wants, pooled: Int64(request.pooled), for: &instance)
         let reply = Exchange(
             aliveFor: instance.renewed + timeToLive - now, members: max(1, members), grants: grants,
             gauges: gauges(of: request.wants))
         (instance.sequence, instance.reply, instance.repliedAt) = (request.sequence, reply, now)
         instances[request.instance] = instance
-        if request.isLast { end(request.instance) }
+        if request.isLast { finish(request.instance) }
         return .done(reply)
     }
 
-    private mutating func reserve(_ wants: [Want], pooled: Int64, for instance: inout InstanceAccount) -> [Grant] {
-        var progress = ExchangeProgress(pooled: pooled)
-        note(urgent: -instance.urgent, of: &instance)
-        let grants = wants.map { reserve($0, for: &instance, &progress) }
-        note(isWanting: grants.contains { $0.shortage != nil }, of: &instance)
-        return grants
-    }
-
-    /// Keeps the sum of what interactive callers wait for.
-    mutating func note(urgent count: Int64, of instance: inout InstanceAccount) {
-        instance.urgent += count
-        urgent += count
-    }
-
-    /// Keeps the sum of the weights of those who were not granted all that they wanted.
-    private mutating func note(isWanting: Bool, of instance: inout InstanceAccount) {
-        guard instance.isWanting != isWanting else { return }
-        instance.isWanting = isWanting
-        demand += isWanting ? instance.weight : -instance.weight
-    }
-
-    /// What the same exchange returned before, with the time passed since taken off.
+    /// What the same exchange returned before, less the time that has passed since.
     private func repeated(_ reply: Exchange, of instance: InstanceAccount, at time: Int64) -> Exchange {
-        let passed = reckoned(at: time) - instance.repliedAt
+        let passed = accountTime(at: time) - instance.repliedAt
         var reply = reply
         reply.aliveFor = max(0, reply.aliveFor - passed)
         for index in reply.grants.indices { reply.grants[index].slot = max(0, reply.grants[index].slot - passed) }
         return reply
     }
 
-    /// Spent calls count from now for a window. What the instance did not hold any more cannot be given back.
+    /// Takes in how permits ended: spent calls count from now for a window. Permits that the account does not have of
+    /// the instance any more cannot be given back.
     private mutating func settle(_ settlement: Settlement, of instance: inout InstanceAccount) {
         let (spent, unused) = (Int64(settlement.spent), Int64(settlement.unused))
-        let held = instance.permits[settlement.tenant] ?? 0
-        let returned = min(held, spent + unused)
-        instance.permits[settlement.tenant] = held > returned ? held - returned : nil
-        let tolerance = tolerance
-        let now = now
+        let permits = instance.permits[settlement.tenant] ?? 0
+        let returned = min(permits, spent + unused)
+        instance.permits[settlement.tenant] = permits > returned ? permits - returned : nil
+        let (now, tolerance) = (now, tolerance)
         withBudgets(of: settlement.tenant) { budget in
             budget.giveBack(returned)
             budget.spend(spent)
@@ -86,6 +71,48 @@ extension GroupAccount {
         switch rejection.limit.scope {
         case .product: product.reject(rejection, jitter: jitter, at: now)
         case .tenant(let tenant): withTenant(tenant) { $0.reject(rejection, jitter: jitter, at: now) }
+        }
+    }
+
+    private mutating func reserveAll(_ wants: [Want], pooled: Int64, for instance: inout InstanceAccount) -> [Grant] {
+        var progress = ExchangeProgress(pooled: pooled)
+        noteUrgent(-instance.urgent, of: &instance)
+        let grants = wants.map { reserve($0, for: &instance, &progress) }
+        noteWanting(grants.contains { $0.shortage != nil }, of: &instance)
+        return grants
+    }
+
+    /// Keeps the sum of the calls that interactive callers wait for.
+    mutating func noteUrgent(_ count: Int64, of instance: inout InstanceAccount) {
+        instance.urgent += count
+        urgent += count
+    }
+
+    /// Keeps the sum of the weights of the instances that were not granted all that they wanted.
+    private mutating func noteWanting(_ isWanting: Bool, of instance: inout InstanceAccount) {
+        guard instance.isWanting != isWanting else { return }
+        instance.isWanting = isWanting
+        demand += isWanting ? instance.weight : -instance.weight
+    }
+
+    /// The limits of the product and of the tenants wanted.
+    private func gauges(of wants: [Want]) -> [LimitGauge] {
+        var gauges = self.gauges(of: product, .product)
+        var seen: Set<Tenant> = []
+        for case let tenant? in wants.map(\.tenant) where seen.insert(tenant).inserted {
+            if let budget = tenants[tenant] { gauges += self.gauges(of: budget, .tenant(tenant)) }
+        }
+        return gauges
+    }
+
+    private func gauges(of budget: BudgetAccount, _ scope: BudgetScope) -> [LimitGauge] {
+        budget.limits.map { limit in
+            LimitGauge(
+                limit: LimitReference(scope, limit.name), capacity: limit.capacity,
+                count: limit.kind == .paced ? 0 : limit.spent + budget.outstanding,
+                drift: limit.effectiveDrift(at: now),
+                cushion: limit.kind == .paced ? limit.cushion : limit.cushionCalls,
+                pausedFor: max(0, limit.pausedUntil - now), resetsIn: limit.kind == .day ? limit.resetsAt - now : 0)
         }
     }
 }

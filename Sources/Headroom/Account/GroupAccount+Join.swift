@@ -1,31 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension GroupAccount {
-    /// Takes an instance in. `isNew` tells whether the account began with this join.
+    /// Takes an instance in: its settings, its permits, and what it spent, if the account does not know that.
+    ///
+    /// - Parameter isNew: whether the account began with this join.
     package mutating func join(_ request: JoinRequest, isNew: Bool, at time: Int64) -> JoinReply {
         if settings.plan.tenantLimits != request.settings.plan.tenantLimits { revision += 1 }
         settings = request.settings
         let now = advance(to: time)
         product.configure(settings.plan.productLimits, at: now)
         expireInstances()
-        let told = backfills[request.instance]
-        if request.knownEpoch != 0, request.knownEpoch != epoch, told == nil {
-            backfill(request.history)
-            backfills[request.instance] = request.backfillNumber
-            // Others that knew the lost account will tell as well, each with its next exchange.
-            if isNew { product.learnsAt = now + timeToLive / 4 + Rules.horizon }
-        } else if request.backfillNumber > told ?? 0 {
-            backfill(request.unreported)
-            backfills[request.instance] = request.backfillNumber
-        }
+        backfill(request, isNew: isNew)
         if departed > 0, request.knownEpoch == epoch, instances[request.instance] == nil { departed -= 1 }
         forget(request.instance)
         var instance = InstanceAccount(
             weight: Int64(request.weight), renewed: request.isInFallback ? now - suspectAfter : now)
-        for held in request.permits where held.count > 0 {
-            instance.permits[held.tenant, default: 0] += Int64(held.count)
-            withBudgets(of: held.tenant) { $0.outstanding += Int64(held.count) }
-        }
+        for entry in request.permits where entry.count > 0 { restorePermits(entry, of: &instance) }
         instances[request.instance] = instance
         countMembers()
         return JoinReply(
@@ -34,8 +24,21 @@ extension GroupAccount {
             resumedFor: pausedAt > 0 ? now - resumedAt : 0)
     }
 
-    /// Counts what the instance spent and the account does not know.
-    private mutating func backfill(_ calls: [SpentCalls]) {
+    /// Counts what the instance spent before: its whole history, if the account is new to the instance, else what the
+    /// account has no report of. The backfill's number keeps a repeated join from being counted twice.
+    private mutating func backfill(_ request: JoinRequest, isNew: Bool) {
+        let backfilled = backfills[request.instance]
+        let isLost = request.knownEpoch != 0 && request.knownEpoch != epoch && backfilled == nil
+        let isUnreported = !isLost && request.backfillNumber > backfilled ?? 0
+        guard isLost || isUnreported else { return }
+        spendCalls(isLost ? request.history : request.unreported)
+        backfills[request.instance] = request.backfillNumber
+        // Other instances that knew the lost account will report as well, each with its next exchange.
+        if isLost, isNew { product.learnsAt = now + timeToLive / 4 + Rules.horizon }
+    }
+
+    /// Counts calls at the times when they were spent.
+    private mutating func spendCalls(_ calls: [SpentCalls]) {
         for spent in calls {
             let time = now - spent.age
             withBudgets(of: spent.tenant) { budget in
@@ -44,11 +47,17 @@ extension GroupAccount {
         }
     }
 
-    /// An instance that joins again says itself what it holds: its older record is void.
+    /// Forgets the older record of an instance that joins again: the instance itself says which permits it has.
     private mutating func forget(_ id: InstanceID) {
-        guard let older = remove(id) else { return }
+        guard let older = removeInstance(id) else { return }
         for (tenant, count) in older.permits where count > 0 {
             withBudgets(of: tenant) { $0.giveBack(count) }
         }
+    }
+
+    /// Makes permits outstanding again that are in callers' hands.
+    private mutating func restorePermits(_ entry: TenantPermits, of instance: inout InstanceAccount) {
+        instance.permits[entry.tenant, default: 0] += Int64(entry.count)
+        withBudgets(of: entry.tenant) { $0.outstanding += Int64(entry.count) }
     }
 }

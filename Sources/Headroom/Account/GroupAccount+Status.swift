@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension GroupAccount {
+    /// The state of the product's budget, of all instances, and of the tenants asked for. Looking at a tenant that has no
+    /// budget does not make one.
     package mutating func status(tenants asked: [Tenant], at time: Int64) -> LedgerStatus {
         let now = advance(to: time)
         expireInstances()
@@ -17,12 +19,6 @@ extension GroupAccount {
         return LedgerStatus(
             epoch: epoch, now: now, holdFor: max(0, holdUntil - now), demand: demand, instances: instances,
             budgets: budgets)
-    }
-
-    package mutating func hold(for span: Duration?, at time: Int64) {
-        let now = advance(to: time)
-        let span = min(span?.microseconds ?? 0, Rules.holdMaximum)
-        holdUntil = span > 0 ? now + span : 0
     }
 }
 

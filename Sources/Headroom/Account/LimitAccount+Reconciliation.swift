@@ -1,45 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// What the vendor says of a limit: its capacity, its count, the end of its day, its 429s, its accepted calls.
 extension LimitAccount {
-    /// Takes in what a response said of the capacity: three that agree in a row replace it.
-    mutating func learn(capacity told: Int64) {
-        let told = ceiling > 0 ? min(told, ceiling) : told
-        guard kind != .paced || window / told <= 2_000_000 else { return }
-        guard told != capacity else {
+    /// Takes in a capacity that a response reported: three that agree in a row replace the one in force.
+    mutating func learn(capacity reported: Int64) {
+        let reported = ceiling > 0 ? min(reported, ceiling) : reported
+        guard kind != .paced || window / reported <= 2_000_000 else { return }
+        guard reported != capacity else {
             (candidate, candidates) = (0, 0)
             return
         }
-        candidates = told == candidate ? candidates + 1 : 1
-        candidate = told
+        candidates = reported == candidate ? candidates + 1 : 1
+        candidate = reported
         if candidates >= Rules.agreements {
-            (capacity, candidate, candidates) = (told, 0, 0)
+            (capacity, candidate, candidates) = (reported, 0, 0)
         }
     }
 
-    /// Takes in the vendor's count, against our own count at the call's grant.
+    /// Takes in the vendor's count, against the own count at the call's grant (its mark).
     ///
     /// For a day, the largest mark so far stands for the mark: a call that was overtaken by later ones proves no
-    /// stranger, and at the day's end no newer observation would correct it. In a rolling window it may count as one
-    /// for a moment. A mark beyond our own count is of the day before, or of permits that came back unused since: it
-    /// proves nothing.
+    /// stranger, and at the day's end no newer observation would correct it. In a rolling window such a call may count
+    /// as a stranger for a moment. A mark beyond the own count is of the day before, or of permits that came back
+    /// unused since: it proves nothing.
     mutating func observe(used: Int64, mark: Int64, at now: Int64, outstanding: Int64) {
         guard kind != .day || mark <= spent + outstanding else { return }
         if kind == .rolling, now - seenAt > Rules.rollingSteady { usedSeen = 0 }
         if used >= usedSeen { (usedSeen, seenAt) = (used, now) }
         switch kind {
         case .rolling:
-            // Calls that overtook this one are ours as well, and still outstanding.
+            // Calls that overtook this one are own calls as well, and still outstanding.
             if used > max(mark, spent + outstanding) + outstanding { strangersAt = now }
-            note(drift: max(0, used - mark), at: now, steady: Rules.rollingSteady)
+            noteDrift(max(0, used - mark), at: now, steady: Rules.rollingSteady)
         case .day:
             markSeen = max(markSeen, mark)
-            note(drift: used - markSeen, at: now, steady: Rules.daySteady)
+            noteDrift(used - markSeen, at: now, steady: Rules.daySteady)
         case .paced: break
         }
     }
 
-    /// A larger drift counts at once, a smaller one when all of a steady span were smaller: then the largest of those.
-    private mutating func note(drift seen: Int64, at now: Int64, steady: Int64) {
+    /// Takes in an observed drift: a larger one counts at once, a smaller one after all observed in a steady span were
+    /// smaller; then the largest of those counts.
+    private mutating func noteDrift(_ seen: Int64, at now: Int64, steady: Int64) {
         if kind == .rolling, now - driftAt > steady { lowSince = 0 }
         drift = effectiveDrift(at: now)
         driftAt = now
@@ -53,10 +55,10 @@ extension LimitAccount {
         }
     }
 
-    /// Once all calls are settled, the vendor's largest figure of late covers them all: it cannot exceed ours by more
-    /// than that.
+    /// Cuts the drift to what the vendor's largest figure of late exceeds the own count by, once all calls are settled:
+    /// that figure covers all of them.
     ///
-    /// A day's figure may lag: there it counts only when nothing newer was heard for the steady span.
+    /// A day's figure may lag: there the figure counts only if nothing newer was observed for the steady span.
     mutating func settleDrift(at now: Int64, outstanding: Int64) {
         guard outstanding == 0, usedSeen > 0, drift > 0 else { return }
         switch kind {
@@ -66,15 +68,15 @@ extension LimitAccount {
         }
     }
 
-    /// Takes in when the vendor's day ends, if that is a time within the next day. False where it is the end of the day
-    /// before: what else was said is of that day as well.
-    mutating func reset(at expiry: Int64, now: Int64) -> Bool {
+    /// Takes in when the vendor's day ends, if that is a time within the next day. `false` if it is the end of the day
+    /// before: then all that the response says is of that day.
+    mutating func resetDay(at expiry: Int64, now: Int64) -> Bool {
         guard kind == .day, expiry > now - Rules.daySkew, expiry <= now + Rules.day + Rules.daySkew else { return true }
         let later = expiry - resetsAt
         guard expiry > now, later + Rules.day > Rules.daySkew else { return false }
-        // The vendor's day began before ours ended.
-        if later >= Rules.day - Rules.daySkew { turn(at: now) }
-        // `date` is cut to seconds: the end seen wobbles by one, and the later one is the safe one.
+        // The vendor's day began before the account's own ended.
+        if later >= Rules.day - Rules.daySkew { rollOver(at: now) }
+        // The vendor's `date` is cut to seconds: the end seen wobbles by one, and the later one is the safe one.
         if later > 0 || later < -2_000_000 { resetsAt = expiry }
         return true
     }
@@ -99,11 +101,11 @@ extension LimitAccount {
         if kind == .day { pausedUntil = min(pausedUntil, resetsAt) }
     }
 
-    /// Takes in calls that were accepted: the pause ends, the cushion shrinks by `tolerance × step` each.
+    /// Takes in calls that were accepted: the pause ends, and each call takes `tolerance × step` from the cushion.
     mutating func accept(_ count: Int64, tolerance: Int64, at now: Int64) {
         if count > 0, pauses > 0, now >= pausedUntil {
             pauses = 0
-            // What the 429 said of the use is disproved. A day has no window in which it would fade.
+            // What the 429 said of the use is disproved. A day has no window in which that drift would become stale.
             if kind == .day { (drift, lowSince) = (min(drift, 0), 0) }
         }
         if count > 0, isDriftStale(at: now) { drift = 0 }

@@ -38,7 +38,7 @@ struct SpentHistory: Sendable {
     /// A history for one window.
     init(window: Microseconds, dayEnd: Microseconds) {
         self.window = window
-        span = (window + Rules.parts - 1) / Rules.parts
+        span = (window + Rules.subWindows - 1) / Rules.subWindows
         self.dayEnd = dayEnd
     }
 

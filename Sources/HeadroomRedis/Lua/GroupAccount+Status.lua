@@ -1,37 +1,37 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The state of the product's budget, of all instances, and of the tenants named.
 
-local function statusOf(scope, budget, now)
+local function statusBudget(scope, budget, now)
     local limits = {}
     for index, limit in ipairs(budget.limits) do
         limits[index] = { limit[NAME], limit[KIND], limit[WINDOW], limit[CONFIGURED], limit[CAPACITY], limit[SPENT],
             effectiveDrift(limit, now), limit[CUSHION], max(0, limit[PAUSED_UNTIL] - now), limit[PAUSES],
             limit[KIND] == DAILY and limit[RESETS_AT] - now or 0, max(0, limit[NEXT] - now), limit[CANDIDATE] }
     end
-    return { scope, budget.outstanding, budget.learned and 0 or 1, limits }
+    return { scope, budget.outstanding, budget.isLearned and 0 or 1, limits }
 end
 
 -- Whether a tenant has a budget in which something may count; looking at one that has none must not make one.
-local function isKnown(tenant, now)
+local function hasBudget(tenant, now)
     local packed = attempt('GET', prefix .. 'tenant:' .. tenant)
     if not packed then return false end
-    local isReadable, budget = pcall(readBudget, packed, 1)
+    local isReadable, budget = pcall(unpackBudget, packed, 1)
     return isReadable and now - budget.touched <= group.tenantIdle
 end
 
 local function status(keys, arguments)
-    local known, refused = load(keys, arguments)
-    if refused then return refused end
+    local isKnown, problem = load(keys, arguments)
+    if problem then return problem end
     takeHead()
-    if not known then return { 0, correlation } end
+    if not isKnown then return { 0, correlation } end
     local now = advance(clock())
     expireInstances()
 
-    local budgets = { statusOf(PRODUCT, group.product, now) }
+    local budgets = { statusBudget(PRODUCT, group.product, now) }
     for _ = 1, takeNumber() do
-        local tenant = take()
-        if isKnown(tenant, now) then
-            budgets[#budgets + 1] = statusOf(tenant, tenantBudget(tenant), now)
+        local tenant = takeText()
+        if hasBudget(tenant, now) then
+            budgets[#budgets + 1] = statusBudget(tenant, tenantBudget(tenant), now)
         end
     end
 
@@ -42,7 +42,8 @@ local function status(keys, arguments)
         if instance then
             local permits = 0
             for _, count in pairs(instance.permits) do permits = permits + count end
-            instances[#instances + 1] = { id, instance.weight, permits, now - instance.renewed, instance.wanting and 1 or 0 }
+            instances[#instances + 1] = { id, instance.weight, permits, now - instance.renewed,
+                instance.isWanting and 1 or 0 }
         end
     end
     save()

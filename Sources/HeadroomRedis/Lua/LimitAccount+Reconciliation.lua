@@ -1,18 +1,18 @@
 -- SPDX-License-Identifier: Apache-2.0
--- What the vendor says of a limit: its capacity, its count, its day, its 429s.
+-- What the vendor says of a limit: its capacity, its count, the end of its day, its 429s, its accepted calls.
 
-local function learn(limit, told)
-    if limit[CEILING] > 0 then told = min(told, limit[CEILING]) end
-    if limit[KIND] == PACED and floor(limit[WINDOW] / told) > 2000000 then return end
-    if told == limit[CAPACITY] then
+local function learn(limit, reported)
+    if limit[CEILING] > 0 then reported = min(reported, limit[CEILING]) end
+    if limit[KIND] == PACED and floor(limit[WINDOW] / reported) > 2000000 then return end
+    if reported == limit[CAPACITY] then
         if limit[CANDIDATES] > 0 then limit[CANDIDATE], limit[CANDIDATES], limit.head = 0, 0, nil end
         return
     end
     limit.head = nil
-    limit[CANDIDATES] = told == limit[CANDIDATE] and limit[CANDIDATES] + 1 or 1
-    limit[CANDIDATE] = told
+    limit[CANDIDATES] = reported == limit[CANDIDATE] and limit[CANDIDATES] + 1 or 1
+    limit[CANDIDATE] = reported
     if limit[CANDIDATES] >= AGREEMENTS then
-        limit[CAPACITY], limit[CANDIDATE], limit[CANDIDATES] = told, 0, 0
+        limit[CAPACITY], limit[CANDIDATE], limit[CANDIDATES] = reported, 0, 0
     end
 end
 
@@ -45,7 +45,7 @@ local function observeLimit(limit, used, mark, now, outstanding)
     end
 end
 
-local function settleDrift(limit, now, outstanding)
+local function settleLimitDrift(limit, now, outstanding)
     if outstanding ~= 0 or limit[USED_SEEN] <= 0 or limit[DRIFT] <= 0 then return end
     if limit[KIND] == ROLLING and now - limit[SEEN_AT] <= ROLLING_STEADY then
         limit[DRIFT] = min(limit[DRIFT], max(0, limit[USED_SEEN] - limit[SPENT]))
@@ -58,12 +58,12 @@ local function resetDay(limit, expiry, now)
     if limit[KIND] ~= DAILY or expiry <= now - DAY_SKEW or expiry > now + DAY + DAY_SKEW then return true end
     local later = expiry - limit[RESETS_AT]
     if expiry <= now or later + DAY <= DAY_SKEW then return false end
-    if later >= DAY - DAY_SKEW then turnDay(limit, now) end
+    if later >= DAY - DAY_SKEW then rollOver(limit, now) end
     if later > 0 or later < -2000000 then limit[RESETS_AT] = expiry end
     return true
 end
 
-local function refuseLimit(limit, count, mark, retryAfter, jitter, now, outstanding)
+local function rejectLimit(limit, count, mark, retryAfter, jitter, now, outstanding)
     if retryAfter > 0 then limit[PAUSED_UNTIL] = max(limit[PAUSED_UNTIL], now + retryAfter) end
     if limit[KIND] == PACED then
         limit[CUSHION] = min(MARGIN_MAXIMUM, limit[CUSHION] + MARGIN_STEP * count)
@@ -86,21 +86,10 @@ local function acceptLimit(limit, count, tolerance, now)
         if limit[KIND] == DAILY then limit[DRIFT], limit[LOW_SINCE] = min(limit[DRIFT], 0), 0 end
     end
     if count > 0 and isDriftStale(limit, now) then limit[DRIFT] = 0 end
-    local paced = limit[KIND] == PACED
-    local step = paced and floor(MARGIN_STEP * tolerance / 1000000) or floor(limit[CAPACITY] * 5 * tolerance / 1000)
-    local least = paced and MARGIN_MINIMUM or 0
+    local isPaced = limit[KIND] == PACED
+    local step = isPaced and floor(MARGIN_STEP * tolerance / 1000000) or floor(limit[CAPACITY] * 5 * tolerance / 1000)
+    local least = isPaced and MARGIN_MINIMUM or 0
     if step <= 0 or limit[CUSHION] <= least then return end
     local above = limit[CUSHION] - least
     limit[CUSHION] = limit[CUSHION] - min(above, step * min(count, floor(above / step) + 1))
-end
-
--- A 429 of a limit that the budget does not have: nothing to learn from, but a pause is due.
-local function pauseFirst(budget, retryAfter, jitter, now)
-    for _, limit in ipairs(budget.limits) do
-        if limit[KIND] ~= PACED then
-            local pause = max(retryAfter, floor(PAUSE_FIRST * (750 + floor(jitter / 2)) / 1000))
-            limit[PAUSED_UNTIL] = max(limit[PAUSED_UNTIL], now + pause)
-            return
-        end
-    end
 end

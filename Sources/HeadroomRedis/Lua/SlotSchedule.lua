@@ -1,0 +1,62 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The next free slots of all paced limits that a call draws on: one schedule, as slow as the slowest of them.
+
+-- Nil if no limit is paced. `spacing` is the schedule's pace.
+local function newSlotSchedule(scopes)
+    local first, firstNanos, slowest, scope, name = now, 0, 0, nil, nil
+    for place = 1, #scopes do
+        local limits = budgetOf(scopes[place]).limits
+        for index = 1, #limits do
+            local limit = limits[index]
+            if limit[KIND] == PACED then
+                if limit[NEXT] > first or (limit[NEXT] == first and limit[NEXT_NANOS] > firstNanos) then
+                    first, firstNanos = limit[NEXT], limit[NEXT_NANOS]
+                end
+                local spacing = spacing(limit)
+                if spacing > slowest then slowest, scope, name = spacing, scopes[place], limit[NAME] end
+            end
+        end
+    end
+    if slowest == 0 then return nil end
+    local all, here = group.members + group.departed, max(1, group.members - group.suspects)
+    local pace = min(floor(slowest * all / here), SLOT_SPACING_MAXIMUM)
+    local ahead = now + HORIZON - first
+    return { first = first, firstNanos = firstNanos, spacing = pace, scope = scope, name = name,
+        free = ahead < 0 and 0 or floor(ahead * 1000 / pace) + 1 }
+end
+
+local function slotAfter(slots, count)
+    local nanos = slots.firstNanos + count * slots.spacing
+    return slots.first + floor(nanos / 1000), nanos % 1000
+end
+
+local function slotCount(slots, entitlement)
+    if not entitlement.isDue then return 0 end
+    local mayReachOut = (entitlement.hasTurn or entitlement.isInteractive) and slots.first <= now + 2 * HORIZON
+    return min(max(slots.free, mayReachOut and 1 or 0), max(0, entitlement.share - pooled))
+end
+
+-- Pace: a number of nanoseconds here.
+
+local function callsInHorizon(pace)
+    return max(1, floor(HORIZON * 1000 / pace))
+end
+
+local function share(pace, weight, demand)
+    local calls = callsInHorizon(pace)
+    return min(calls, max(weight, floor(calls * weight / demand)))
+end
+
+local function span(pace, count)
+    return floor(pace * count / 1000)
+end
+
+local function cycle(pace, demand)
+    return span(pace, max(callsInHorizon(pace), demand))
+end
+
+local function slotShortage(slots, count, entitlement)
+    local retryIn = slots.first + span(slots.spacing, count) - now - HORIZON
+    if entitlement.isDue and count < slots.free then retryIn = max(retryIn, span(slots.spacing, 1)) end
+    return { SHORT_LIMIT, slots.scope, slots.name, max(RETRY_MINIMUM, retryIn), max(0, slots.first - now) }
+end
