@@ -25,7 +25,7 @@ public final class RateCoordinator: Sendable {
     /// How it behaves.
     public let configuration: Configuration
 
-    let ledger: any Ledger
+    let ledger: any LedgerStore
     let clock: MonotonicClock
     let state: Mutex<CoordinatorMachine>
     let stripes = Stripes()
@@ -47,14 +47,14 @@ public final class RateCoordinator: Sendable {
     ///   - logger: gets a line for each ``CoordinatorEvent``. Default: label `headroom`.
     ///   - clock: measures waits and slots: one that a test turns by hand, or Swift's own. The ledger has its own.
     public init(
-        clientID: String, plan: Plan, ledger: any Ledger, configuration: Configuration = Configuration(),
+        clientID: String, plan: Plan, ledger: Ledger, configuration: Configuration = Configuration(),
         logger: Logger = Logger(label: "headroom"), clock: some Clock<Duration> = ContinuousClock()
     ) {
         group = BudgetGroup(clientID: clientID)
         self.plan = plan
         let (configuration, warnings) = configuration.inRange
         self.configuration = configuration
-        self.ledger = ledger
+        self.ledger = ledger.store
         self.clock = MonotonicClock(clock)
         hub = EventHub(buffer: self.configuration.eventBuffer)
         reporter = EventReporter(logger: logger, group: group)

@@ -26,7 +26,7 @@ package struct LuaSource: Sendable {
         text = lines.map { Self.replaceNames(in: $0, by: values) }.joined(separator: "\n")
     }
 
-    /// The constants of a line that declares some; nil for other lines.
+    /// The constants that a line declares. `nil` for other lines.
     private static func declaration(_ line: Substring) -> [String: String]? {
         guard line.hasPrefix("local "), line.contains("<const>") else { return nil }
         let sides = line.dropFirst(6).split(separator: "=")
@@ -36,13 +36,13 @@ package struct LuaSource: Sendable {
         return Dictionary(zip(names, values)) { $1 }
     }
 
-    /// A line of code; nil where nothing is left of it. Comments stand on lines of their own.
+    /// A line without its comment, which stands on a line of its own. `nil` if nothing is left.
     private static func withoutComment(_ line: Substring) -> Substring? {
         let code = line.drop { $0 == " " }
         return code.isEmpty || code.hasPrefix("--") ? nil : code
     }
 
-    /// Texts in quotes stay as they are.
+    /// The line with names replaced by their values; texts in quotes stay as they are.
     private static func replaceNames(in line: Substring, by values: [String: String]) -> String {
         var (result, name, quote) = ("", "", nil as Character?)
         for character in line {

@@ -13,24 +13,16 @@ import struct Synchronization.Atomic
 /// for each node of a Redis Cluster). Keys begin with `headroom:1:{group}:`, have a time to live, and share a hash tag,
 /// so that a group lives on one master. Safe to share between coordinators and tasks; the connections end with the last
 /// reference.
-public final class RedisLedger: Ledger {
+package final class RedisLedger: LedgerStore {
     private let router: RedisRouter
     private let clock: (@Sendable () -> Microseconds)?
     private let correlations = CorrelationIDs()
     private let trouble = Mutex(OncePerMinute())
 
-    /// Connects to the Redis at an address. Connecting goes on in the background, with backoff, for as long as the
-    /// ledger lives.
-    ///
-    /// - Parameters:
-    ///   - address: As for ``Headroom/Ledger/redis(_:)``.
-    ///   - clientName: What `CLIENT LIST` shows. Default: `headroom`.
-    ///   - timeout: The longest wait for an answer. Default: 1 s.
-    ///   - logger: Where losses and recoveries of the connection are logged. Default: nowhere.
-    /// - Throws: ``RedisAddressError``, which says what is wrong with the address, never with its password.
-    public convenience init(
+    /// Connects to the Redis at an address, as `Ledger.redis(_:clientName:timeout:logger:)` says.
+    package convenience init(
         _ address: String, clientName: String = "headroom", timeout: Duration = .seconds(1),
-        logger: Logger = Logger(label: "headroom.redis", factory: { _ in SwiftLogNoOpLogHandler() })
+        logger: Logger = .silent
     ) throws(RedisAddressError) {
         do {
             self.init(try RedisAddress(address), clientName: clientName, timeout: timeout, logger: logger)
@@ -59,25 +51,25 @@ public final class RedisLedger: Ledger {
         (self.router, self.clock) = (router, clock)
     }
 
-    public func join(_ request: JoinRequest, in group: BudgetGroup) async throws(LedgerError) -> JoinReply {
+    package func join(_ request: JoinRequest, in group: BudgetGroup) async throws(LedgerError) -> JoinReply {
         try request.validate()
         return try JoinReply(decoding: await run(.join, in: group) { $0.append(request) })
     }
 
-    public func exchange(_ request: ExchangeRequest, in group: BudgetGroup) async throws(LedgerError) -> ExchangeReply {
+    package func exchange(_ request: ExchangeRequest, in group: BudgetGroup) async throws(LedgerError) -> ExchangeReply {
         try request.validate()
         return try ExchangeReply(
             decoding: await run(.exchange, in: group) { $0.append(request) }, wants: request.wants)
     }
 
-    public func status(tenants: [Tenant], in group: BudgetGroup) async throws(LedgerError) -> LedgerStatus? {
+    package func status(tenants: [Tenant], in group: BudgetGroup) async throws(LedgerError) -> LedgerStatus? {
         let reply = try await run(.status, in: group) { packed in
             packed.append(list: tenants) { $0.append($1) }
         }
         return try LedgerStatus.decode(reply)
     }
 
-    public func hold(for span: Duration?, in group: BudgetGroup) async throws(LedgerError) {
+    package func hold(for span: Duration?, in group: BudgetGroup) async throws(LedgerError) {
         _ = try await run(.hold, in: group) {
             $0.append(min(max(0, span?.microseconds ?? 0), Rules.holdMaximum))
         }
@@ -110,26 +102,39 @@ public final class RedisLedger: Ledger {
     }
 }
 
-extension Ledger where Self == RedisLedger {
+extension Ledger {
     /// The account in the Redis at an address.
     ///
-    /// - Parameter address: One of these; what stands in brackets may be left out:
-    ///   - `redis://[[user]:password@]host[:port][/db]`, one server. If it is a node of a Redis Cluster, its
-    ///     redirections are followed.
-    ///   - `unix://[[user]:password@]/path/to/socket[?db=1]`.
-    ///   - `redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/service[/db]`, the master that these
-    ///     sentinels name. They are asked at every connection, so that a failover is followed; other sentinels are
-    ///     learned from them. A login of the sentinels' own is `?sentinel-user=…&sentinel-password=…`.
-    ///   - `redis+cluster://[[user]:password@]host[:port][,host[:port]…]`, a Redis Cluster, by any of its nodes.
-    ///   - The same with TLS: `rediss://`, `rediss+sentinel://`, `rediss+cluster://`, which need the package's trait
-    ///     `TLS`. Their parameters besides are `cacert=/path` (the trusted authorities' certificates; default: the
-    ///     system's), `cert=/path&key=/path` (a certificate of one's own) and `server-name=host` (the name that the
-    ///     server's certificate has to be for; default: the host connected to).
+    /// Connecting goes on in the background, with backoff, for as long as the ledger lives. Every operation is one round
+    /// trip over one pipelined connection with a thread of its own (one for each node of a Redis Cluster), which all
+    /// share that share the ledger.
     ///
-    ///   User, password, service and parameters are percent-encoded.
+    /// An address has one of these forms; what stands in brackets may be left out:
+    /// - `redis://[[user]:password@]host[:port][/db]`, one server. If it is a node of a Redis Cluster, its
+    ///   redirections are followed.
+    /// - `unix://[[user]:password@]/path/to/socket[?db=1]`.
+    /// - `redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/service[/db]`, the master that these
+    ///   sentinels name. They are asked at every connection, so that a failover is followed; other sentinels are
+    ///   learned from them. A login of the sentinels' own is `?sentinel-user=…&sentinel-password=…`.
+    /// - `redis+cluster://[[user]:password@]host[:port][,host[:port]…]`, a Redis Cluster, by any of its nodes.
+    /// - The same with TLS: `rediss://`, `rediss+sentinel://`, `rediss+cluster://`, which need the package's trait
+    ///   `TLS`. Their parameters besides are `cacert=/path` (the trusted authorities' certificates; default: the
+    ///   system's), `cert=/path&key=/path` (a certificate of one's own) and `server-name=host` (the name that the
+    ///   server's certificate has to be for; default: the host connected to).
+    ///
+    /// User, password, service and parameters are percent-encoded.
+    ///
+    /// - Parameters:
+    ///   - address: Where Redis is.
+    ///   - clientName: What `CLIENT LIST` shows. Default: `headroom`.
+    ///   - timeout: The longest wait for an answer. Default: 1 s.
+    ///   - logger: Where losses and recoveries of the connection are logged. Default: nowhere.
     /// - Throws: ``RedisAddressError``, which says what is wrong with the address, never with its password.
-    public static func redis(_ address: String) throws(RedisAddressError) -> RedisLedger {
-        try RedisLedger(address)
+    public static func redis(
+        _ address: String, clientName: String = "headroom", timeout: Duration = .seconds(1),
+        logger: Logger = Logger(label: "headroom.redis", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) throws(RedisAddressError) -> Ledger {
+        Ledger(try RedisLedger(address, clientName: clientName, timeout: timeout, logger: logger))
     }
 }
 

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Headroom
+package import Headroom
 
 /// One operation on a ledger, and what it answered: to compare two implementations step by step.
-public enum LedgerOperation: Sendable, Hashable {
-    /// Time passes; where it is negative, the clock is stepped back.
+package enum LedgerOperation: Sendable, Hashable {
+    /// Time passes; a negative span steps the clock back.
     case advance(Duration)
-    /// See `Ledger.join(_:in:)`.
+    /// See `LedgerStore.join(_:in:)`.
     case join(JoinRequest)
-    /// See `Ledger.exchange(_:in:)`.
+    /// See `LedgerStore.exchange(_:in:)`.
     case exchange(ExchangeRequest)
-    /// See `Ledger.hold(for:in:)`.
+    /// See `LedgerStore.hold(for:in:)`.
     case hold(Duration?)
 
     /// What an operation answered.
-    public enum Answer: Sendable, Hashable {
+    package enum Answer: Sendable, Hashable {
         /// Nothing to answer.
         case nothing
         /// Of a join.
@@ -24,7 +24,7 @@ public enum LedgerOperation: Sendable, Hashable {
     }
 
     /// Does the operation; the passing of time is the caller's.
-    public func apply(to ledger: some Ledger, in group: BudgetGroup) async throws(LedgerError) -> Answer {
+    package func apply(to ledger: some LedgerStore, in group: BudgetGroup) async throws(LedgerError) -> Answer {
         switch self {
         case .advance: return .nothing
         case .join(let request): return .joined(try await ledger.join(request, in: group))

@@ -36,17 +36,18 @@ public final class ManualClock: Clock {
     private let state = Mutex(State())
     private let origin: Microseconds
 
-    /// Makes a clock.
-    ///
-    /// - Parameter origin: what ``microseconds`` says at the start. Default: 2026-11-22 12:00:00 UTC.
-    public init(origin: Microseconds = 1_795_348_800_000_000) { self.origin = origin }
+    /// Makes a clock. As a wall clock it begins at 2026-11-22 12:00:00 UTC.
+    public convenience init() { self.init(origin: 1_795_348_800_000_000) }
+
+    /// - Parameter origin: the wall-clock time at the start, in microseconds since 1970.
+    package init(origin: Microseconds) { self.origin = origin }
 
     public var now: Instant { state.withLock { $0.now } }
 
     public var minimumResolution: Swift.Duration { .nanoseconds(1) }
 
-    /// The time as a wall clock: microseconds since 1970. Fit for a ledger's clock.
-    public var microseconds: Microseconds { origin + now.offset.microseconds }
+    /// The time as a wall clock says it, in microseconds since 1970.
+    package var microseconds: Microseconds { origin + now.offset.microseconds }
 
     /// How many tasks sleep now.
     public var sleeperCount: Int { state.withLock { $0.sleepers.count } }
@@ -82,7 +83,7 @@ public final class ManualClock: Clock {
         await settle()
     }
 
-    /// Lets other tasks run until a condition holds; false where it does not after so many yields.
+    /// Lets other tasks run until a condition holds. `false` if it does not after so many yields.
     @discardableResult
     public func settle(until condition: @Sendable () async -> Bool, patience: Int = 20_000) async -> Bool {
         for _ in 0..<patience {
@@ -92,7 +93,7 @@ public final class ManualClock: Clock {
         return await condition()
     }
 
-    /// Moves on to the earliest deadline and wakes the sleepers that have it; false where there is none until `end`.
+    /// Moves on to the earliest deadline and wakes the sleepers that have it. `false` if there is none until `end`.
     private func wakeNext(until end: Instant) -> Bool {
         let woken: [Sleeper] = state.withLock { state in
             guard let deadline = state.sleepers.values.map(\.deadline).min(), deadline <= end else { return [] }
@@ -108,4 +109,9 @@ public final class ManualClock: Clock {
     private func settle() async {
         for _ in 0..<200 { await Task.yield() }
     }
+}
+
+extension Ledger {
+    /// A new ledger in this process's memory, whose time is a clock's: windows and days pass as the clock is advanced.
+    public static func memory(_ clock: ManualClock) -> Ledger { Ledger(MemoryLedger { clock.microseconds }) }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Headroom
+package import Headroom
 
 /// A seeded stream of operations as a cluster would send them, and as it never should: greedy and idle instances, lost
 /// and repeated exchanges, crashes, strangers, 429s, nonsense from the vendor, changed settings, jumps of time over
 /// hours, a clock that is stepped back.
-public struct RandomLedgerOperations: Sendable {
+package struct RandomLedgerOperations: Sendable {
     private var random: SeededGenerator
     private var instances: [InstanceID: Known] = [:]
     private var joining = 0
@@ -24,7 +24,7 @@ public struct RandomLedgerOperations: Sendable {
     /// Makes a stream.
     ///
     /// - Parameter seed: Equal seeds make equal streams, given equal answers.
-    public init(seed: UInt64) throws(RateLimitError) {
+    package init(seed: UInt64) throws(RateLimitError) {
         random = SeededGenerator(seed: seed)
         tenants = [nil, nil, nil, Tenant("ab123"), Tenant("cd456")]
         let tenant = [
@@ -46,7 +46,7 @@ public struct RandomLedgerOperations: Sendable {
     }
 
     /// The next operation.
-    public mutating func next() -> LedgerOperation {
+    package mutating func next() -> LedgerOperation {
         if let operation = repeatable.randomElement(using: &random), roll(60) == 0, mayRepeat(operation) {
             return operation
         }
@@ -61,7 +61,7 @@ public struct RandomLedgerOperations: Sendable {
     }
 
     private mutating func fresh() -> LedgerOperation {
-        // Now and then a whole fleet joins: more instances than are ended at once when they fall silent.
+        // Now and then a whole fleet joins: more instances than expire at once.
         if roll(600) == 0 { joining = 12 + roll(12) }
         if joining > 0 {
             joining -= 1
@@ -78,8 +78,8 @@ public struct RandomLedgerOperations: Sendable {
         }
     }
 
-    /// Tells the stream what the newest operation answered.
-    public mutating func note(_ answer: LedgerOperation.Answer, of operation: LedgerOperation) {
+    /// Takes in what the newest operation answered.
+    package mutating func note(_ answer: LedgerOperation.Answer, of operation: LedgerOperation) {
         switch (operation, answer) {
         case (.join(let request), .joined):
             instances[request.instance] = Known(permits: request.permits.reduce(0) { $0 + $1.count })

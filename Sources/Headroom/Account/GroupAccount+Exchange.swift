@@ -112,7 +112,8 @@ extension GroupAccount {
                 count: limit.kind == .paced ? 0 : limit.spent + budget.outstanding,
                 drift: limit.effectiveDrift(at: now),
                 cushion: limit.kind == .paced ? limit.cushion : limit.cushionCalls,
-                pausedFor: max(0, limit.pausedUntil - now), resetsIn: limit.kind == .day ? limit.resetsAt - now : 0)
+                pausedFor: .microseconds(max(0, limit.pausedUntil - now)),
+                resetsIn: .microseconds(limit.kind == .day ? limit.resetsAt - now : 0))
         }
     }
 }

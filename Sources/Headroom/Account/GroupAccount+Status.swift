@@ -14,10 +14,11 @@ extension GroupAccount {
         let instances = instances.sorted { $0.key < $1.key }.map { id, instance in
             LedgerStatus.InstanceStatus(
                 id: id, weight: instance.weight, permits: instance.permits.values.reduce(0, +),
-                sinceRenewal: now - instance.renewed, isWanting: instance.isWanting)
+                sinceRenewal: .microseconds(now - instance.renewed), isWanting: instance.isWanting)
         }
         return LedgerStatus(
-            epoch: epoch, now: now, holdFor: max(0, holdUntil - now), demand: demand, instances: instances,
+            epoch: epoch, now: now, holdFor: .microseconds(max(0, holdUntil - now)), demand: demand,
+            instances: instances,
             budgets: budgets)
     }
 }
@@ -33,8 +34,9 @@ extension LimitAccount {
     func status(at now: Int64) -> LedgerStatus.LimitStatus {
         LedgerStatus.LimitStatus(
             name: name, window: windowStatus, configured: configured, capacity: capacity, spent: spent,
-            drift: effectiveDrift(at: now), cushion: cushion, pausedFor: max(0, pausedUntil - now), pauses: pauses,
-            resetsIn: kind == .day ? resetsAt - now : 0, slotIn: max(0, next - now), candidate: candidate)
+            drift: effectiveDrift(at: now), cushion: cushion, pausedFor: .microseconds(max(0, pausedUntil - now)),
+            pauses: pauses, resetsIn: .microseconds(kind == .day ? resetsAt - now : 0),
+            slotIn: .microseconds(max(0, next - now)), candidate: candidate)
     }
 
     private var windowStatus: Limit.Window {

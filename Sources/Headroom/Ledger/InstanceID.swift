@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The id of one coordinator in one process. Never used twice.
+/// The id of an instance: one coordinator in one process. Never used twice.
 public struct InstanceID: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// 1 to 128 bytes of printable ASCII, no blank, no brace.
     public let text: String
 
-    /// Makes an id from text, or nil where it is empty, longer than 128 bytes, or has other bytes than plain printable
-    /// ASCII.
+    /// Makes an id from a text. `nil` if the text is empty, longer than 128 bytes, or has other bytes than plain
+    /// printable ASCII.
     public init?(_ text: String) {
         guard (1...128).contains(text.utf8.count), text.utf8.allSatisfy(isPlainASCII) else { return nil }
         self.text = text

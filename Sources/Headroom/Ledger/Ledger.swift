@@ -2,25 +2,37 @@
 
 /// The shared account of a budget group: who may call, how many calls count, what the vendor said.
 ///
-/// Two implementations: ``MemoryLedger`` (one process, tests) and `RedisLedger` (many processes). Both keep the same
-/// rules in the same integer arithmetic; the ledger's clock alone decides what time it is. An implementation must pass
-/// the ledger contract of `HeadroomTesting`.
+/// Two places can keep it: ``memory``, for a single process and for tests, and Redis (`.redis(…)` of `HeadroomRedis`),
+/// which makes many processes one. A coordinator does everything with its ledger by itself; a user may look at an
+/// account with ``status(tenants:in:)`` and stop it with ``hold(for:in:)``. Both are safe to call from any task.
 ///
-/// Every operation is atomic, and all are safe to call from any task. An operation that fails with
-/// ``LedgerError/Code-swift.struct/unavailable`` or ``LedgerError/Code-swift.struct/lost`` may be repeated as it was:
-/// ``exchange(_:in:)`` recognises a repetition by its sequence number, the others set the same state twice.
-public protocol Ledger: Sendable {
-    /// Announces an instance, with its settings, and with what it holds and has spent if the ledger does not remember
-    /// it.
-    func join(_ request: JoinRequest, in group: BudgetGroup) async throws(LedgerError) -> JoinReply
+/// A ledger of one's own cannot be written outside this package: what a ledger must keep is said by a contract of some
+/// hundred rules whose form still changes from version to version.
+public struct Ledger: Sendable {
+    /// What keeps the account.
+    package let store: any LedgerStore
 
-    /// The one round trip of the hot path: settles, renews the instance, reports observations, reserves permits.
-    func exchange(_ request: ExchangeRequest, in group: BudgetGroup) async throws(LedgerError) -> ExchangeReply
+    package init(_ store: some LedgerStore) { self.store = store }
 
-    /// The state of the product's budget, of all instances, and of the tenants named. Nil where the group does not
-    /// exist.
-    func status(tenants: [Tenant], in group: BudgetGroup) async throws(LedgerError) -> LedgerStatus?
+    /// A new ledger in this process's memory. Its state ends with it.
+    public static var memory: Ledger { Ledger(MemoryLedger()) }
 
-    /// Holds all grants of the group for a time, or resumes them (`for: nil`).
-    func hold(for span: Duration?, in group: BudgetGroup) async throws(LedgerError)
+    /// The state of the product's budget, of all instances, and of the tenants named. `nil` if the group has no account
+    /// yet.
+    ///
+    /// - Parameters:
+    ///   - tenants: Whose budgets to look at, too. Default: none.
+    ///   - group: Which account: ``RateCoordinator/group`` of any of its coordinators.
+    public func status(tenants: [Tenant] = [], in group: BudgetGroup) async throws(LedgerError) -> LedgerStatus? {
+        try await store.status(tenants: tenants, in: group)
+    }
+
+    /// Holds all grants of a group for a span, or resumes them.
+    ///
+    /// - Parameters:
+    ///   - span: How long nobody is granted anything, at most ten years; `nil` ends a hold.
+    ///   - group: Which account: ``RateCoordinator/group`` of any of its coordinators.
+    public func hold(for span: Duration?, in group: BudgetGroup) async throws(LedgerError) {
+        try await store.hold(for: span, in: group)
+    }
 }

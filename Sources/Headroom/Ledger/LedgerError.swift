@@ -6,11 +6,11 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         public let description: String
 
-        /// The ledger cannot be reached, or refused; the operation did not take place.
+        /// The ledger cannot be reached, or answered with an error; the operation did not take place.
         public static let unavailable = Code(description: "unavailable")
         /// No answer came; the operation may have taken place. To repeat it is safe.
         public static let lost = Code(description: "lost")
-        /// The request breaks a rule: nothing was done. A defect of the caller.
+        /// The request breaks a rule, by a defect of the caller: nothing was done.
         public static let invalidRequest = Code(description: "invalid request")
         /// The account was written by a version of the library that this one does not know. Nothing was overwritten.
         public static let unknownVersion = Code(description: "unknown version")

@@ -6,8 +6,8 @@ public struct LedgerStatus: Sendable, Hashable {
     public var epoch: Int64
     /// The ledger's time, since 1970.
     public var now: Microseconds
-    /// How long an operator's hold lasts; 0: none.
-    public var holdFor: Microseconds
+    /// How long an operator's hold still lasts; zero: there is none.
+    public var holdFor: Duration
     /// The sum of the weights of the instances that want permits.
     public var demand: Int64
     /// The instances alive, by id.
@@ -16,7 +16,7 @@ public struct LedgerStatus: Sendable, Hashable {
     public var budgets: [BudgetStatus]
 
     package init(
-        epoch: Int64, now: Microseconds, holdFor: Microseconds, demand: Int64, instances: [InstanceStatus],
+        epoch: Int64, now: Microseconds, holdFor: Duration, demand: Int64, instances: [InstanceStatus],
         budgets: [BudgetStatus]
     ) {
         self.epoch = epoch
@@ -29,19 +29,19 @@ public struct LedgerStatus: Sendable, Hashable {
 
     /// One instance.
     public struct InstanceStatus: Sendable, Hashable {
-        /// Which.
+        /// The instance's id.
         public var id: InstanceID
-        /// Its part in equal shares.
+        /// The instance's part in equal shares.
         public var weight: Int64
-        /// Permits it holds.
+        /// The instance's permits.
         public var permits: Int64
-        /// How long ago it was last renewed (a renewal is noted at most once a second).
-        public var sinceRenewal: Microseconds
-        /// Whether it wants permits.
+        /// The time since the instance was last renewed (a renewal is noted at most once a second).
+        public var sinceRenewal: Duration
+        /// Whether the instance wants permits.
         public var isWanting: Bool
 
         package init(
-            id: InstanceID, weight: Int64, permits: Int64, sinceRenewal: Microseconds, isWanting: Bool
+            id: InstanceID, weight: Int64, permits: Int64, sinceRenewal: Duration, isWanting: Bool
         ) {
             self.id = id
             self.weight = weight
@@ -53,7 +53,7 @@ public struct LedgerStatus: Sendable, Hashable {
 
     /// One budget.
     public struct BudgetStatus: Sendable, Hashable {
-        /// Which.
+        /// Which budget.
         public var scope: BudgetScope
         /// Permits granted and not settled.
         public var outstanding: Int64
@@ -74,13 +74,13 @@ public struct LedgerStatus: Sendable, Hashable {
 
     /// One limit.
     public struct LimitStatus: Sendable, Hashable {
-        /// Its name.
+        /// The limit's name.
         public var name: LimitName
-        /// How it counts.
+        /// The window that the limit counts in.
         public var window: Limit.Window
-        /// As configured; 0 for a limit first seen in a header.
+        /// The configured capacity; 0 for a limit first seen in a header.
         public var configured: Int64
-        /// In force: configured, or learned.
+        /// The capacity in force: configured, or learned.
         public var capacity: Int64
         /// Calls spent in the window or the day.
         public var spent: Int64
@@ -88,20 +88,20 @@ public struct LedgerStatus: Sendable, Hashable {
         public var drift: Int64
         /// Calls left unused because 429s taught so, in millionths of a call; a paced limit's margin in millionths.
         public var cushion: Int64
-        /// How long nothing is granted after a 429; 0 where nothing holds.
-        public var pausedFor: Microseconds
-        /// 429s with no accepted call between.
+        /// How long nothing is granted after a 429; zero if there is no pause.
+        public var pausedFor: Duration
+        /// The number of pauses with no accepted call between them.
         public var pauses: Int64
-        /// When the day ends, from now; 0 for other windows.
-        public var resetsIn: Microseconds
-        /// When a paced limit's next slot is, from now; 0 for other windows and where it is past.
-        public var slotIn: Microseconds
-        /// A capacity that the vendor told, not yet often enough to be believed; 0: none.
+        /// The time until the day ends; zero for other windows.
+        public var resetsIn: Duration
+        /// The time until a paced limit's next slot; zero for other windows and if the slot is past.
+        public var slotIn: Duration
+        /// A capacity that the vendor reported, not yet often enough to be in force; 0: none.
         public var candidate: Int64
 
         package init(
             name: LimitName, window: Limit.Window, configured: Int64, capacity: Int64, spent: Int64, drift: Int64,
-            cushion: Int64, pausedFor: Microseconds, pauses: Int64, resetsIn: Microseconds, slotIn: Microseconds,
+            cushion: Int64, pausedFor: Duration, pauses: Int64, resetsIn: Duration, slotIn: Duration,
             candidate: Int64
         ) {
             self.name = name

@@ -5,16 +5,16 @@ import HeadroomSupport
 /// A ledger in this process's memory: for a single process, and for tests.
 ///
 /// Safe to share between coordinators and tasks. Its state ends with it.
-public final class MemoryLedger: Ledger {
+package final class MemoryLedger: LedgerStore {
     private let groups = Mutex<[BudgetGroup: GroupAccount]>([:])
     private let clock: @Sendable () -> Microseconds
 
     /// Makes an empty ledger.
     ///
     /// - Parameter clock: What time it is, in microseconds since 1970. Default: the system's clock.
-    public init(clock: @escaping @Sendable () -> Microseconds = SystemClock.now) { self.clock = clock }
+    package init(clock: @escaping @Sendable () -> Microseconds = SystemClock.now) { self.clock = clock }
 
-    public func join(_ request: JoinRequest, in group: BudgetGroup) async throws(LedgerError) -> JoinReply {
+    package func join(_ request: JoinRequest, in group: BudgetGroup) async throws(LedgerError) -> JoinReply {
         try request.validate()
         let now = clock()
         return groups.withLock { groups in
@@ -26,18 +26,19 @@ public final class MemoryLedger: Ledger {
         }
     }
 
-    public func exchange(_ request: ExchangeRequest, in group: BudgetGroup) async throws(LedgerError) -> ExchangeReply {
+    package func exchange(_ request: ExchangeRequest, in group: BudgetGroup) async throws(LedgerError) -> ExchangeReply
+    {
         try request.validate()
         let now = clock()
         return groups.withLock { $0[group]?.exchange(request, at: now) ?? .unknownInstance }
     }
 
-    public func status(tenants: [Tenant], in group: BudgetGroup) async throws(LedgerError) -> LedgerStatus? {
+    package func status(tenants: [Tenant], in group: BudgetGroup) async throws(LedgerError) -> LedgerStatus? {
         let now = clock()
         return groups.withLock { $0[group]?.status(tenants: tenants, at: now) }
     }
 
-    public func hold(for span: Duration?, in group: BudgetGroup) async throws(LedgerError) {
+    package func hold(for span: Duration?, in group: BudgetGroup) async throws(LedgerError) {
         let now = clock()
         groups.withLock { $0[group]?.hold(for: span, at: now) }
     }
@@ -47,9 +48,4 @@ public final class MemoryLedger: Ledger {
 
     /// Loses the whole account, as a Redis that restarts empty does.
     package func loseMemory() { groups.withLock { $0 = [:] } }
-}
-
-extension Ledger where Self == MemoryLedger {
-    /// A new ledger in this process's memory.
-    public static var memory: MemoryLedger { MemoryLedger() }
 }

@@ -7,7 +7,7 @@ public struct Tenant: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The tenant's name.
     public let name: String
 
-    /// Makes a tenant, or nil where the name is empty, longer than 128 bytes, or has other bytes than printable ASCII.
+    /// Makes a tenant. `nil` if the name is empty, longer than 128 bytes, or has other bytes than printable ASCII.
     public init?(_ name: String) {
         guard (1...128).contains(name.utf8.count), name.utf8.allSatisfy(isPlainASCII) else { return nil }
         self.name = name

@@ -85,12 +85,12 @@ struct DriveJob: Sendable {
     }
 
     private static func coordinator(_ order: DriveOrder, _ plan: Plan, _ logger: Logger) throws -> RateCoordinator? {
-        let ledger: any Ledger
+        let ledger: Ledger
         switch order.coordination {
         case .none: return nil
         case .memory: ledger = .memory
         case .redis(let address):
-            ledger = try RedisLedger(address, clientName: "headroom-drive-\(order.process)", logger: logger)
+            ledger = try .redis(address, clientName: "headroom-drive-\(order.process)", logger: logger)
         }
         var configuration = RateCoordinator.Configuration()
         // How near the limits are is on the display already.

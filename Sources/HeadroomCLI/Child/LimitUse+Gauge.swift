@@ -15,8 +15,8 @@ extension LimitUse {
             window = SpanText.text(known.window)
             if case .paced(let span) = known.window { pacedSeconds = Double(span.microseconds) / 1e6 }
         }
-        if gauge.pausedFor > 0 { pausedForSeconds = Double(gauge.pausedFor) / 1e6 }
-        if gauge.resetsIn > 0 { resetsInSeconds = Double(gauge.resetsIn) / 1e6 }
+        if gauge.pausedFor > .zero { pausedForSeconds = gauge.pausedFor / .seconds(1) }
+        if gauge.resetsIn > .zero { resetsInSeconds = gauge.resetsIn / .seconds(1) }
     }
 }
 

@@ -73,7 +73,7 @@ package struct StatusReport: Sendable, Hashable, Codable {
     package init(_ status: LedgerStatus, clientID: String) {
         self.clientID = clientID
         (epoch, now) = (status.epoch, Double(status.now) / 1e6)
-        onHoldForSeconds = status.holdFor > 0 ? Double(status.holdFor) / 1e6 : nil
+        onHoldForSeconds = status.holdFor > .zero ? status.holdFor / .seconds(1) : nil
         instanceCount = status.instances.count
         wanting = status.instances.count(where: \.isWanting)
         instances = status.instances.map(Instance.init)
@@ -85,7 +85,7 @@ extension StatusReport.Instance {
     init(_ status: LedgerStatus.InstanceStatus) {
         self.init(
             id: "\(status.id)", weight: status.weight, permits: status.permits,
-            sinceRenewalSeconds: Double(status.sinceRenewal) / 1e6, isWanting: status.isWanting)
+            sinceRenewalSeconds: status.sinceRenewal / .seconds(1), isWanting: status.isWanting)
     }
 }
 
@@ -105,7 +105,7 @@ extension StatusReport.Limit {
         used = isPaced ? 0 : max(0, status.spent + outstanding + status.drift)
         share = capacity > 0 ? (Double(used) / Double(capacity) * 10_000).rounded() / 10_000 : 0
         if isPaced { margin = Double(status.cushion) / 1e6 } else { cushion = Double(status.cushion) / 1e6 }
-        pausedForSeconds = status.pausedFor > 0 ? Double(status.pausedFor) / 1e6 : nil
-        resetsInSeconds = status.resetsIn > 0 ? Double(status.resetsIn) / 1e6 : nil
+        pausedForSeconds = status.pausedFor > .zero ? status.pausedFor / .seconds(1) : nil
+        resetsInSeconds = status.resetsIn > .zero ? status.resetsIn / .seconds(1) : nil
     }
 }

@@ -32,7 +32,7 @@ local function guarded(operation)
         if string.find(answer, '^WRONGTYPE ') then return unreadable('the type of ' .. touched) end
         if string.find(answer, '^user_%a+:') then
             return redis.error_reply('UNREADABLE the account or the request cannot be read, last at ' .. touched
-                .. ' (' .. answer .. '). Where it stays so, delete all keys ' .. prefix .. '* to begin anew')
+                .. ' (' .. answer .. '). If it stays so, delete all keys ' .. prefix .. '* to begin anew')
         end
         return redis.error_reply(answer)
     end

@@ -106,7 +106,8 @@ extension LimitGauge {
         let kind = try packed.integer()
         let gauge = LimitGauge(
             limit: limit, capacity: try packed.natural(), count: try packed.integer(), drift: try packed.integer(),
-            cushion: try packed.natural(), pausedFor: try packed.natural(), resetsIn: try packed.natural())
+            cushion: try packed.natural(), pausedFor: .microseconds(try packed.natural()),
+            resetsIn: .microseconds(try packed.natural()))
         return (gauge, kind == LimitAccount.Kind.paced.rawValue)
     }
 }

@@ -8,7 +8,7 @@ extension LedgerStatus {
         var reader = try ReplyReader(reply)
         guard try reader.integer() == 1 else { return nil }
         return LedgerStatus(
-            epoch: try reader.natural(), now: try reader.natural(), holdFor: try reader.natural(),
+            epoch: try reader.natural(), now: try reader.natural(), holdFor: .microseconds(try reader.natural()),
             demand: try reader.integer(),
             instances: try reader.list { reader throws(LedgerError) in try InstanceStatus(decoding: &reader) }
                 .sorted { $0.id < $1.id },
@@ -21,7 +21,7 @@ extension LedgerStatus.InstanceStatus {
         let text = try reader.text()
         guard let id = InstanceID(text) else { throw .malformed(RedisValue.shown(text), where: "an instance's id") }
         self.init(
-            id: id, weight: try reader.natural(), permits: try reader.natural(), sinceRenewal: try reader.integer(),
+            id: id, weight: try reader.natural(), permits: try reader.natural(), sinceRenewal: .microseconds(try reader.integer()),
             isWanting: try reader.integer() == 1)
     }
 }
@@ -47,7 +47,8 @@ extension LedgerStatus.LimitStatus {
         self.init(
             name: name, window: window, configured: try reader.natural(), capacity: try reader.natural(),
             spent: try reader.integer(), drift: try reader.integer(), cushion: try reader.natural(),
-            pausedFor: try reader.natural(), pauses: try reader.natural(), resetsIn: try reader.natural(),
-            slotIn: try reader.natural(), candidate: try reader.natural())
+            pausedFor: .microseconds(try reader.natural()), pauses: try reader.natural(),
+            resetsIn: .microseconds(try reader.natural()), slotIn: .microseconds(try reader.natural()),
+            candidate: try reader.natural())
     }
 }

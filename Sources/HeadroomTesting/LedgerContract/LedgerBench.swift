@@ -5,17 +5,17 @@ import HeadroomSupport
 
 /// A ledger on the test bench: its time, and instances that count their own exchanges.
 final class LedgerBench: Sendable {
-    let ledger: any Ledger
+    let ledger: any LedgerStore
     let time: SettableTime
     let group: BudgetGroup
 
-    init(ledger: any Ledger, time: SettableTime) throws {
+    init(ledger: any LedgerStore, time: SettableTime) throws {
         (self.ledger, self.time) = (ledger, time)
         var random = SystemRandomNumberGenerator()
         group = try unwrap(BudgetGroup("contract-\(InstanceID(using: &random))"))
     }
 
-    /// An instance that has joined, in a ledger that has learned what the vendor tells (unless told otherwise).
+    /// An instance that has joined, in a ledger that has learned what the vendor reports unless `learned` is `false`.
     func join(
         _ limits: [Limit], tenantLimits: [Limit] = [], learned: Bool = true, weight: Int = 1,
         settings change: (
@@ -103,11 +103,11 @@ final class BenchInstance: Sendable {
         }
     }
 
-    /// Tells what the vendor says when nothing is used, so that the ledger does not probe.
+    /// Reports what the vendor says when nothing is used, so that the ledger does not probe.
     func learn(tenant: Tenant? = nil) async throws {
         let limits = tenant == nil ? settings.plan.productLimits : settings.plan.tenantLimits
         guard let limit = limits.first(where: { if case .paced = $0.window { false } else { true } }) else {
-            // A plan with nothing but a paced limit has no counts to tell: three calls teach it.
+            // A plan with nothing but a paced limit has no counts to report: three calls teach the ledger.
             for _ in 0..<3 {
                 _ = try await want(1, tenant: tenant)
                 try await settle(spent: 1, tenant: tenant)

@@ -11,7 +11,7 @@ extension LedgerContract {
                 try await worker.settle(spent: 60)
                 bench.time.advance(by: .seconds(12 * 3600 - 1))
                 try await keepAlive(worker)
-                try expect(try await bench.limit(.quota).resetsIn, 1_000_000, "time to the reset")
+                try expect(try await bench.limit(.quota).resetsIn.microseconds, 1_000_000, "time to the reset")
                 try expect(try await worker.want(20).count, 10, "granted before the turn")
                 bench.time.advance(by: .seconds(1))
                 try expect(try await worker.want(100).count, 60, "granted after the turn, with 40 outstanding")
@@ -19,7 +19,7 @@ extension LedgerContract {
             Case("The vendor's expiry moves the day's end, by the vendor's clock, if it is plausible") { bench in
                 let worker = try await bench.join([try .day(100)])
                 let midnight = bench.time.now + 12 * 3_600_000_000
-                func tell(expiry: Int64, date: Int64?) async throws -> Int64 {
+                func report(expiry: Int64, date: Int64?) async throws -> Int64 {
                     try await worker.exchange { request in
                         request.observations = [
                             Observation(
@@ -27,13 +27,14 @@ extension LedgerContract {
                                 age: 1_000)
                         ]
                     }
-                    return try await bench.limit(.quota).resetsIn
+                    return try await bench.limit(.quota).resetsIn.microseconds
                 }
                 let half = 12 * 3_600_000_000 as Int64
                 try expect(
-                    try await tell(expiry: midnight - 50 * 3_600_000_000, date: nil), half, "after a past expiry")
-                try expect(try await tell(expiry: midnight + 50 * 3_600_000_000, date: nil), half, "after a far expiry")
-                let late = try await tell(expiry: midnight, date: bench.time.now - 5_000_000)
+                    try await report(expiry: midnight - 50 * 3_600_000_000, date: nil), half, "after a past expiry")
+                try expect(
+                    try await report(expiry: midnight + 50 * 3_600_000_000, date: nil), half, "after a far expiry")
+                let late = try await report(expiry: midnight, date: bench.time.now - 5_000_000)
                 try expect(late, half + 5_000_000 - 1_000, "with a vendor whose clock is 5 s behind")
             },
             Case("A day's smaller drift counts once it was steady for 30 s") { bench in
@@ -53,7 +54,7 @@ extension LedgerContract {
                 let second = try await bench.join([try .day(10)])
                 _ = try await first.want(10)
                 let waiting = try unwrap(try await second.want(1).shortage)
-                try expect(waiting.availableIn <= 250_000, "told to wait \(waiting.availableIn) microseconds")
+                try expect(waiting.availableIn <= 250_000, "a wait of \(waiting.availableIn) microseconds")
                 try await first.settle(spent: 10)
                 let exhausted = try unwrap(try await second.want(1).shortage)
                 try expect(exhausted.availableIn, 12 * 3_600_000_000, "when it is available, all being spent")
@@ -73,10 +74,10 @@ extension LedgerContract {
                 let worker = try await bench.join([try .day(100)]) { $0.timeToLive = .seconds(3600) }
                 let quota = LimitReference(.product, .quota)
                 try await worker.exchange { $0.rejections = [RejectionReport(limit: quota)] }
-                let held = try await worker.want(5)
-                try expect(held.count, 0, "granted after the 429")
-                try expect(held.shortage?.cause, .limit(quota), "what is short")
-                try expect(held.shortage?.availableIn, 12 * 3_600_000_000, "when it is available")
+                let grant = try await worker.want(5)
+                try expect(grant.count, 0, "granted after the 429")
+                try expect(grant.shortage?.cause, .limit(quota), "what is short")
+                try expect(grant.shortage?.availableIn, 12 * 3_600_000_000, "when it is available")
                 bench.time.advance(by: .seconds(400))
                 try expect(try await worker.want(5).count, 1, "granted as a probe")
                 try expect(try await worker.want(5).count, 0, "granted beside the probe")
@@ -88,6 +89,6 @@ extension LedgerContract {
 
     private static func keepAlive(_ worker: BenchInstance) async throws {
         guard case .unknownInstance = try await worker.reply({ _ in }) else { return }
-        throw Violation(description: "an instance was forgotten though nobody looked for silent ones")
+        throw Violation(description: "an instance was forgotten though nobody looked for expired ones")
     }
 }

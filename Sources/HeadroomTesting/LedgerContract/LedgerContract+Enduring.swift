@@ -6,7 +6,7 @@ extension LedgerContract {
     /// No permit is lost for ever, and no state locks a budget that the vendor would serve.
     static var enduring: [Case] {
         [
-            Case("A repeated join tells its history once") { bench in
+            Case("The history of a repeated join is counted once") { bench in
                 let worker = try await bench.join([try .minute(100), try .day(1000)])
                 let request = JoinRequest(
                     instance: try unwrap(InstanceID("returning")), settings: worker.settings, proposedEpoch: 9,
@@ -14,13 +14,13 @@ extension LedgerContract {
                 _ = try await bench.ledger.join(request, in: bench.group)
                 _ = try await bench.ledger.join(request, in: bench.group)
                 try expect(try await bench.status().budgets.first?.limits.map(\.spent), [20, 20], "spent")
-                // Silent for so long that it was forgotten, before it repeats a join whose answer was lost.
+                // The instance has expired before it repeats a join whose answer was lost.
                 bench.time.advance(by: .seconds(30))
                 try await worker.exchange { _ in }
                 _ = try await bench.ledger.join(request, in: bench.group)
                 try expect(try await bench.status().budgets.first?.limits.map(\.spent), [20, 20], "spent, later")
             },
-            Case("Looking at an account ends silent instances, too") { bench in
+            Case("Looking at an account ends expired instances, too") { bench in
                 let worker = try await bench.join([try .minute(100)])
                 _ = try await worker.want(8)
                 bench.time.advance(by: .seconds(11))

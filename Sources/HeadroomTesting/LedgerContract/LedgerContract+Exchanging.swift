@@ -68,10 +68,10 @@ extension LedgerContract {
                 }
                 try expect(try await bench.status().budgets.map(\.outstanding), [0], "outstanding")
             },
-            Case("What a silent instance held is spent at its time to live, and cannot be given back") { bench in
-                let silent = try await bench.join([try .minute(20)])
+            Case("The permits of an expired instance count as spent from then on, and cannot be given back") { bench in
+                let expiring = try await bench.join([try .minute(20)])
                 let other = try await bench.join([try .minute(20)])
-                _ = try await silent.want(8)
+                _ = try await expiring.want(8)
                 for _ in 0..<9 {
                     bench.time.advance(by: .seconds(1))
                     try await other.exchange { _ in }
@@ -83,8 +83,8 @@ extension LedgerContract {
                 try expect(status.budgets.map(\.outstanding), [0], "outstanding")
                 try expect(status.budgets[0].limits.map(\.spent), [8], "spent")
                 try expect(status.instances.map(\.id), [other.id], "alive")
-                let late = try await silent.reply { $0.settlements = [Settlement(tenant: nil, unused: 8)] }
-                try expect(late, .unknownInstance, "the reply to the silent one")
+                let late = try await expiring.reply { $0.settlements = [Settlement(tenant: nil, unused: 8)] }
+                try expect(late, .unknownInstance, "the reply to the expired one")
                 try expect(try await other.want(20).count, 12, "granted to the other")
             },
             Case("An instance that ends leaves nothing outstanding") { bench in
@@ -111,7 +111,7 @@ extension LedgerContract {
                 let status = try await bench.status(tenants: [first, second])
                 try expect(status.budgets.map(\.outstanding), [10, 4, 4], "outstanding")
             },
-            Case("A request out of range is refused, and changes nothing") { bench in
+            Case("A request out of range fails, and changes nothing") { bench in
                 let worker = try await bench.join([try .minute(10)])
                 let before = try await bench.status()
                 let wrong: [@Sendable (inout ExchangeRequest) -> Void] = [

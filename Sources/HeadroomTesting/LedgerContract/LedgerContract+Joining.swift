@@ -5,7 +5,7 @@ import Headroom
 extension LedgerContract {
     static var joining: [Case] {
         [
-            Case("An exchange tells how many instances are alive") { bench in
+            Case("An exchange says how many instances are alive") { bench in
                 let workers = [try await bench.join([try .minute(10)]), try await bench.join([try .minute(10)])]
                 try expect(try await workers[0].exchange { _ in }.members, 2, "members after two joins")
                 try await workers[1].exchange { $0.isLast = true }
@@ -16,7 +16,7 @@ extension LedgerContract {
                     bench.time.advance(by: .seconds(2))
                     try await workers[0].exchange { _ in }
                 }
-                try expect(try await workers[0].exchange { _ in }.members, 1, "members after one fell silent")
+                try expect(try await workers[0].exchange { _ in }.members, 1, "members after one expired")
             },
             Case("A ledger takes the epoch of its first join and keeps it") { bench in
                 let settings = LedgerSettings(plan: .keapOAuth)
@@ -39,7 +39,7 @@ extension LedgerContract {
                     _ = try await bench.ledger.join(request, in: bench.group)
                     let status = try await bench.status(tenants: [tenant])
                     try expect(status.budgets.map(\.outstanding), [5, 3], "outstanding")
-                    try expect(status.instances.map(\.permits), [5], "held")
+                    try expect(status.instances.map(\.permits), [5], "permits")
                 }
             },
             Case("What was spent before counts where the ledger lost its memory, and only there") { bench in
@@ -62,7 +62,9 @@ extension LedgerContract {
                 bench.time.advance(by: .milliseconds(500))
                 try expect(try await bench.limit(.throttle).spent, 0, "spent after it left")
             },
-            Case("What is told late of a day was in the vendor's count already: it makes the drift smaller") { bench in
+            Case(
+                "Calls of a day that are reported late were in the vendor's count already: they make the drift smaller"
+            ) { bench in
                 let settings = LedgerSettings(plan: try Plan(name: "day", productLimits: [try .day(1000)]))
                 func join(_ name: String) async throws -> BenchInstance {
                     let id = try unwrap(InstanceID(name))
@@ -74,27 +76,29 @@ extension LedgerContract {
                 }
                 let first = try await join("first")
                 try await first.observe(.quota, capacity: 1000, used: 600, mark: 300)
-                try expect(try await bench.limit(.quota).drift, 300, "drift before the second has told")
+                try expect(try await bench.limit(.quota).drift, 300, "drift before the second has reported")
                 let second = try await join("second")
-                try expect(try await bench.limit(.quota).drift, 0, "drift when both have told")
+                try expect(try await bench.limit(.quota).drift, 0, "drift when both have reported")
                 try await second.observe(.quota, capacity: 1000, used: 600, mark: 300)
                 try expect(try await bench.limit(.quota).drift, 0, "drift by a permit that was granted before")
                 try expect(try await second.want(500).count, 400, "granted of what is left")
             },
-            Case("What the account was not told is counted once a telling") { bench in
+            Case("Calls that the account has no report of are counted once for each backfill") { bench in
                 let worker = try await bench.join([try .minute(100)])
-                for (telling, spent) in [(Int64(1), 20), (1, 20), (2, 40)] as [(Int64, Int64)] {
+                for (backfillNumber, spent) in [(Int64(1), 20), (1, 20), (2, 40)] as [(Int64, Int64)] {
                     let request = JoinRequest(
                         instance: worker.id, settings: worker.settings, proposedEpoch: 9, knownEpoch: worker.epoch,
                         history: [SpentCalls(tenant: nil, age: 0, count: 9)],
-                        unreported: [SpentCalls(tenant: nil, age: 30_000_000, count: 20)], backfillNumber: telling)
+                        unreported: [SpentCalls(tenant: nil, age: 30_000_000, count: 20)],
+                        backfillNumber: backfillNumber)
                     _ = try await bench.ledger.join(request, in: bench.group)
-                    try expect(try await bench.limit(.throttle).spent, spent, "spent after telling \(telling)")
+                    try expect(
+                        try await bench.limit(.throttle).spent, spent, "spent after backfillNumber \(backfillNumber)")
                 }
                 bench.time.advance(by: .milliseconds(30_500))
                 try expect(try await bench.limit(.throttle).spent, 0, "spent after it left")
             },
-            Case("An account tells of its newest pause, or of a longer one a moment ago") { bench in
+            Case("An account says when its newest pause was, or a longer one a moment ago") { bench in
                 let worker = try await bench.join([try .minute(100)])
                 try await worker.exchange { _ in }
                 bench.time.advance(by: .milliseconds(1_500))
@@ -107,7 +111,7 @@ extension LedgerContract {
                 bench.time.advance(by: .milliseconds(700))
                 try expect(try await join(), [2_200_000, 700_000], "begin and end of the pause, a little later")
             },
-            Case("A new account waits for all who knew the lost one, where the vendor tells nothing") { bench in
+            Case("A new account waits for all who knew the lost one, if the vendor reports nothing") { bench in
                 let settings = LedgerSettings(plan: try Plan(name: "minute", productLimits: [try .minute(100)]))
                 let worker = BenchInstance(
                     bench: bench, id: try unwrap(InstanceID("first")), settings: settings, epoch: 9)
@@ -115,14 +119,14 @@ extension LedgerContract {
                 _ = try await bench.ledger.join(request, in: bench.group)
                 // Probes, one at a time.
                 for _ in 0..<5 {
-                    try expect(try await worker.want(5).count, 1, "granted while others may have to tell")
+                    try expect(try await worker.want(5).count, 1, "granted while others may have to report")
                     try await worker.settle(spent: 1)
                     bench.time.advance(by: .milliseconds(500))
                 }
                 bench.time.advance(by: .milliseconds(500))
                 try expect(try await worker.want(5).count, 1, "granted to the last probe")
                 try await worker.settle(spent: 1)
-                try expect(try await worker.want(5).count, 5, "granted after all can have told")
+                try expect(try await worker.want(5).count, 5, "granted after all can have reported")
             },
             Case("A newer configuration replaces the capacity and keeps the counts") { bench in
                 let worker = try await bench.join([try .minute(100)])

@@ -5,7 +5,7 @@ import Headroom
 extension LedgerContract {
     static var learning: [Case] {
         [
-            Case("A new ledger probes with one call at a time until the vendor told its count") { bench in
+            Case("A new ledger probes with one call at a time until the vendor has reported its count") { bench in
                 let first = try await bench.join([try .minute(100)], learned: false)
                 let second = try await bench.join([try .minute(100)], learned: false)
                 try expect(try await first.want(10).count, 1, "granted to the first")
@@ -20,7 +20,7 @@ extension LedgerContract {
                 }
                 try expect(try await second.want(100).count, 19, "granted once it is known")
             },
-            Case("A vendor that tells nothing is known after three calls") { bench in
+            Case("A vendor that reports nothing is known after three calls") { bench in
                 let worker = try await bench.join([try .minute(100)], learned: false)
                 for _ in 0..<3 {
                     try expect(try await worker.want(10).count, 1, "granted")
@@ -31,9 +31,9 @@ extension LedgerContract {
             Case("A capacity that three observations agree on replaces the configured one, up to the ceiling") {
                 bench in
                 let worker = try await bench.join([try .minute(100, ceiling: 150)])
-                for (told, capacity) in [(120, 100), (120, 100), (110, 100), (120, 100), (120, 100), (120, 120)] {
-                    try await worker.observe(.throttle, capacity: told, used: 0, mark: 0)
-                    try expect(try await bench.limit(.throttle).capacity, Int64(capacity), "capacity after \(told)")
+                for (reported, capacity) in [(120, 100), (120, 100), (110, 100), (120, 100), (120, 100), (120, 120)] {
+                    try await worker.observe(.throttle, capacity: reported, used: 0, mark: 0)
+                    try expect(try await bench.limit(.throttle).capacity, Int64(capacity), "capacity after \(reported)")
                 }
                 for _ in 0..<3 { try await worker.observe(.throttle, capacity: 900, used: 0, mark: 0) }
                 try expect(try await bench.limit(.throttle).capacity, 150, "capacity at the ceiling")

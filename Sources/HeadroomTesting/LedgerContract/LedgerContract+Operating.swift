@@ -24,7 +24,7 @@ extension LedgerContract {
                 bench.time.advance(by: .seconds(5))
                 try expect(try await worker.want(1).count, 1, "granted after the hold")
                 try await bench.ledger.hold(for: .seconds(3600), in: bench.group)
-                try expect(try await bench.status().holdFor, 3_600_000_000, "hold")
+                try expect(try await bench.status().holdFor.microseconds, 3_600_000_000, "hold")
                 try await bench.ledger.hold(for: nil, in: bench.group)
                 try expect(try await worker.want(1).count, 1, "granted after resuming")
             },

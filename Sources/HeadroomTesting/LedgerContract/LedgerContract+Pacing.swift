@@ -33,11 +33,11 @@ extension LedgerContract {
                 for _ in 0..<1 { bench.time.advance(by: .milliseconds(1_200)); try await worker.exchange { _ in } }
                 try expect(try await spacing(), 5, "hundredths of a second between slots")
                 for _ in 0..<3 { bench.time.advance(by: .milliseconds(1_200)); try await worker.exchange { _ in } }
-                try expect(try await spacing(), 10, "hundredths of a second between slots, with one silent")
+                try expect(try await spacing(), 10, "hundredths of a second between slots, with one suspect")
                 for _ in 0..<4 { bench.time.advance(by: .milliseconds(1_200)); try await worker.exchange { _ in } }
                 try expect(try await spacing(), 5, "hundredths of a second between slots, with one forgotten")
             },
-            Case("Slots leave room for who still works alone, and for who may, forgotten, where strangers call") {
+            Case("Slots leave room for instances in fallback, and for departed ones while strangers call") {
                 bench in
                 let limits = [try Limit.paced(20), try .minute(100)]
                 let worker = try await bench.join(limits)
@@ -47,7 +47,7 @@ extension LedgerContract {
                     try await worker.settle(unused: grant.count)
                     return grant.spacing / 10_000_000
                 }
-                func join(alone isInFallback: Bool) async throws {
+                func join(isInFallback: Bool) async throws {
                     let request = JoinRequest(
                         instance: other.id, settings: other.settings, proposedEpoch: 9, knownEpoch: other.epoch,
                         isInFallback: isInFallback)
@@ -58,10 +58,10 @@ extension LedgerContract {
                     try await worker.observe(.throttle, capacity: 100, used: 10 + used, mark: 1)
                 }
                 try expect(try await spacing(), 10, "hundredths of a second between slots, with one forgotten")
-                try await join(alone: true)
+                try await join(isInFallback: true)
                 try expect(
-                    try await spacing(), 10, "hundredths of a second between slots, with one back that works alone")
-                try await join(alone: false)
+                    try await spacing(), 10, "hundredths of a second between slots, with one back that is in fallback")
+                try await join(isInFallback: false)
                 try expect(try await spacing(), 5, "hundredths of a second between slots, with both")
             },
             Case("An instance holds at most its share of the next quarter of a second, at least one") { bench in
@@ -87,7 +87,7 @@ extension LedgerContract {
                 }
                 try expect((400_000...560_000).contains(last), "the last slot is \(last) microseconds ahead")
             },
-            Case("An instance that was told its turn has it, whoever else comes") { bench in
+            Case("An instance that knows its turn has it, whoever else comes") { bench in
                 let workers = try await many(12, bench)
                 bench.time.advance(by: .seconds(1))
                 var granted = Array(repeating: 0, count: workers.count)
@@ -104,7 +104,7 @@ extension LedgerContract {
                 try expect((110...125).contains(total), "\(total) slots in 6 s at 20 a second")
                 try expect((granted.max() ?? 0) - (granted.min() ?? 0) <= 4, "shares are \(granted)")
             },
-            Case("An instance that is alone gets the slots for whichever of its callers wants them") { bench in
+            Case("An uncontended instance gets the slots for whichever of its callers wants them") { bench in
                 let worker = try await bench.join([try .paced(1000)], tenantLimits: [try .minute(100_000)])
                 let tenants = (0..<4).compactMap { Tenant("tenant-\($0)") }
                 for tenant in tenants { try await worker.learn(tenant: tenant) }

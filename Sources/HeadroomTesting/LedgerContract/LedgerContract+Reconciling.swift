@@ -54,7 +54,7 @@ extension LedgerContract {
                 let limit = try await bench.limit(.throttle)
                 try expect(limit.cushion, 5_000_000, "cushion, in millionths of a call")
                 try expect(limit.drift, 10, "drift")
-                try expect((150_000...350_000).contains(limit.pausedFor), "a pause of \(limit.pausedFor) microseconds")
+                try expect((150_000...350_000).contains(limit.pausedFor.microseconds), "a pause of \(limit.pausedFor)")
                 try expect(try await worker.want(5).count, 0, "granted in the pause")
                 bench.time.advance(by: .milliseconds(400))
                 try expect(try await worker.want(5).count, 0, "granted after the pause, with calls out")
@@ -73,7 +73,7 @@ extension LedgerContract {
                         request.jitter = 500
                         request.rejections = [RejectionReport(limit: LimitReference(.product, .throttle))]
                     }
-                    pauses.append(try await bench.limit(.throttle).pausedFor)
+                    pauses.append(try await bench.limit(.throttle).pausedFor.microseconds)
                     bench.time.advance(by: .microseconds(pauses.last ?? 0))
                 }
                 try expect(pauses, [250_000, 500_000, 1_000_000, 2_000_000, 4_000_000], "pauses")
@@ -103,7 +103,7 @@ extension LedgerContract {
                 bench.time.advance(by: .milliseconds(400))
                 try expect(try await worker.want(10).count, 10, "granted after the pause")
             },
-            Case("Where the vendor's newest figures leave less than the own count, one call at a time finds out") {
+            Case("If the vendor's newest figures leave less than the own count, one call at a time finds out") {
                 bench in
                 let worker = try await bench.join([try .minute(100)])
                 _ = try await worker.want(60)

@@ -32,7 +32,7 @@ extension LedgerContract {
                 try await returned.exchange { _ in }
                 bench.time.advance(by: .seconds(1))
                 try expect(try await returned.want(10).count, 10, "granted a window later")
-                try expect(try await worker.reply { _ in }, .unknownInstance, "who was taken for silent")
+                try expect(try await worker.reply { _ in }, .unknownInstance, "of an instance that has expired")
             },
             Case("A clock that was stepped back and then set right again forgets nothing") { bench in
                 let worker = try await bench.join([try .minute(10)])
@@ -65,10 +65,10 @@ extension LedgerContract {
                     try await other.exchange { _ in }
                 }
             },
-            Case("An instance that falls silent is ended where the clock was stepped back, too") { bench in
-                let silent = try await bench.join([try .minute(100)])
+            Case("An instance expires after the clock was stepped back, too") { bench in
+                let expiring = try await bench.join([try .minute(100)])
                 let worker = try await bench.join([try .minute(100)])
-                try expect(try await silent.want(5).count, 5, "granted")
+                try expect(try await expiring.want(5).count, 5, "granted")
                 bench.time.advance(by: .seconds(-3600))
                 for _ in 0..<6 {
                     try await worker.exchange { _ in }

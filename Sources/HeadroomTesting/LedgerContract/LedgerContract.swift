@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Headroom
+package import Headroom
 
-/// What every `Ledger` must keep: the rules of account, one case each.
+/// The rules of account that every `LedgerStore` must keep, one case each.
 ///
 /// Run each case against a new ledger whose clock is the one given:
 ///
 /// ```swift
 /// @Test(arguments: LedgerContract.cases)
 /// func contract(_ rule: LedgerContract.Case) async throws {
-///     try await rule.check { clock in MyLedger(clock: clock) }
+///     try await rule.check { clock in MyStore(clock: clock) }
 /// }
 /// ```
-public enum LedgerContract {
+package enum LedgerContract {
     /// All rules.
-    public static let cases: [Case] =
-        joining + exchanging + timing + pacing + days + daysTurn + reconciling + learning + operating + enduring
+    package static let cases: [Case] =
+        joining + exchanging + timing + pacing + days + newDay + reconciling + learning + operating + enduring
         + extremes
 
     /// One rule.
-    public struct Case: Sendable, CustomStringConvertible {
+    package struct Case: Sendable, CustomStringConvertible {
         /// The rule, as a sentence.
-        public let description: String
+        package let description: String
         let body: @Sendable (LedgerBench) async throws -> Void
 
         init(_ description: String, _ body: @escaping @Sendable (LedgerBench) async throws -> Void) {
@@ -33,7 +33,7 @@ public enum LedgerContract {
         /// - Parameter makeLedger: Makes an empty ledger that takes its time, in microseconds since 1970, from the
         ///   clock given.
         /// - Throws: ``LedgerContract/Violation``, or the ledger's own error.
-        public func check(_ makeLedger: (@escaping @Sendable () -> Microseconds) async throws -> any Ledger)
+        package func check(_ makeLedger: (@escaping @Sendable () -> Microseconds) async throws -> any LedgerStore)
             async throws
         {
             let time = SettableTime()
@@ -43,8 +43,8 @@ public enum LedgerContract {
     }
 
     /// How a ledger broke a rule.
-    public struct Violation: Error, CustomStringConvertible {
+    package struct Violation: Error, CustomStringConvertible {
         /// What was expected, and what was there.
-        public let description: String
+        package let description: String
     }
 }

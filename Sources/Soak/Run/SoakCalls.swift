@@ -33,7 +33,7 @@ final class SoakCalls: Sendable {
         settings.timeToLive = .seconds(order.timeToLive)
         coordinator = RateCoordinator(
             clientID: order.clientID, plan: try SoakLimits(window: order.window).plan,
-            ledger: try RedisLedger(order.redis), configuration: settings, logger: Self.noLog)
+            ledger: try .redis(order.redis), configuration: settings, logger: Self.noLog)
         let configuration = URLSessionConfiguration.ephemeral
         configuration.httpMaximumConnectionsPerHost = order.concurrency
         configuration.timeoutIntervalForRequest = 10

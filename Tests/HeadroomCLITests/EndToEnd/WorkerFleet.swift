@@ -17,7 +17,7 @@ struct WorkerFleet: Sendable {
     let program: HeadroomProgram
     /// The processes' numbers, in the order of their own.
     let workers: [Int32]
-    private let ledger: RedisLedger
+    private let ledger: Ledger
     private let group = BudgetGroup(clientID: "workers")
 
     /// Starts processes; they begin to call together.

@@ -4,11 +4,11 @@ import Headroom
 import HeadroomSupport
 
 /// Passes everything on to another ledger, and knows whether an answer is still to come: a manual clock waits for it.
-final class AwaitedLedger: Ledger {
-    private let ledger: any Ledger
+final class AwaitedLedger: LedgerStore {
+    private let ledger: any LedgerStore
     private let underWay = Mutex(0)
 
-    init(_ ledger: any Ledger) { self.ledger = ledger }
+    init(_ ledger: any LedgerStore) { self.ledger = ledger }
 
     /// Whether an operation is under way.
     var isBusy: Bool { underWay.withLock { $0 > 0 } }

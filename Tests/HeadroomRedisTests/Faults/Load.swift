@@ -31,7 +31,7 @@ final class Load: Sendable {
         coordinators = try (0..<count).map { number in
             RateCoordinator(
                 clientID: "load", plan: plan,
-                ledger: number < proxied ?? count ? try bench.ledger() : try bench.direct(),
+                ledger: Ledger(number < proxied ?? count ? try bench.ledger() : try bench.direct()),
                 configuration: configuration,
                 logger: bench.log.logger("coordinator \(number)"))
         }

@@ -18,7 +18,7 @@ struct ShortLivesTests {
                 group.addTask {
                     for _ in 0..<50 {
                         let coordinator = RateCoordinator(
-                            clientID: "short \(worker)", plan: .keapOAuth, ledger: ledger,
+                            clientID: "short \(worker)", plan: .keapOAuth, ledger: Ledger(ledger),
                             logger: log.logger("coordinator"))
                         let run = Task { try await coordinator.run() }
                         _ = try await coordinator.acquire().complete(VendorReading(status: 200))

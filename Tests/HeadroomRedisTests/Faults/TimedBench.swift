@@ -28,7 +28,7 @@ struct TimedBench: Sendable {
         configuration.ledgerOutagePolicy = .wait
         coordinators = ledgers.map { ledger in
             RateCoordinator(
-                clientID: "timed", plan: plan, ledger: ledger, configuration: configuration,
+                clientID: "timed", plan: plan, ledger: Ledger(ledger), configuration: configuration,
                 logger: LogCollector().logger("coordinator"), clock: clock)
         }
     }

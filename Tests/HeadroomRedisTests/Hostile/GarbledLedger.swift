@@ -8,13 +8,13 @@ import RedisClient
 @testable import HeadroomRedis
 
 /// Answers with changed replies of a real Redis, of those that the decoder lets through; or passes on to a real ledger.
-final class GarbledLedger: Ledger {
+final class GarbledLedger: LedgerStore {
     private let replies: RecordedReplies
-    private let ledger: any Ledger
+    private let ledger: any LedgerStore
     private let change: @Sendable (RedisValue) -> RedisValue
     private let state = Mutex((isGarbling: true, count: 0))
 
-    init(_ replies: RecordedReplies, _ ledger: any Ledger, _ change: @escaping @Sendable (RedisValue) -> RedisValue) {
+    init(_ replies: RecordedReplies, _ ledger: any LedgerStore, _ change: @escaping @Sendable (RedisValue) -> RedisValue) {
         (self.replies, self.ledger, self.change) = (replies, ledger, change)
     }
 

@@ -34,7 +34,7 @@ struct GarbledLedgerTests {
         var configuration = RateCoordinator.Configuration()
         configuration.timeToLive = .seconds(1)
         let coordinator = RateCoordinator(
-            clientID: "test", plan: .keapOAuth, ledger: ledger, configuration: configuration,
+            clientID: "test", plan: .keapOAuth, ledger: Ledger(ledger), configuration: configuration,
             logger: LogCollector().logger("coordinator"), clock: clock)
         let run = Task { try await coordinator.run() }
         let counts = Counts()
@@ -61,7 +61,7 @@ struct GarbledLedgerTests {
         let clock = ManualClock()
         let ledger = MemoryLedger { clock.microseconds }
         let coordinator = RateCoordinator(
-            clientID: "test", plan: .keapOAuth, ledger: ledger, logger: LogCollector().logger("coordinator"),
+            clientID: "test", plan: .keapOAuth, ledger: Ledger(ledger), logger: LogCollector().logger("coordinator"),
             clock: clock)
         let run = Task { try await coordinator.run() }
         let counts = Counts()

@@ -37,7 +37,7 @@ struct HostileNamesTests {
         let server = try RedisTestServer()
         let redis = try connection(server)
         let coordinator = RateCoordinator(
-            clientID: name, plan: .keapOAuth, ledger: RedisLedger(redis), logger: LogCollector().logger("test"))
+            clientID: name, plan: .keapOAuth, ledger: Ledger(RedisLedger(redis)), logger: LogCollector().logger("test"))
         let run = Task { try await coordinator.run() }
         _ = try await coordinator.acquire(tenant: "ab123").complete(VendorReading(status: 200))
         coordinator.shutdown()
@@ -58,7 +58,7 @@ struct HostileNamesTests {
             name: "two", productLimits: [Limit(.throttle, capacity: 10_000_000, window: .rolling(.seconds(60)))],
             tenantLimits: Plan.keapOAuth.tenantLimits)
         let coordinator = RateCoordinator(
-            clientID: "many", plan: plan, ledger: RedisLedger(redis), logger: LogCollector().logger("test"))
+            clientID: "many", plan: plan, ledger: Ledger(RedisLedger(redis)), logger: LogCollector().logger("test"))
         let run = Task { try await coordinator.run() }
         for _ in 0..<3 { _ = try await coordinator.acquire().complete(VendorReading(status: 200)) }
         let before = try Self.memory(server)

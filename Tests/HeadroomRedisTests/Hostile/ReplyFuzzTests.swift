@@ -57,7 +57,7 @@ struct ReplyFuzzTests {
         }
         for gauge in exchange.gauges {
             #expect([gauge.capacity, gauge.count, gauge.drift, gauge.cushion].allSatisfy(exact.contains))
-            #expect(exact.contains(gauge.pausedFor) && exact.contains(gauge.resetsIn))
+            #expect(exact.contains(gauge.pausedFor.microseconds) && exact.contains(gauge.resetsIn.microseconds))
         }
     }
 
@@ -66,7 +66,8 @@ struct ReplyFuzzTests {
         #expect(exact.contains(status.epoch) && exact.contains(status.now) && exact.contains(status.demand))
         for limit in status.budgets.flatMap(\.limits) {
             #expect(
-                [limit.capacity, limit.spent, limit.drift, limit.cushion, limit.resetsIn].allSatisfy(exact.contains))
+                [limit.capacity, limit.spent, limit.drift, limit.cushion, limit.resetsIn.microseconds]
+                    .allSatisfy(exact.contains))
         }
     }
 

@@ -18,7 +18,7 @@ struct SecretTests {
         let parsed = try RedisAddress(address)
         let ledger = RedisLedger(parsed, timeout: .milliseconds(200), logger: log.logger("redis"))
         let coordinator = RateCoordinator(
-            clientID: "secret", plan: .keapOAuth, ledger: ledger, logger: log.logger("coordinator"))
+            clientID: "secret", plan: .keapOAuth, ledger: Ledger(ledger), logger: log.logger("coordinator"))
         let events = coordinator.events()
         let run = Task { try await coordinator.run() }
         do {

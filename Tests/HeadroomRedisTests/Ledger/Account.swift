@@ -6,12 +6,12 @@ import HeadroomTesting
 
 /// One instance and its group, at a ledger.
 final class Account: Sendable {
-    let ledger: any Ledger
+    let ledger: any LedgerStore
     let group: BudgetGroup
     let id: InstanceID
     private let position = Mutex<(epoch: Int64, sequence: Int64)>((0, 0))
 
-    init(_ ledger: any Ledger, group: String = "test", instance: String = "instance") throws {
+    init(_ ledger: any LedgerStore, group: String = "test", instance: String = "instance") throws {
         guard let group = BudgetGroup(group), let id = InstanceID(instance) else { throw Unexpected() }
         (self.ledger, self.group, self.id) = (ledger, group, id)
     }

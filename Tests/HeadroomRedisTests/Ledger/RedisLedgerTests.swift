@@ -65,7 +65,7 @@ struct RedisLedgerTests {
         try await operators.hold(for: .seconds(60), in: account.group)
         let status = try #require(try await operators.status(tenants: [], in: account.group))
         #expect(status.instances.map(\.id) == [account.id])
-        #expect(status.holdFor > 0)
+        #expect(status.holdFor > .zero)
     }
 
     @Test("Every key has a time to live and the group's hash tag")

@@ -15,7 +15,7 @@ struct SimulatedDay {
     private(set) var namedQuota = 0
     private(set) var exchanges = 0
 
-    private let ledger: any Ledger
+    private let ledger: any LedgerStore
     private let time: SettableTime
     private let group: BudgetGroup
     private let settings: LedgerSettings
@@ -23,7 +23,7 @@ struct SimulatedDay {
     private var random: SeededGenerator
     private var steps = 0
 
-    init(_ ledger: any Ledger, time: SettableTime, seed: UInt64) throws {
+    init(_ ledger: any LedgerStore, time: SettableTime, seed: UInt64) throws {
         guard let group = BudgetGroup("day") else { throw Unexpected() }
         (self.ledger, self.time, self.group) = (ledger, time, group)
         // Steps of seconds are too coarse for the spike; the minute and the day are kept.

@@ -19,7 +19,7 @@ final class ExchangeLoad: Sendable {
         var longestGap = Duration.zero
     }
 
-    let ledger: any Ledger
+    let ledger: any LedgerStore
     let group: BudgetGroup
     private let id: InstanceID
     private let counts = Mutex(Counts())
@@ -29,7 +29,7 @@ final class ExchangeLoad: Sendable {
         case running, stopping, ended
     }
 
-    init(_ ledger: any Ledger, group: String) throws {
+    init(_ ledger: any LedgerStore, group: String) throws {
         guard let group = BudgetGroup(group), let id = InstanceID("load-\(group)") else { throw Unexpected() }
         (self.ledger, self.group, self.id) = (ledger, group, id)
     }

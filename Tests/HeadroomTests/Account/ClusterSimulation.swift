@@ -34,9 +34,9 @@ struct ClusterSimulation {
 
     struct Outcome {
         var accepted = 0
-        var refused = 0
+        var rejected = 0
         var strangersAccepted = 0
-        var refusedShare: Double { Double(refused) / Double(max(1, accepted + refused)) }
+        var rejectedShare: Double { Double(rejected) / Double(max(1, accepted + rejected)) }
         /// Accepted calls and strangers', of what the vendor allows in the time after the first minute.
         var use = 0.0
         var ownUse = 0.0
@@ -48,7 +48,7 @@ struct ClusterSimulation {
         /// How long interactive callers waited for their slots, after the warm-up.
         var waits: [Int64] = []
 
-        /// Jain's index of the instances' calls: 1 where all are equal, 1/n where one has all.
+        /// Jain's index of the instances' calls: 1 if all are equal, 1/n if one has all.
         var fairness: Double {
             let sum = Double(calls.reduce(0, +))
             let squares = calls.reduce(0) { $0 + Double($1) * Double($1) }
@@ -174,7 +174,7 @@ struct ClusterSimulation {
                     outcome.accepted += 1
                     workers[index].settlement.accepted += 1
                 } else {
-                    outcome.refused += 1
+                    outcome.rejected += 1
                     workers[index].rejections += 1
                     workers[index].rejectionMark = mark
                 }

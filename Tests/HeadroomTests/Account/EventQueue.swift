@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Events in the order of their times, first come first where the times are equal.
+/// Events in the order of their times, first come first if the times are equal.
 struct EventQueue<Event> {
     private var heap: [(time: Int64, order: Int, event: Event)] = []
     private var pushed = 0

@@ -28,7 +28,7 @@ struct FairnessTests {
         #expect(outcome.ownUse >= 0.975)
         // To get a permit, and to settle it; a few come a moment too early.
         #expect(outcome.roundTrips <= 2 * outcome.granted + outcome.granted / 20)
-        #expect(outcome.refused == 0)
+        #expect(outcome.rejected == 0)
     }
 
     @Test("Eight that wait for slots ask once a call: the exchange that settles one reserves the next")

@@ -2,7 +2,7 @@
 
 import Headroom
 
-/// A vendor that enforces one minute limit in one of the three ways that are possible, and tells its counts.
+/// A vendor that enforces one minute limit in one of the three ways that are possible, and reports its counts.
 struct MinuteVendor {
     enum Minute: String, CaseIterable, Sendable { case rolling, calendar, firstCall }
 
@@ -16,7 +16,7 @@ struct MinuteVendor {
 
     init(_ minute: Minute, capacity: Int) { (self.minute, self.capacity) = (minute, capacity) }
 
-    /// Counts or refuses a call; returns whether it was accepted, and how many count now.
+    /// Counts or rejects a call; returns whether it was accepted, and how many count now.
     mutating func receive(at now: Int64) -> (isAccepted: Bool, used: Int) {
         let used = count(at: now)
         guard used < capacity else { return (false, used) }

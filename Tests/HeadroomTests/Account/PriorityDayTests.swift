@@ -18,11 +18,11 @@ struct PriorityDayTests {
         var sequence: Int64 = 0
         var permits = 0
         var granted: Int64 = 0
-        var refused = 0
+        var denied = 0
     }
 
     @Test(
-        "Background leaves a fifth of the day, normal calls the floor that is set, interactive ones are never refused")
+        "Background leaves a fifth of the day, normal calls the floor that is set, interactive ones never go without")
     func day() throws {
         let plan = try Plan(
             name: "day",
@@ -54,8 +54,8 @@ struct PriorityDayTests {
         #expect(granted[0] <= Self.quota * 80 / 100, "background got \(granted[0])")
         #expect(granted[0] + granted[1] <= Self.quota * 95 / 100, "background and normal got \(granted)")
         #expect(granted.reduce(0, +) > Self.quota * 95 / 100, "of \(Self.quota), \(granted) were granted")
-        #expect(workers[1].refused > 0, "the floor for normal calls was never reached")
-        #expect(workers[2].refused == 0)
+        #expect(workers[1].denied > 0, "the floor for normal calls was never reached")
+        #expect(workers[2].denied == 0)
     }
 
     private func step(_ worker: inout Worker, _ account: inout GroupAccount, second: Int64) throws {
@@ -69,7 +69,7 @@ struct PriorityDayTests {
         guard case .done(let exchange) = reply else { throw ClusterSimulation.SimulationError.unknown }
         worker.permits = exchange.grants.reduce(0) { $0 + $1.count }
         worker.granted += Int64(worker.permits)
-        // In the first moments a ledger lets one call at a time find out what the vendor tells.
-        if !request.wants.isEmpty, worker.permits == 0, second > 60 { worker.refused += 1 }
+        // In the first moments a ledger lets one call at a time find out what the vendor reports.
+        if !request.wants.isEmpty, worker.permits == 0, second > 60 { worker.denied += 1 }
     }
 }

@@ -15,7 +15,7 @@ struct LimitTests {
     }
 
     @Test(
-        "Any other capacity or ceiling is refused, with the value, the limit and the range",
+        "Any other capacity or ceiling fails, with the value, the limit and the range",
         arguments: [0, -1, .min, 1_000_000_001, .max])
     func wrongCapacity(value: Int) throws {
         for window in [Limit.Window.rolling(.seconds(60)), .day, .paced(.seconds(1))] {

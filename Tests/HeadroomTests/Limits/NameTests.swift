@@ -15,7 +15,7 @@ struct NameTests {
     }
 
     @Test(
-        "Any other limit's name is refused",
+        "Any other limit's name fails",
         arguments: ["", "Spike", "a b", "a_b", "ä", "a{b}", "a\u{0}", "a:b", String(repeating: "z", count: 33)])
     func wrongLimitName(text: String) {
         #expect(LimitName(text) == nil)
@@ -39,7 +39,7 @@ struct NameTests {
     }
 
     @Test(
-        "Any other tenant's name is refused",
+        "Any other tenant's name fails",
         arguments: [
             "", " ", "a b", "a\n", "{a}", "a}", "é", "a\u{7F}", "\u{0}", String(repeating: "x", count: 129),
             String(repeating: "é", count: 64),

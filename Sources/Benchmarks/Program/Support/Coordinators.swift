@@ -24,8 +24,8 @@ enum Coordinators {
         }
     }
 
-    static func make(_ clientID: String, _ plan: Plan, _ ledger: any Ledger) -> RateCoordinator {
-        RateCoordinator(clientID: clientID, plan: plan, ledger: ledger, logger: Bench.noLog)
+    static func make(_ clientID: String, _ plan: Plan, _ ledger: some LedgerStore) -> RateCoordinator {
+        RateCoordinator(clientID: clientID, plan: plan, ledger: Ledger(ledger), logger: Bench.noLog)
     }
 
     /// A window that no test fills: only the pool matters.

@@ -5,7 +5,7 @@ import HeadroomSupport
 
 /// A ledger that passes everything on to another one, and counts: exchanges that reported or asked for something, those
 /// that only renewed, and how long those took that asked for permits.
-final class CountingLedger: Ledger {
+final class CountingLedger: LedgerStore {
     struct Counts: Sendable {
         /// Exchanges that reported or asked for something.
         var trips = 0
@@ -18,11 +18,11 @@ final class CountingLedger: Ledger {
     }
 
     private static let spansMaximum = 1_000_000
-    private let base: any Ledger
+    private let base: any LedgerStore
     private let counted = Mutex(Counts())
     private let joined = Mutex(false)
 
-    init(_ base: any Ledger) { self.base = base }
+    init(_ base: any LedgerStore) { self.base = base }
 
     var counts: Counts { counted.withLock { $0 } }
 

@@ -50,8 +50,8 @@ extension LimitAccount {
         cushion =
             kind == .paced
             ? min(gauge.cushion, Rules.marginMaximum) : min(gauge.cushion, Int64(Limit.maximumCapacity)) * 1_000_000
-        guard gauge.pausedFor > age else { return }
-        pausedUntil = now + gauge.pausedFor - age
+        guard gauge.pausedFor.microseconds > age else { return }
+        pausedUntil = now + gauge.pausedFor.microseconds - age
         pauses = 1
     }
 }

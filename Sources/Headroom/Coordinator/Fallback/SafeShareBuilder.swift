@@ -85,10 +85,10 @@ struct SafeShareBuilder: Sendable {
         account.product.isLearned = true
         for (gauge, age) in gauges {
             if case .tenant(let tenant) = gauge.limit.scope { account.withTenant(tenant) { $0.isLearned = true } }
-            guard gauge.resetsIn > age else { continue }
+            guard gauge.resetsIn.microseconds > age else { continue }
             for name in [gauge.limit.name, gauge.limit.name.ofPart] {
                 account.changeLimit(LimitReference(gauge.limit.scope, name)) { limit in
-                    if limit.kind == .day { limit.resetsAt = wallNow + gauge.resetsIn - age }
+                    if limit.kind == .day { limit.resetsAt = wallNow + gauge.resetsIn.microseconds - age }
                 }
             }
         }

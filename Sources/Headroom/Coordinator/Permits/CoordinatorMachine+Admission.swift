@@ -151,7 +151,7 @@ extension CoordinatorMachine {
         let availableIn = max(0, advice.availableAt - now)
         switch advice.cause {
         case .limit(let limit):
-            let isDay = (watch[limit]?.resetsIn ?? 0) > 0
+            let isDay = (watch[limit]?.resetsIn ?? .zero) > .zero
             return .exhausted(limit, availableIn: availableIn, isDay: isDay, wallNow: SystemClock.now())
         case .hold: return .onHold(availableIn: availableIn)
         case .learning: return .timedOut(short: nil, availableIn: 0)

@@ -87,8 +87,8 @@ extension CoordinatorMachine {
         var actions = Actions()
         remember(request.settlements, at: now)
         actions.events += watch.take(exchange.gauges, at: now)
-        for gauge in exchange.gauges where gauge.limit.scope == .product && gauge.resetsIn > 0 {
-            history.setDayEnd(now.after(gauge.resetsIn))
+        for gauge in exchange.gauges where gauge.limit.scope == .product && gauge.resetsIn > .zero {
+            history.setDayEnd(now.after(gauge.resetsIn.microseconds))
         }
         var hold: Microseconds?
         for (want, grant) in zip(request.wants, exchange.grants) {

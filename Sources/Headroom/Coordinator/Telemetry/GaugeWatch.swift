@@ -48,8 +48,8 @@ struct GaugeWatch: Sendable {
 
     /// The end of a limit's day. `nil` if it is not known, or the limit has none.
     func reset(of limit: LimitReference) -> Microseconds? {
-        guard let known = known[limit], known.gauge.resetsIn > 0 else { return nil }
-        return known.at.after(known.gauge.resetsIn)
+        guard let known = known[limit], known.gauge.resetsIn > .zero else { return nil }
+        return known.at.after(known.gauge.resetsIn.microseconds)
     }
 
     mutating func take(_ gauges: [LimitGauge], at now: Microseconds) -> [CoordinatorEvent.Detail] {
@@ -77,11 +77,11 @@ struct GaugeWatch: Sendable {
         }
         watchShare(gauge, &entry, &events)
         watchDrift(gauge, &entry, &events)
-        if (gauge.pausedFor > 0) != entry.isPaused {
+        if (gauge.pausedFor > .zero) != entry.isPaused {
             entry.isPaused.toggle()
             events.append(
                 entry.isPaused
-                    ? .paused(limit: gauge.limit, for: .microseconds(gauge.pausedFor)) : .resumed(limit: gauge.limit))
+                    ? .paused(limit: gauge.limit, for: gauge.pausedFor) : .resumed(limit: gauge.limit))
         }
         (entry.gauge, entry.at) = (gauge, now)
         known[gauge.limit] = entry

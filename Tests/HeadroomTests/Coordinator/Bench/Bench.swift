@@ -20,7 +20,7 @@ struct Bench: Sendable {
         let ledger = FlakyLedger(memory)
         (self.clock, self.memory, self.ledger) = (clock, memory, ledger)
         coordinator = RateCoordinator(
-            clientID: "test", plan: plan, ledger: ledger, configuration: configuration, clock: clock)
+            clientID: "test", plan: plan, ledger: Ledger(ledger), configuration: configuration, clock: clock)
     }
 
     /// Runs the coordinator, lets the ledger learn, runs the body, and ends everything in order.

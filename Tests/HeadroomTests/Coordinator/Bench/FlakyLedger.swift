@@ -4,7 +4,7 @@ import Headroom
 import HeadroomSupport
 
 /// A ledger that passes everything on to a real one, loses requests or replies on command, and records the requests.
-final class FlakyLedger: Ledger {
+final class FlakyLedger: LedgerStore {
     enum Fault: Sendable {
         /// The operation is not carried out.
         case before
@@ -25,10 +25,10 @@ final class FlakyLedger: Ledger {
         var joins: [JoinRequest] = []
     }
 
-    private let ledger: any Ledger
+    private let ledger: any LedgerStore
     private let state = Mutex(State())
 
-    init(_ ledger: any Ledger) { self.ledger = ledger }
+    init(_ ledger: any LedgerStore) { self.ledger = ledger }
 
     var exchanges: [ExchangeRequest] { state.withLock { $0.exchanges } }
     var joins: [JoinRequest] { state.withLock { $0.joins } }
@@ -66,7 +66,7 @@ final class FlakyLedger: Ledger {
     }
 
     private func run<Reply>(
-        _ kind: Operation, _ note: (inout State) -> Void, _ operation: (any Ledger) async throws(LedgerError) -> Reply
+        _ kind: Operation, _ note: (inout State) -> Void, _ operation: (any LedgerStore) async throws(LedgerError) -> Reply
     ) async throws(LedgerError) -> Reply {
         let fault: Fault? = state.withLock { state in
             note(&state)

@@ -16,7 +16,7 @@ struct NeverOverTests {
         let start = ContinuousClock.now
         let clock: @Sendable () -> Microseconds = { 1_795_348_800_000_000 + (ContinuousClock.now - start).microseconds }
         let memory = MemoryLedger(clock: clock)
-        let coordinators = (0..<3).map { _ in RateCoordinator(clientID: "fast", plan: plan, ledger: memory) }
+        let coordinators = (0..<3).map { _ in RateCoordinator(clientID: "fast", plan: plan, ledger: Ledger(memory)) }
         let log = try await withThrowingTaskGroup(of: UseLog.self) { group in
             for coordinator in coordinators {
                 group.addTask {

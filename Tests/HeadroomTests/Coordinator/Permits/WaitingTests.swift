@@ -70,7 +70,7 @@ struct WaitingTests {
             #expect(error?.code == .exhausted)
             #expect(error?.limit == LimitReference(.product, .quota))
             let reset = try await bench.status().budgets[0].limits[0].resetsIn
-            #expect(abs((error?.availableIn ?? .zero).microseconds - reset) < 1_000_000)
+            #expect(abs((error?.availableIn ?? .zero).microseconds - reset.microseconds) < 1_000_000)
             #expect(error?.message.contains("limit quota is used up: it starts anew at 20") == true)
             // The second one is not even asked for.
             let exchanges = bench.coordinator.statistics.roundTrips

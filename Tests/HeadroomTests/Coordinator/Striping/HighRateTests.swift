@@ -157,7 +157,8 @@ struct HighRateTests {
     ) async throws {
         let clock = PausedClock()
         let coordinator = RateCoordinator(
-            clientID: "test", plan: try .minute(1_000_000), ledger: MemoryLedger(clock: { clock.microseconds }),
+            clientID: "test", plan: try .minute(1_000_000),
+            ledger: Ledger(MemoryLedger(clock: { clock.microseconds })),
             clock: clock)
         let run = Task { try await coordinator.run() }
         defer { coordinator.shutdown() }

@@ -15,7 +15,7 @@ struct RaceTests {
         var configuration = RateCoordinator.Configuration()
         configuration.settleDelay = .milliseconds(5)
         let coordinator = RateCoordinator(
-            clientID: "race", plan: plan, ledger: memory, configuration: configuration)
+            clientID: "race", plan: plan, ledger: Ledger(memory), configuration: configuration)
         let spent = try await withThrowingTaskGroup(of: Int.self) { group in
             group.addTask {
                 try await coordinator.run()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension JoinRequest {
-    /// Refuses what would break the account's arithmetic.
+    /// Fails if a value would break the account's arithmetic: the error names the value and what would be right.
     package func validate() throws(LedgerError) {
         try check(weight, in: 1...100, "weight")
         try check(settings.floors.background, in: 0...1000, "background's floor")
@@ -11,8 +11,8 @@ extension JoinRequest {
         try check(proposedEpoch, in: 1...Rules.epochMaximum, "proposed epoch")
         try check(knownEpoch, in: 0...Rules.epochMaximum, "known epoch")
         try check(history.count, in: 0...Self.maximumHistory, "number of history entries")
-        try check(permits.count, in: 0...ExchangeRequest.maximumEntries, "number of held entries")
-        for entry in permits { try check(entry.count, in: calls, "held permits") }
+        try check(permits.count, in: 0...ExchangeRequest.maximumEntries, "number of permit entries")
+        for entry in permits { try check(entry.count, in: calls, "permits") }
         try check(unreported.count, in: 0...Self.maximumHistory, "number of unreported entries")
         try check(backfillNumber, in: 0...Rules.epochMaximum, "backfill number")
         for entry in history + unreported {
@@ -20,13 +20,10 @@ extension JoinRequest {
             try check(entry.age, in: 0...spanMaximum, "age")
         }
     }
-
-    /// Most entries of ``history``, and of ``unreported``.
-    public static let maximumHistory = 4096
 }
 
 extension ExchangeRequest {
-    /// Refuses what would break the account's arithmetic.
+    /// Fails if a value would break the account's arithmetic: the error names the value and what would be right.
     package func validate() throws(LedgerError) {
         for count in [settlements.count, observations.count, rejections.count, wants.count] {
             try check(count, in: 0...Self.maximumEntries, "number of entries")
@@ -41,7 +38,7 @@ extension ExchangeRequest {
         }
         for observation in observations { try observation.validate() }
         for rejection in rejections {
-            try check(rejection.count, in: 1...Limit.maximumCapacity, "refused calls")
+            try check(rejection.count, in: 1...Limit.maximumCapacity, "rejected calls")
             try check(rejection.mark ?? 0, in: 0...Rules.epochMaximum, "mark")
             try check(rejection.retryAfter, in: 0...spanMaximum, "retry-after")
         }

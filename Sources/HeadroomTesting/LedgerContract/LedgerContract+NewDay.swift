@@ -3,8 +3,8 @@
 import Headroom
 
 extension LedgerContract {
-    /// Where the old day's figures meet the new day, and where the vendor refuses though it would serve again.
-    static var daysTurn: [Case] {
+    /// How the old day's figures meet the new day, and what happens if the vendor rejects though it would serve again.
+    static var newDay: [Case] {
         [
             Case("A day that the vendor began before our own turn begins for us as well") { bench in
                 let worker = try await bench.join([try .day(100)]) { $0.timeToLive = .seconds(3600) }
@@ -12,12 +12,14 @@ extension LedgerContract {
                 try expect(try await worker.want(90).count, 90, "granted")
                 try await worker.settle(spent: 90)
                 bench.time.advance(by: .microseconds(half - 500_000))
-                try await tell(worker, used: 1, mark: 90, expiry: midnight + Rules.day)
-                try expect(try await bench.limit(.quota).resetsIn, Rules.day + 500_000, "time to the reset")
+                try await report(worker, used: 1, mark: 90, expiry: midnight + Rules.day)
+                try expect(
+                    try await bench.limit(.quota).resetsIn.microseconds, Rules.day + 500_000, "time to the reset")
                 try expect(try await worker.want(50).count, 50, "granted of the new day")
                 // An answer of the old day that comes late changes neither the end of the new one nor its count.
-                try await tell(worker, used: 91, mark: 60, expiry: midnight)
-                try expect(try await bench.limit(.quota).resetsIn, Rules.day + 500_000, "time to the reset")
+                try await report(worker, used: 91, mark: 60, expiry: midnight)
+                try expect(
+                    try await bench.limit(.quota).resetsIn.microseconds, Rules.day + 500_000, "time to the reset")
                 try expect(try await bench.limit(.quota).drift, 0, "drift")
             },
             Case("An answer of the day before changes nothing in the new day") { bench in
@@ -27,7 +29,7 @@ extension LedgerContract {
                 try await worker.settle(spent: 78)
                 bench.time.advance(by: .microseconds(half + 1_000_000))
                 try await worker.settle(spent: 2)
-                try await tell(worker, used: 99, mark: 1, expiry: midnight)
+                try await report(worker, used: 99, mark: 1, expiry: midnight)
                 try expect(try await bench.limit(.quota).drift, 0, "drift after a figure with the old day's end")
                 try await worker.observe(.quota, capacity: 100, used: 99, mark: 79)
                 try expect(try await bench.limit(.quota).drift, 0, "drift after a figure with the old day's mark")
@@ -79,7 +81,7 @@ extension LedgerContract {
 
     private static let half = 12 * 3_600_000_000 as Int64
 
-    private static func tell(_ worker: BenchInstance, used: Int, mark: Int64, expiry: Int64) async throws {
+    private static func report(_ worker: BenchInstance, used: Int, mark: Int64, expiry: Int64) async throws {
         try await worker.exchange { request in
             request.observations = [
                 Observation(
