@@ -99,15 +99,16 @@ struct RenderingTests {
         let limits = [
             LedgerStatus.LimitStatus.example(.throttle, .rolling(.seconds(60)), capacity: 1_000, spent: 300, drift: 40),
             .example(.spike, .paced(.seconds(1)), capacity: 1_500, spent: 0, cushion: 50_000),
-            .example(.quota, .day, capacity: 1_500, spent: 300, resetsIn: 66_990_000_000),
+            .example(.quota, .day, capacity: 1_500, spent: 300, resetsIn: .seconds(66_990)),
         ]
         let instances = try (0..<25).map { number in
             LedgerStatus.InstanceStatus(
-                id: try #require(InstanceID("instance-\(number)")), weight: 1, permits: 2, sinceRenewal: 500_000,
+                id: try #require(InstanceID("instance-\(number)")), weight: 1, permits: 2,
+                sinceRenewal: .milliseconds(500),
                 isWanting: number < 3)
         }
         let status = LedgerStatus(
-            epoch: 1, now: 0, holdFor: 90_000_000, demand: 3, instances: instances,
+            epoch: 1, now: 0, holdFor: .seconds(90), demand: 3, instances: instances,
             budgets: [.init(scope: .product, outstanding: 10, isLearning: false, limits: limits)])
         let report = StatusReport(status, clientID: "my-app")
         let lines = StatusTable.lines(report, all: false, paint: Self.plain)
@@ -126,10 +127,10 @@ struct RenderingTests {
 extension LedgerStatus.LimitStatus {
     fileprivate static func example(
         _ name: LimitName, _ window: Limit.Window, capacity: Int64, spent: Int64, drift: Int64 = 0, cushion: Int64 = 0,
-        resetsIn: Int64 = 0
+        resetsIn: Duration = .zero
     ) -> Self {
         .init(
             name: name, window: window, configured: 1_500, capacity: capacity, spent: spent, drift: drift,
-            cushion: cushion, pausedFor: 0, pauses: 0, resetsIn: resetsIn, slotIn: 0, candidate: 0)
+            cushion: cushion, pausedFor: .zero, pauses: 0, resetsIn: resetsIn, slotIn: .zero, candidate: 0)
     }
 }

@@ -66,7 +66,7 @@ extension GroupAccount {
         if progress.taken == 0 { progress.start = startOfTurn(reservation, of: instance) }
         progress.taken += reservation.granted
         if reservation.granted > 0 { queue.noteTurn(progress, for: &instance, reservation.entitlement, pace) }
-        guard mayQueue(reservation) else { return }
+        guard reservation.granted < reservation.want.count, mayQueue(reservation) else { return }
         let (openAt, missing) = (openAt(reservation, pace), Int64(reservation.want.count) - reservation.granted)
         let turn = queue.nextTurn(
             of: &instance, reservation.entitlement, wanting: missing, from: openAt, pace, &progress)
@@ -95,9 +95,9 @@ extension GroupAccount {
     /// Whether the instance queues for what it does not get: others want something as well, and what is short is the
     /// product's, and not for long.
     private func mayQueue(_ reservation: Reservation) -> Bool {
-        guard reservation.granted < reservation.want.count, !reservation.entitlement.isUncontended,
-            reservation.opensIn <= Rules.queueingMaximum
-        else { return false }
+        guard !reservation.entitlement.isUncontended, reservation.opensIn <= Rules.queueingMaximum else {
+            return false
+        }
         switch reservation.shortage?.cause {
         case .limit(let limit): return limit.scope == .product
         case .learning: return !product.isLearned

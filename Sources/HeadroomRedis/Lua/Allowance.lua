@@ -29,7 +29,7 @@ local function restrictByRemaining(limit, scope, budget, floorPerMille, entitlem
     local remaining = remaining(limit, now, outstanding, floorPerMille)
     if remaining > 0 then
         restrict(part(entitlement, remaining, limit, scope), SHORT_LIMIT, scope, name, RETRY_MINIMUM, 0)
-        local byVendor = remainingByVendor(limit, now, outstanding, floorPerMille)
+        local byVendor = limit[STRANGERS_AT] > 0 and remainingByVendor(limit, now, outstanding, floorPerMille)
         if not byVendor or byVendor >= remaining then return end
         restrict(max(byVendor, probe(budget, now)), SHORT_LIMIT, scope, name, RETRY_SHARE, 0)
     elseif mayProbe(limit, now, remaining) then
@@ -51,7 +51,10 @@ local function newAllowance(scopes, wanted, floorPerMille, entitlement)
         if not budget.isLearned then restrict(probe(budget, now), SHORT_LEARNING, PRODUCT, '', RETRY_LEARNING, 0) end
         for index = 1, #limits do
             local limit = limits[index]
-            restrictByPause(limit, scope, budget)
+            -- Most limits have neither a pause nor a drift: that is seen without a call.
+            if limit[PAUSED_UNTIL] > now or limit[PAUSES] > 0 or limit[DRIFT] > 0 then
+                restrictByPause(limit, scope, budget)
+            end
             if limit[KIND] ~= PACED then restrictByRemaining(limit, scope, budget, floorPerMille, entitlement) end
         end
     end

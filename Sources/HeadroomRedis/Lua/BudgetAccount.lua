@@ -25,10 +25,10 @@ end
 
 local function packBudget(budget)
     local limits = budget.limits
-    local packed = pack(BUDGET_FORM, #limits, budget.outstanding, budget.grantedAt, budget.isLearned and 1 or 0,
-        budget.probes, budget.learnsAt, budget.touched, budget.revision)
-    for index = 1, #limits do packed = packed .. packLimit(limits[index]) end
-    return packed
+    local parts = { pack(BUDGET_FORM, #limits, budget.outstanding, budget.grantedAt, budget.isLearned and 1 or 0,
+        budget.probes, budget.learnsAt, budget.touched, budget.revision) }
+    for index = 1, #limits do parts[index + 1] = packLimit(limits[index]) end
+    return table.concat(parts)
 end
 
 local function unpackBudget(packed, from)

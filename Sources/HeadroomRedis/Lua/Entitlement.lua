@@ -1,14 +1,16 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What an instance may ask for in one want: how it stands to the others that want something.
 
-local function newEntitlement(priority, demand, slots, pace)
+-- `calls` is how many the horizon has room for; nil if there is no pace.
+local function newEntitlement(priority, demand, slots, calls)
     local weight, queue = instance.weight, group.queue
+    local delay = queue.delay
     local reach = EARLY_TURN + (slots and HORIZON or 0)
     local isUncontended, isInteractive = demand == weight, priority == 2
-    local hasTurn = instance.startTag ~= 0 and turnTime(instance.startTag) <= now + reach
-    local lastTurn, isFree = turnTime(queue.last), nil
+    local hasTurn = instance.startTag ~= 0 and instance.startTag + delay <= now + reach
+    local lastTurn, isFree = queue.last + delay, nil
     if slots then isFree = lastTurn <= slots.first or slots.first <= now else isFree = lastTurn <= now end
-    return { weight = weight, demand = demand, share = pace and share(pace, weight, demand) or weight,
+    return { weight = weight, demand = demand, share = calls and share(calls, weight, demand) or weight,
         isUncontended = isUncontended, isInteractive = isInteractive, hasTurn = hasTurn,
         isDue = isUncontended or isInteractive or hasTurn or isFree, isPaced = slots ~= nil,
         urgent = isInteractive and 0 or group.urgent }

@@ -54,7 +54,7 @@ end
 -- Reserves what is wanted, and appends to the reply what is granted. Returns the scopes of the budgets that were asked.
 local function reserveAll(wants, reply)
     local isWanting, scopes, seen = false, { PRODUCT }, {}
-    noteUrgent(-instance.urgent)
+    if instance.urgent > 0 then noteUrgent(-instance.urgent) end
     for _ = 1, wants do
         local tenant, priority, wanted
         tenant, priority, wanted, at = read('<sdd', request, at)

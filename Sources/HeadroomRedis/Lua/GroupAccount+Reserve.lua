@@ -12,8 +12,9 @@ local function entitle(tenant, priority)
     local demand = group.demand + (instance.isWanting and 0 or instance.weight)
     slots = newSlotSchedule(scopes)
     pace = slots and slots.spacing or windowPace(group.product)
-    if pace then pullForward(now + HORIZON, cycle(pace, demand)) end
-    entitlement = newEntitlement(priority, demand, slots, pace)
+    local calls = pace and callsInHorizon(pace)
+    if pace then pullForward(now + HORIZON, cycle(pace, calls, demand)) end
+    entitlement = newEntitlement(priority, demand, slots, calls)
 end
 
 -- Stage 2: what the windows, days, pauses and holds allow.
@@ -36,24 +37,23 @@ end
 local function takeUrgently(wanted)
     noteUrgent(wanted - granted)
     if slots or entitlement.isUncontended or not pace then return end
-    group.queue.delay = group.queue.delay + span(pace, granted)
+    group.queue.delay = group.queue.delay + floor(pace * granted / 1000)
 end
 
 local function startOfTurn()
     local first = slots and slots.first or now
-    return entitlement.hasTurn and max(turnTime(instance.startTag), first - HORIZON) or first
+    return entitlement.hasTurn and max(instance.startTag + group.queue.delay, first - HORIZON) or first
 end
 
-local function mayQueue(wanted)
-    if granted >= wanted or entitlement.isUncontended or opensIn > QUEUEING_MAXIMUM then return false end
-    if not shortage then return false end
+local function mayQueue()
+    if entitlement.isUncontended or opensIn > QUEUEING_MAXIMUM or not shortage then return false end
     if shortage[CAUSE] == SHORT_LIMIT then return shortage[SHORT_SCOPE] == PRODUCT end
     return shortage[CAUSE] == SHORT_LEARNING and not group.product.isLearned
 end
 
 local function openAt()
     local opensAt = now + opensIn
-    return slots and max(opensAt, slots.first + span(pace, granted)) or opensAt
+    return slots and max(opensAt, slots.first + floor(pace * granted / 1000)) or opensAt
 end
 
 -- Stage 4: what the instance takes counts in the queue, and the instance queues for what it does not get.
@@ -64,7 +64,7 @@ local function takeTurn(wanted)
     if taken == 0 then start = startOfTurn() end
     taken = taken + granted
     if granted > 0 then noteTurn(entitlement, pace) end
-    if not mayQueue(wanted) then return end
+    if granted >= wanted or not mayQueue() then return end
     local turn = nextTurn(entitlement, wanted - granted, openAt(), pace)
     local reach = slots and HORIZON or 0
     shortage[RETRY_IN] = max(RETRY_MINIMUM, opensIn, turn - reach - now)

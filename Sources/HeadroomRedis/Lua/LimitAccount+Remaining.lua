@@ -6,7 +6,7 @@ local function isDriftStale(limit, now)
 end
 
 local function effectiveDrift(limit, now)
-    return isDriftStale(limit, now) and 0 or limit[DRIFT]
+    return limit[DRIFT] > 0 and isDriftStale(limit, now) and 0 or limit[DRIFT]
 end
 
 local function cushionCalls(limit)

@@ -21,7 +21,8 @@ extension LedgerStatus.InstanceStatus {
         let text = try reader.text()
         guard let id = InstanceID(text) else { throw .malformed(RedisValue.shown(text), where: "an instance's id") }
         self.init(
-            id: id, weight: try reader.natural(), permits: try reader.natural(), sinceRenewal: .microseconds(try reader.integer()),
+            id: id, weight: try reader.natural(), permits: try reader.natural(),
+            sinceRenewal: .microseconds(try reader.integer()),
             isWanting: try reader.integer() == 1)
     }
 }

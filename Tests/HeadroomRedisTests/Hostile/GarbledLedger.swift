@@ -14,7 +14,10 @@ final class GarbledLedger: LedgerStore {
     private let change: @Sendable (RedisValue) -> RedisValue
     private let state = Mutex((isGarbling: true, count: 0))
 
-    init(_ replies: RecordedReplies, _ ledger: any LedgerStore, _ change: @escaping @Sendable (RedisValue) -> RedisValue) {
+    init(
+        _ replies: RecordedReplies, _ ledger: any LedgerStore,
+        _ change: @escaping @Sendable (RedisValue) -> RedisValue
+    ) {
         (self.replies, self.ledger, self.change) = (replies, ledger, change)
     }
 

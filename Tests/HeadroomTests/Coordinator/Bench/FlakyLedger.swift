@@ -66,7 +66,8 @@ final class FlakyLedger: LedgerStore {
     }
 
     private func run<Reply>(
-        _ kind: Operation, _ note: (inout State) -> Void, _ operation: (any LedgerStore) async throws(LedgerError) -> Reply
+        _ kind: Operation, _ note: (inout State) -> Void,
+        _ operation: (any LedgerStore) async throws(LedgerError) -> Reply
     ) async throws(LedgerError) -> Reply {
         let fault: Fault? = state.withLock { state in
             note(&state)
