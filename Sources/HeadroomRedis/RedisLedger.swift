@@ -56,7 +56,8 @@ package final class RedisLedger: LedgerStore {
         return try JoinReply(decoding: await run(.join, in: group) { $0.append(request) })
     }
 
-    package func exchange(_ request: ExchangeRequest, in group: BudgetGroup) async throws(LedgerError) -> ExchangeReply {
+    package func exchange(_ request: ExchangeRequest, in group: BudgetGroup) async throws(LedgerError) -> ExchangeReply
+    {
         try request.validate()
         return try ExchangeReply(
             decoding: await run(.exchange, in: group) { $0.append(request) }, wants: request.wants)
