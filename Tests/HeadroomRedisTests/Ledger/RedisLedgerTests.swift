@@ -7,7 +7,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("The ledger in Redis")
+@Suite("The ledger in Redis", .tags(.threads))
 struct RedisLedgerTests {
     @Test("It keeps the contract, with the settings and the rights of the deployment", arguments: LedgerContract.cases)
     func contract(_ rule: LedgerContract.Case) async throws {

@@ -6,7 +6,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("A Redis Cluster", .serialized)
+@Suite("A Redis Cluster", .tags(.threads), .serialized)
 struct RedisClusterTests {
     private func load(_ address: String, _ group: String) throws -> ExchangeLoad {
         try ExchangeLoad(RedisLedger(address, timeout: .milliseconds(500)), group: group)

@@ -6,7 +6,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("A master that sentinels name", .serialized)
+@Suite("A master that sentinels name", .tags(.threads), .serialized)
 struct SentinelTests {
     private func load(_ address: String, _ group: String) throws -> ExchangeLoad {
         try ExchangeLoad(RedisLedger(address, timeout: .milliseconds(500)), group: group)

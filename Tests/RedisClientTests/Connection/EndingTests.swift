@@ -4,7 +4,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("How commands end before their answer")
+@Suite("How commands end before their answer", .tags(.threads, .memory))
 struct EndingTests {
     @Test("Thousands of cancellations hurt no neighbour")
     func cancellations() async throws {

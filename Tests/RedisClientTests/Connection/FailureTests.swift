@@ -5,7 +5,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("When Redis fails", .serialized)
+@Suite("When Redis fails", .tags(.threads, .memory), .serialized)
 struct FailureTests {
     /// How many commands ended how; the sum is the number of commands, as each task returns once.
     private func outcomes(

@@ -64,7 +64,8 @@ struct FallbackTests {
         }
     }
 
-    @Test("A ledger that does not answer is given up after the patience, though no call has failed")
+    @Test(
+        "A ledger that does not answer is given up after the patience, though no call has failed", .tags(.threads))
     func unanswered() async throws {
         try await Bench(.minute(100), configuration: .init()).running { bench in
             bench.ledger.stall([.exchange])

@@ -4,7 +4,7 @@ import Headroom
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: nothing over the limit, at any rate", .timeLimit(.minutes(2)))
+@Suite("Coordinator: nothing over the limit, at any rate", .tags(.threads), .timeLimit(.minutes(2)))
 struct NeverOverTests {
     @Test("At full speed, three coordinators with eight tasks never have more in use than any window allows")
     func fullSpeed() async throws {

@@ -4,7 +4,7 @@ import Headroom
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: several share a budget", .timeLimit(.minutes(2)))
+@Suite("Coordinator: several share a budget", .tags(.threads), .timeLimit(.minutes(2)))
 struct SharingTests {
     @Test("Two coordinators with greedy callers never exceed a rolling window, and share it evenly")
     func rollingWindow() async throws {

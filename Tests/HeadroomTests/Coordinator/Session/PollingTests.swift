@@ -4,7 +4,7 @@ import Headroom
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: how often it asks, and what it remembers", .timeLimit(.minutes(1)))
+@Suite("Coordinator: how often it asks, and what it remembers", .tags(.threads), .timeLimit(.minutes(1)))
 struct PollingTests {
     @Test("More lanes than one exchange holds are all asked for, and none more often than the ledger advises")
     func manyLanes() async throws {

@@ -5,7 +5,7 @@ import HeadroomSupport
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: joining again", .timeLimit(.minutes(1)))
+@Suite("Coordinator: joining again", .tags(.threads), .timeLimit(.minutes(1)))
 struct RejoinTests {
     /// Callers that keep their leases until they are released.
     private func holders(_ bench: Bench, _ count: Int, until release: Flag) async -> [Task<Void, any Error>] {
