@@ -35,11 +35,17 @@ public final class ManualClock: Clock {
 
     private let state = Mutex(State())
     private let origin: Microseconds
+    private let others: (@Sendable () async -> Void)?
 
     /// Makes a clock.
     ///
     /// - Parameter origin: what ``microseconds`` says at the start. Default: 2026-11-22 12:00:00 UTC.
-    public init(origin: Microseconds = 1_795_348_800_000_000) { self.origin = origin }
+    public init(origin: Microseconds = 1_795_348_800_000_000) { (self.origin, others) = (origin, nil) }
+
+    /// Makes a clock that is told when others have done all they can do at its time.
+    package init(origin: Microseconds, awaitingOthers others: @escaping @Sendable () async -> Void) {
+        (self.origin, self.others) = (origin, others)
+    }
 
     public var now: Instant { state.withLock { $0.now } }
 
@@ -85,9 +91,9 @@ public final class ManualClock: Clock {
     /// Lets other tasks run until a condition holds; false where it does not after so many yields.
     @discardableResult
     public func settle(until condition: @Sendable () async -> Bool, patience: Int = 20_000) async -> Bool {
-        for _ in 0..<patience {
+        for _ in 0..<(others == nil ? patience : 1) {
             if await condition() { return true }
-            await Task.yield()
+            if let others { await others() } else { await Task.yield() }
         }
         return await condition()
     }
@@ -106,6 +112,7 @@ public final class ManualClock: Clock {
     }
 
     private func settle() async {
+        if let others { return await others() }
         for _ in 0..<200 { await Task.yield() }
     }
 }

@@ -10,7 +10,7 @@ import Testing
 import FoundationNetworking
 #endif
 
-@Suite("URLSession within a budget", .tags(.threads), .timeLimit(.minutes(1)))
+@Suite("URLSession within a budget", .tags(.threads), .timeLimit(.minutes(10)))
 struct BudgetTests {
     /// Runs a coordinator, with a plan that does not pace, for as long as the body.
     private func withCoordinator(

@@ -9,7 +9,7 @@ import RedisTestServer
 import Testing
 
 #if os(Linux)
-@Suite("Coordinators under load, and a Redis whose clock is stepped", .serialized, .timeLimit(.minutes(2)))
+@Suite("Coordinators under load, and a Redis whose clock is stepped", .serialized, .timeLimit(.minutes(10)))
 struct ClockFaultTests {
     /// A short window, so that what is forgotten and what is locked shows at once.
     private static let capacity = 60

@@ -7,7 +7,7 @@ import HeadroomTesting
 import RedisTestServer
 import Testing
 
-@Suite("Coordinators under load, and a network that fails", .tags(.threads), .serialized, .timeLimit(.minutes(2)))
+@Suite("Coordinators under load, and a network that fails", .tags(.threads), .serialized, .timeLimit(.minutes(10)))
 struct FaultyNetworkTests {
     private static let faults: [ProxyFault] = [
         .cutBefore, .cutAfter, .cutWithin(bytes: 3), .cutWithin(bytes: 30), .delayRequest(milliseconds: 30),

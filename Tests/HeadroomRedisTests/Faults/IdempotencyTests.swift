@@ -8,7 +8,7 @@ import Testing
 
 @Suite(
     "Whatever happens to a request or its reply on the way",
-    .tags(.threads, .memory), .serialized, .timeLimit(.minutes(2)))
+    .tags(.threads, .memory), .serialized, .timeLimit(.minutes(10)))
 struct IdempotencyTests {
     /// What a caller cannot notice other than by an error or a late answer: repeating leads to the very same account.
     static let faults: [ProxyFault] = [

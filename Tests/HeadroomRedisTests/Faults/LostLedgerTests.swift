@@ -8,7 +8,7 @@ import KeapSimulator
 import RedisTestServer
 import Testing
 
-@Suite("A vendor that counts, and a Redis that some of its callers lose, or all", .serialized, .timeLimit(.minutes(3)))
+@Suite("A vendor that counts, and a Redis that some of its callers lose, or all", .serialized, .timeLimit(.minutes(10)))
 struct LostLedgerTests {
     /// A tenth of Keap's minute, at Keap's pace: the limits of 25 a second and of 150 in 6 s.
     private static let window = Duration.seconds(6)

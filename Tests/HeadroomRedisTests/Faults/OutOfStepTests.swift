@@ -8,7 +8,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("Replies that come in another's place", .serialized, .timeLimit(.minutes(1)))
+@Suite("Replies that come in another's place", .serialized, .timeLimit(.minutes(10)))
 struct OutOfStepTests {
     /// An account that is past its learning, with one permit out and its third exchange to come; answers are awaited
     /// for 50 ms.

@@ -7,7 +7,7 @@ import HeadroomTesting
 import RedisTestServer
 import Testing
 
-@Suite("Coordinators under load, and a Redis that fails", .tags(.threads), .serialized, .timeLimit(.minutes(3)))
+@Suite("Coordinators under load, and a Redis that fails", .tags(.threads), .serialized, .timeLimit(.minutes(10)))
 struct RedisLossTests {
     /// What is done to Redis, and for how long nobody can be served at least.
     struct Fault: Sendable, CustomTestStringConvertible {

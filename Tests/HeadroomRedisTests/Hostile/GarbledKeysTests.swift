@@ -7,7 +7,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("Keys that somebody changed by hand", .serialized, .timeLimit(.minutes(2)))
+@Suite("Keys that somebody changed by hand", .serialized, .timeLimit(.minutes(10)))
 struct GarbledKeysTests {
     /// A group with an account in use: a window, a day, a tenant, an instance, permits out.
     private static func populate(_ server: RedisTestServer) async throws -> Account {

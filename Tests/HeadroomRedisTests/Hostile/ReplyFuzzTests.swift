@@ -8,7 +8,7 @@ import Testing
 
 @testable import HeadroomRedis
 
-@Suite("Replies of any form", .tags(.memory), .serialized, .timeLimit(.minutes(5)))
+@Suite("Replies of any form", .tags(.memory), .serialized, .timeLimit(.minutes(10)))
 struct ReplyFuzzTests {
     /// The largest number that the account's arithmetic is exact with.
     private static let exact: ClosedRange<Int64> = -(1 << 53)...(1 << 53)

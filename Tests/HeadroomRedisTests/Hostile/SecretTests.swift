@@ -7,7 +7,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("The password of Redis", .serialized, .timeLimit(.minutes(1)))
+@Suite("The password of Redis", .serialized, .timeLimit(.minutes(10)))
 struct SecretTests {
     private static let secret = "s3cr-t.Kp7"
 

@@ -4,7 +4,7 @@ import Headroom
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: in fallback", .timeLimit(.minutes(2)))
+@Suite("Coordinator: in fallback", .timeLimit(.minutes(10)))
 struct FallbackTests {
     @Test("Cut off all of them or half, and back: no window has more calls than the limit", arguments: [4, 2])
     func cutOff(_ cut: Int) async throws {
