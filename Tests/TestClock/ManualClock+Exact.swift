@@ -2,6 +2,7 @@
 
 import CIdleTasks
 package import Headroom
+import HeadroomSupport
 package import HeadroomTesting
 
 extension ManualClock {

@@ -4,12 +4,8 @@ import Headroom
 import HeadroomRedis
 import HeadroomSupport
 import HeadroomTesting
-<<<<<<< HEAD
 import RedisClient
 import TestClock
-=======
-import TestClock
->>>>>>> 859f7a1 (Tests: a clock turned by hand goes on when all tasks wait, and not after so many yields)
 import Testing
 
 @Suite("A coordinator whose ledger tells nonsense", .serialized, .timeLimit(.minutes(10)))

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-<<<<<<< HEAD:Tests/RedisTestServer/Client/RedisConnection+Testing.swift
 import HeadroomSupport
 package import RedisClient
-=======
-import Headroom
-import HeadroomRedis
-import RedisTestServer
->>>>>>> 859f7a1 (Tests: a clock turned by hand goes on when all tasks wait, and not after so many yields):Tests/HeadroomRedisTests/Connection/Support.swift
 
 /// A connection with short pauses, to a server or an address.
 package func connection(
@@ -52,15 +46,9 @@ package func failure(_ body: () async throws -> RedisValue) async -> RedisError?
     }
 }
 
-<<<<<<< HEAD:Tests/RedisTestServer/Client/RedisConnection+Testing.swift
 /// Whether a condition comes true; asks again and again, and gives up when only what is broken has not come about yet.
 package func eventually(_ condition: () async -> Bool) async -> Bool {
     let end = ContinuousClock.now + .seconds(60)
-=======
-/// Whether a condition comes true; asks again and again, and gives up when only what is broken has not come about yet.
-func eventually(_ condition: () async -> Bool) async -> Bool {
-    let end = ContinuousClock.now + .seconds(60)
->>>>>>> 859f7a1 (Tests: a clock turned by hand goes on when all tasks wait, and not after so many yields):Tests/HeadroomRedisTests/Connection/Support.swift
     while ContinuousClock.now < end {
         if await condition() { return true }
         try? await Task.sleep(for: .milliseconds(2))

@@ -2,8 +2,6 @@
 
 import HeadroomSupport
 
-import HeadroomSupport
-
 /// The instance's standing with the ledger, and the one request that is under way.
 struct Membership: Sendable {
     enum Request: Sendable {
