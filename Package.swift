@@ -114,10 +114,15 @@ let package = Package(
         // Tests. RedisTestServer starts and stops real servers for the others.
         .target(
             name: "RedisTestServer", dependencies: ["HeadroomSupport", "RedisClient"], path: "Tests/RedisTestServer"),
+        // TestClock turns time by hand, and knows when all tasks wait for it.
+        .target(name: "CIdleTasks", path: "Tests/CIdleTasks"),
+        .target(
+            name: "TestClock", dependencies: ["CIdleTasks", "Headroom", "HeadroomSupport", "HeadroomTesting"],
+            path: "Tests/TestClock"),
         .testTarget(
             name: "HeadroomTests",
             dependencies: [
-                "Headroom", "HeadroomSupport", "HeadroomTesting",
+                "Headroom", "HeadroomSupport", "HeadroomTesting", "TestClock",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -129,7 +134,7 @@ let package = Package(
             name: "HeadroomRedisTests",
             dependencies: [
                 "HeadroomRedis", "HeadroomSupport", "HeadroomTesting", "KeapSimulator", "RedisClient",
-                "RedisTestServer",
+                "RedisTestServer", "TestClock",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(

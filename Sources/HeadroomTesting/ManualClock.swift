@@ -35,12 +35,18 @@ public final class ManualClock: Clock {
 
     private let state = Mutex(State())
     private let origin: Microseconds
+    private let others: (@Sendable () async -> Void)?
 
     /// Makes a clock. As a wall clock it begins at 2026-11-22 12:00:00 UTC.
     public convenience init() { self.init(origin: 1_795_348_800_000_000) }
 
     /// - Parameter origin: the wall-clock time at the start, in microseconds since 1970.
-    package init(origin: Microseconds) { self.origin = origin }
+    package init(origin: Microseconds) { (self.origin, others) = (origin, nil) }
+
+    /// Makes a clock that can wait until all others have done what they can do at its time.
+    package init(origin: Microseconds, awaitingOthers others: @escaping @Sendable () async -> Void) {
+        (self.origin, self.others) = (origin, others)
+    }
 
     public var now: Instant { state.withLock { $0.now } }
 
@@ -86,9 +92,9 @@ public final class ManualClock: Clock {
     /// Lets other tasks run until a condition holds. `false` if it does not after so many yields.
     @discardableResult
     public func settle(until condition: @Sendable () async -> Bool, patience: Int = 20_000) async -> Bool {
-        for _ in 0..<patience {
+        for _ in 0..<(others == nil ? patience : 1) {
             if await condition() { return true }
-            await Task.yield()
+            if let others { await others() } else { await Task.yield() }
         }
         return await condition()
     }
@@ -107,6 +113,7 @@ public final class ManualClock: Clock {
     }
 
     private func settle() async {
+        if let others { return await others() }
         for _ in 0..<200 { await Task.yield() }
     }
 }

@@ -5,7 +5,7 @@ import Soak
 import Testing
 
 /// The built program, as `Scripts/soak` starts it, with a shorter window and time to live.
-@Suite("A short soak", .timeLimit(.minutes(2)))
+@Suite("A short soak", .timeLimit(.minutes(10)))
 struct SoakTests {
     @Test("Workers are killed and stopped, Redis is lost and emptied and cut off, and the accounts are the same")
     func short() async throws {

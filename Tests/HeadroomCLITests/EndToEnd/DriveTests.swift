@@ -25,7 +25,7 @@ extension EndToEnd {
                 #expect((150...300).contains(result.accepted))
                 #expect(result.processes.map(\.accepted).reduce(0, +) == result.accepted)
                 #expect(result.processes.allSatisfy { $0.exit == nil })
-                #expect((5...6.5).contains(result.seconds))
+                #expect((5...35).contains(result.seconds))
                 #expect(result.roundTrips > 0)
                 #expect(result.limits.map(\.limit) == ["throttle"])
                 #expect(result.limits.allSatisfy { $0.capacity == 300 && $0.used == result.accepted })

@@ -62,11 +62,20 @@ extension EndToEnd {
             }
             let program = try HeadroomProgram(
                 ["status", "--redis", redis.address, "--client-id", "c", "--json", "--watch", "0.1"])
-            try await Task.sleep(for: .seconds(1))
+            // Shown twice, for certain, once it is asked for the third time.
+            let before = try Self.asked(redis)
+            for _ in 0..<2_400 where try Self.asked(redis) < before + 3 { try await Task.sleep(for: .milliseconds(25)) }
             program.send(SIGTERM)
             let lines = await program.end().output.split(separator: "\n")
             #expect(lines.count >= 2)
             for line in lines { _ = try JSONDecoder().decode(StatusReport.self, from: Data(line.utf8)) }
+        }
+
+        /// How often a script was called.
+        private static func asked(_ redis: RedisTestServer) throws -> Int {
+            let lines = try redis.command("INFO", "commandstats").split(separator: "\r\n")
+            let scripts = lines.filter { $0.hasPrefix("cmdstat_fcall") || $0.hasPrefix("cmdstat_evalsha") }
+            return scripts.reduce(0) { $0 + (Int($1.drop { $0 != "=" }.dropFirst().prefix { $0 != "," }) ?? 0) }
         }
     }
 }

@@ -36,8 +36,8 @@ extension EndToEnd {
                     lost: "\(excess) of \(lost) permits that they had, after \(took)")
                 #expect(lost > 0)
                 #expect((0...lost).contains(excess), "\(excess) more than the vendor counted, \(lost) were out")
-                #expect(took > .milliseconds(100) && took < .seconds(6))
-                #expect(gap < .seconds(3))
+                #expect(took > .milliseconds(100) && took < .seconds(32))
+                #expect(gap < .seconds(30))
             }
         }
 
@@ -45,7 +45,7 @@ extension EndToEnd {
         func stopped() async throws {
             let redis = try RedisTestServer()
             try await SimulatedKeap.withRunning(WorkerFleet.vendor()) { simulator in
-                let fleet = try await WorkerFleet(4, simulator, redis, ["--hold", "0.4", "--time-to-live", "1"])
+                let fleet = try await WorkerFleet(4, simulator, redis, ["--hold", "0.4", "--time-to-live", "3"])
                 try await fleet.wait("all have called") { (1...4).allSatisfy { fleet.calls(of: $0) > 3 } }
                 let number = 2
                 let gap = try await fleet.longestGap {
@@ -76,12 +76,12 @@ extension EndToEnd {
             let redis = try RedisTestServer()
             var vendor = try WorkerFleet.vendor()
             vendor.vendor.quota = try WindowLimit(1_000, per: .seconds(86_400), counting: .calendar)
-            (vendor.vendor.used[.quota], vendor.latency) = (900, Latency(median: .seconds(1)))
+            (vendor.vendor.used[.quota], vendor.latency) = (900, Latency(median: .seconds(3)))
             try await SimulatedKeap.withRunning(vendor) { simulator in
                 let fleet = try await WorkerFleet(
                     30, simulator, redis, ["--concurrency", "2", "--limit", "quota=1000/day"])
                 try await fleet.wait("the first call") { simulator.report().total > 0 }
-                // Its answer takes half a second.
+                // Its answer takes one and a half.
                 try await Task.sleep(for: .milliseconds(100))
                 #expect(simulator.report().total == 1)
                 let gap = try await fleet.longestGap {
@@ -126,7 +126,7 @@ extension EndToEnd {
                     "SIGTERM under load", "to one of 8, then to all", gap: gap,
                     lost: "\(excess) permits; the one ended after \(one), all after \(all)")
                 #expect(excess == 0)
-                #expect(one < .seconds(5) && all < .seconds(5))
+                #expect(one < .seconds(30) && all < .seconds(30), "a minute before a hung one would")
             }
         }
     }

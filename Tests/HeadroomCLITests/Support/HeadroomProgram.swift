@@ -56,7 +56,7 @@ final class HeadroomProgram: Sendable {
 
     /// The processes that it has started, once there are so many.
     func children(_ count: Int) async throws -> [Int32] {
-        for _ in 0..<400 {
+        for _ in 0..<2_400 {
             let found = try Self.lines(["pgrep", "-P", "\(processID)"]).compactMap { Int32($0) }
             if found.count == count { return found.sorted() }
             try await Task.sleep(for: .milliseconds(25))

@@ -9,7 +9,7 @@ import RedisTestServer
 import Testing
 
 #if os(Linux)
-@Suite("Coordinators under load, and a Redis whose clock is stepped", .serialized, .timeLimit(.minutes(2)))
+@Suite("Coordinators under load, and a Redis whose clock is stepped", .serialized, .timeLimit(.minutes(10)))
 struct ClockFaultTests {
     /// A short window, so that what is forgotten and what is locked shows at once.
     private static let capacity = 60
@@ -53,7 +53,7 @@ struct ClockFaultTests {
     ) async throws {
         let (before, refused) = (load.soFar, vendor.report.rejected.total)
         try clock.show(ahead: seconds)
-        let goesOn = await eventually(within: .seconds(6)) {
+        let goesOn = await eventually {
             load.soFar.total > before.total + Int64(2 * Self.capacity)
         }
         let gap = load.soFar.longestGap(since: max(0, before.moments.count - 1))
@@ -61,7 +61,7 @@ struct ClockFaultTests {
         print(
             "Redis' clock, \(seconds) s ahead now | libfaketime | \(over) 429s | longest gap \(gap) |",
             "at most \(vendor.report.limits["throttle"]?.peak ?? 0) of \(Self.capacity) |")
-        #expect(goesOn && gap < .seconds(3))
+        #expect(goesOn && gap < Load.noise)
         #expect(over <= mayForget)
     }
 
@@ -76,8 +76,9 @@ struct ClockFaultTests {
             #expect(await eventually { load.soFar.total > 150 })
             epoch = try await direct.status(tenants: [], in: load.group)?.epoch
             // Between two scripts: one under way would find its keys and the new time, and forget what is past.
-            try bench.server.command("CLIENT", "PAUSE", "1000", "ALL")
+            try bench.server.command("CLIENT", "PAUSE", "60000", "WRITE")
             try clock.show(ahead: 3 * 86_400)
+            try bench.server.command("CLIENT", "UNPAUSE")
             let before = load.soFar.total
             #expect(await eventually { load.soFar.total > before + 150 })
         } check: { tally in
@@ -93,7 +94,7 @@ struct ClockFaultTests {
         let clock = try SteppedClock()
         let bench = try FaultBench(clock: clock)
         let account = try Account(try bench.direct())
-        let limit = try Limit(.throttle, capacity: 100, window: .rolling(.seconds(3)))
+        let limit = try Limit(.throttle, capacity: 100, window: .rolling(.seconds(5)))
         try await account.join(LedgerSettings(plan: try Plan(name: "window", productLimits: [limit])))
         try await account.exchange { $0.settlements = [Settlement(tenant: nil, spent: 50)] }
         try await Task.sleep(for: .milliseconds(50))
@@ -107,7 +108,7 @@ struct ClockFaultTests {
         }
         try await Task.sleep(for: .milliseconds(50))
         #expect(try await spent() == 51)
-        #expect(await eventually(within: .seconds(10)) { (try? await spent()) == 0 })
+        #expect(await eventually { (try? await spent()) == 0 })
     }
 }
 #endif

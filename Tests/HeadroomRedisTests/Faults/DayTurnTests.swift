@@ -5,7 +5,7 @@ import HeadroomTesting
 import KeapSimulator
 import Testing
 
-@Suite("The day's turn, with calls in flight", .serialized, .timeLimit(.minutes(2)))
+@Suite("The day's turn, with calls in flight", .tags(.threads), .serialized, .timeLimit(.minutes(10)))
 struct DayTurnTests {
     private static let quota = 60
     /// 10 s before midnight by the ledger's clock.

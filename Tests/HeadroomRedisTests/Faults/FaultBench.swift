@@ -34,6 +34,9 @@ struct FaultBench: Sendable {
             })
     }
 
+    /// One with time enough for whatever is slow and not broken, by way of the proxy.
+    func patientLedger() throws -> RedisLedger { RedisLedger(try connection(proxy.address)) }
+
     /// A ledger that the proxy does not touch, to look at the account with.
     func direct() throws -> RedisLedger { RedisLedger(try connection(server)) }
 }

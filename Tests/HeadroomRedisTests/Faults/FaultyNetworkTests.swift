@@ -7,7 +7,7 @@ import HeadroomTesting
 import RedisTestServer
 import Testing
 
-@Suite("Coordinators under load, and a network that fails", .serialized, .timeLimit(.minutes(2)))
+@Suite("Coordinators under load, and a network that fails", .tags(.threads), .serialized, .timeLimit(.minutes(10)))
 struct FaultyNetworkTests {
     private static let faults: [ProxyFault] = [
         .cutBefore, .cutAfter, .cutWithin(bytes: 3), .cutWithin(bytes: 30), .delayRequest(milliseconds: 30),
@@ -32,14 +32,14 @@ struct FaultyNetworkTests {
                     Int.random(in: 0..<3, using: &generator) == 0 ? Self.faults.randomElement(using: &generator) : nil
                 }
             }
-            try await Task.sleep(for: .milliseconds(1_500))
+            #expect(await eventually { bench.proxy.faults > 20 })
             faults = bench.proxy.faults
             bench.proxy.follow(nil)
             let before = load.soFar.total
             #expect(await eventually { load.soFar.total > before + 150 }, "they go on when it is over")
         } check: { tally in
             try await load.expectExactAccount(tally, bench)
-            #expect(tally.longestDelay < .seconds(1), "callers hear something by their timeout")
+            #expect(tally.longestDelay < Load.noise, "callers hear something by their timeout")
             print(
                 "seed \(seed): \(faults) faults in \(tally.total) calls, \(tally.cancelled) cancelled, \(tally.refused),",
                 "longest gap \(tally.longestGap)")
@@ -72,7 +72,7 @@ struct FaultyNetworkTests {
             #expect(await eventually { load.soFar.total > before + 150 }, "they go on when it is over")
         } check: { tally in
             try await load.expectExactAccount(tally, bench)
-            #expect(tally.longestDelay < .seconds(1), "callers hear something by their timeout")
+            #expect(tally.longestDelay < Load.noise, "callers hear something by their timeout")
             print("\(faults) requests or replies came twice in \(tally.total) calls, \(tally.refused)")
         }
         #expect(faults > 10)
@@ -91,7 +91,7 @@ struct FaultyNetworkTests {
             #expect(await eventually { load.soFar.total > before + 200 })
         } check: { tally in
             try await load.expectExactAccount(tally, bench)
-            #expect(tally.longestGap < .seconds(4))
+            #expect(tally.longestGap < .seconds(1) + Load.noise)
             print("refused for 1 s: longest gap \(tally.longestGap), \(tally.refused)")
         }
     }
@@ -99,11 +99,11 @@ struct FaultyNetworkTests {
     @Test("A coordinator cut off for longer than its time to live: what it held counts as spent, and is not used")
     func cutOff() async throws {
         let bench = try FaultBench()
-        let load = try Load(2, bench, plan: .longWindow()) { $0.timeToLive = .seconds(1) }
+        let load = try Load(2, bench, plan: .longWindow()) { $0.timeToLive = .seconds(3) }
         try await load.run {
             #expect(await eventually { load.soFar.total > 100 })
             bench.proxy.refuse()
-            try await Task.sleep(for: .milliseconds(2_200))
+            try await Task.sleep(for: .milliseconds(4_200))
             try bench.proxy.accept()
             let before = load.soFar.total
             #expect(await eventually { load.soFar.total > before + 300 })
@@ -114,12 +114,16 @@ struct FaultyNetworkTests {
                 guard let status = try? await direct.status(tenants: [], in: load.group) else { return false }
                 return status.outstanding() == 0 && status.spent() ?? 0 >= tally.total
             }
-            #expect(isTold)
-            let spent = try #require(try await direct.status(tenants: [], in: load.group)?.spent())
+            let status = try #require(try await direct.status(tenants: [], in: load.group))
+            let spent = try #require(status.spent())
+            #expect(
+                isTold,
+                "\(spent) spent, \(status.outstanding() ?? -1) out of \(tally.total); \(load.coordinators.map(\.statistics))"
+            )
             #expect(spent >= tally.total)
             // What two instances had in their pools and their callers' hands at that moment.
             #expect(spent <= tally.total + 2 * 200)
-            print("cut off for 2.2 s: \(spent) counted for \(tally.total) calls, longest gap \(tally.longestGap)")
+            print("cut off for 4.2 s: \(spent) counted for \(tally.total) calls, longest gap \(tally.longestGap)")
         }
     }
 }

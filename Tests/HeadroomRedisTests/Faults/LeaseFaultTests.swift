@@ -5,7 +5,7 @@ import HeadroomSupport
 import HeadroomTesting
 import Testing
 
-@Suite("Workers that do not end their leases", .serialized, .timeLimit(.minutes(2)))
+@Suite("Workers that do not end their leases", .tags(.threads), .serialized, .timeLimit(.minutes(10)))
 struct LeaseFaultTests {
     private static let capacity = 20
 

@@ -8,16 +8,18 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("Replies that come in another's place", .serialized, .timeLimit(.minutes(1)))
+@Suite("Replies that come in another's place", .serialized, .timeLimit(.minutes(10)))
 struct OutOfStepTests {
-    /// An account that is past its learning, with one permit out and its third exchange to come; answers are awaited
-    /// for 50 ms.
+    /// An account that is past its learning, with one permit out and its third exchange to come.
     private let bench: FaultBench
     private let account: Account
+    /// Awaits answers for 50 ms.
+    private let hasty: RedisLedger
 
     init() async throws {
         bench = try FaultBench()
-        account = try Account(try bench.ledger(timeout: .milliseconds(50)))
+        hasty = try bench.ledger(timeout: .milliseconds(50))
+        account = try Account(try bench.patientLedger())
         try await account.join(LedgerSettings(plan: .longWindow(perSecond: 500)))
         try await account.exchange { $0.settlements = [Settlement(tenant: nil, spent: 3, accepted: 3)] }
         try await account.exchange { $0.wants = [Want(count: 1)] }
@@ -28,13 +30,15 @@ struct OutOfStepTests {
     }
 
     /// Repeats an exchange until it is answered; how many permits it brought.
-    private func granted(_ request: ExchangeRequest) async throws -> Int {
-        for _ in 0..<40 {
-            let reply = try? await account.ledger.exchange(request, in: account.group)
-            if case .done(let exchange)? = reply { return exchange.grants[0].count }
-            try await Task.sleep(for: .milliseconds(10))
+    private func granted(_ request: ExchangeRequest, by ledger: RedisLedger? = nil) async throws -> Int {
+        var count: Int?
+        _ = await eventually {
+            if case .done(let exchange)? = try? await (ledger ?? hasty).exchange(request, in: account.group) {
+                count = exchange.grants[0].count
+            }
+            return count != nil
         }
-        throw Unexpected()
+        return try #require(count)
     }
 
     private func outstanding() async throws -> Int64? {
@@ -82,8 +86,11 @@ struct OutOfStepTests {
 
     @Test("Every reply comes twice, for a while: said in the log once, with the reason, and calls go through")
     func saidOnce() async throws {
+        // None that gives up by itself, and says so.
+        let ledger = RedisLedger(
+            try connection(bench.proxy.address) { [log = bench.log] in $0.logger = log.logger("redis") })
         bench.proxy.follow { $0.scriptNumber > 0 ? .duplicateReply(afterMilliseconds: 0) : nil }
-        for sequence in Int64(3)...12 { #expect(try await granted(request(sequence, wants: 1)) == 1) }
+        for sequence in Int64(3)...12 { #expect(try await granted(request(sequence, wants: 1), by: ledger) == 1) }
         #expect(try await outstanding() == 11)
         let said = bench.log.lines.filter { $0.hasPrefix("warning") }
         #expect(said.count == 1 && said[0].contains("protocolViolation"), "\(said)")
@@ -97,7 +104,7 @@ struct OutOfStepTests {
         }
         bench.proxy.inject(.dropFromReply(at: 0, count: 1 << 20))
         var answered = 0
-        for number in 1..<100 where answered < 3 {
+        for number in 1..<1_000 where answered < 3 {
             let answer = try? await redis.send(RedisCommand("EVAL", "return ARGV[1]", "0", "\(number)"))
             if answer == .bulk(Array("\(number)".utf8)) { answered += 1 }
         }
@@ -106,18 +113,25 @@ struct OutOfStepTests {
 
     @Test("A slow server that owes no answer is kept: its answers come too late, and are in step")
     func slow() async throws {
+        let silence = Duration.seconds(2)
+        let redis = try connection(bench.proxy.address) { options in
+            (options.commandTimeout, options.maximumSilence) = (.milliseconds(50), silence)
+        }
         let connections = Mutex(Set<Int>())
         bench.proxy.follow { request in
             connections.withLock { _ = $0.insert(request.connection) }
             return .delayReply(milliseconds: 80)
         }
-        for _ in 0..<8 {
+        // None comes in time for longer than a connection may be silent, though each comes.
+        let begin = ContinuousClock.now
+        let slow = RedisLedger(redis)
+        while begin.duration(to: .now) < silence + .seconds(1) {
             let late = request(3, wants: 1)
-            await #expect(throws: LedgerError.self) { try await account.ledger.exchange(late, in: account.group) }
+            await #expect(throws: LedgerError.self) { try await slow.exchange(late, in: account.group) }
             try await Task.sleep(for: .milliseconds(60))
         }
         bench.proxy.follow(nil)
-        #expect(try await granted(request(3, wants: 1)) == 1)
+        #expect(try await granted(request(3, wants: 1), by: slow) == 1)
         #expect(connections.withLock { $0.count } == 1)
     }
 }

@@ -7,7 +7,7 @@ import HeadroomTesting
 import RedisTestServer
 import Testing
 
-@Suite("Coordinators under load, and a Redis that fails", .serialized, .timeLimit(.minutes(3)))
+@Suite("Coordinators under load, and a Redis that fails", .tags(.threads), .serialized, .timeLimit(.minutes(10)))
 struct RedisLossTests {
     /// What is done to Redis, and for how long nobody can be served at least.
     struct Fault: Sendable, CustomTestStringConvertible {
@@ -61,8 +61,8 @@ struct RedisLossTests {
             #expect(await eventually { load.soFar.total > before + 150 })
         } check: { tally in
             try await load.expectExactAccount(tally, bench)
-            #expect(tally.longestDelay < .seconds(1))
-            #expect(tally.longestGap < fault.outage + .seconds(4))
+            #expect(tally.longestDelay < Load.noise)
+            #expect(tally.longestGap < fault.outage + Load.noise)
             print("\(fault.testDescription): longest gap \(tally.longestGap), \(tally.total) calls, \(tally.refused)")
         }
     }
@@ -82,7 +82,8 @@ struct RedisLossTests {
         } check: { tally in
             // Told by the quarter of a second: of the one in which the state was saved, calls may count twice.
             let quarter = Int64(tally.most(within: .milliseconds(250)))
-            try await load.expectAccount(tally, bench, beyond: 0...(quarter + quarter / 4))
+            // And what the sixteen callers had in hand at its edges.
+            try await load.expectAccount(tally, bench, beyond: 0...(quarter + max(16, quarter / 4)))
             print("an older state: longest gap \(tally.longestGap), \(tally.refused)")
         }
     }

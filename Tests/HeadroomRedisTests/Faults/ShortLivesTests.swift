@@ -6,7 +6,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("Coordinators that do not live long", .timeLimit(.minutes(1)))
+@Suite("Coordinators that do not live long", .timeLimit(.minutes(10)))
 struct ShortLivesTests {
     @Test("Hundreds of them begin, make a call and end, several at a time, and leave nothing behind")
     func many() async throws {

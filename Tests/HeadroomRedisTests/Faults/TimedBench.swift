@@ -6,6 +6,7 @@ import HeadroomSupport
 import HeadroomTesting
 import RedisClient
 import RedisTestServer
+import TestClock
 import Testing
 
 /// Coordinators on a real Redis whose scripts take their time from a clock that a test turns: minutes pass in no time.
@@ -17,11 +18,12 @@ struct TimedBench: Sendable {
 
     /// - Parameter origin: what the clock says at the start, in microseconds since 1970.
     init(_ count: Int, plan: Plan, origin: Microseconds = 1_795_348_800_000_000) throws {
-        let clock = ManualClock(origin: origin)
+        let pending = Counter()
+        let clock = ManualClock.exact(origin: origin) { pending.value == 0 }
         let server = try RedisTestServer()
         (self.clock, self.server) = (clock, server)
         ledgers = try (0..<count).map { _ in
-            AwaitedLedger(RedisLedger(try connection(server)) { clock.microseconds })
+            AwaitedLedger(RedisLedger(try connection(server)) { clock.microseconds }, pending)
         }
         var configuration = RateCoordinator.Configuration()
         // By this clock, Redis may take long to answer.
@@ -46,18 +48,7 @@ struct TimedBench: Sendable {
     /// Lets time pass, in steps, after each of which Redis has answered all that it was asked.
     func pass(_ span: Duration, step: Duration = .milliseconds(500)) async {
         let end = clock.now.advanced(by: span)
-        while clock.now < end {
-            await clock.advance(by: min(step, clock.now.duration(to: end)))
-            await settle()
-        }
-    }
-
-    private func settle() async {
-        var quiet = 0
-        while quiet < 4 {
-            try? await Task.sleep(for: .microseconds(300))
-            quiet = ledgers.contains(where: \.isBusy) ? 0 : quiet + 1
-        }
+        while clock.now < end { await clock.advance(by: min(step, clock.now.duration(to: end))) }
     }
 
     /// Lets time pass until a task has ended.

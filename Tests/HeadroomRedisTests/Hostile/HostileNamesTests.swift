@@ -7,7 +7,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("Tenants, labels and client ids of any form", .serialized, .timeLimit(.minutes(2)))
+@Suite("Tenants, labels and client ids of any form", .tags(.memory), .serialized, .timeLimit(.minutes(10)))
 struct HostileNamesTests {
     private static let names = [
         "", " ", "a b", "{", "}", "a\n2026 error fake line", "a\0b", "\u{1B}[31m", "é", "👩‍👩‍👧",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("Bytes of any kind from a server", .timeLimit(.minutes(5)))
+@Suite("Bytes of any kind from a server", .tags(.memory), .timeLimit(.minutes(10)))
 struct ReaderFuzzTests {
     @Test(
         "hiredis' reader gives replies, waits for more, or ends with a reason", arguments: 1...4 as ClosedRange<UInt64>)

@@ -8,7 +8,7 @@ import RedisTestServer
 import Testing
 
 /// Somebody has put something else into a key.
-@Suite("Keys of another type", .serialized, .timeLimit(.minutes(1)))
+@Suite("Keys of another type", .serialized, .timeLimit(.minutes(10)))
 struct WrongTypeTests {
     private static let prefix = "headroom:1:{test}:"
     private let server: RedisTestServer

@@ -11,7 +11,7 @@ import Testing
 /// calls, one crash an hour with permits out, strangers, and a Redis that loses its data three times.
 @Suite("A day of 150,000 calls")
 struct DayTests {
-    @Test("The quota is used to the end and not beyond, whatever breaks", .timeLimit(.minutes(3)))
+    @Test("The quota is used to the end and not beyond, whatever breaks", .timeLimit(.minutes(10)))
     func day() async throws {
         let server = try RedisTestServer()
         let time = SettableTime(SimulatedDay.start)

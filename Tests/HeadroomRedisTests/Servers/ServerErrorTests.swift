@@ -11,7 +11,7 @@ import Testing
 
 /// Errors that Redis answers with: each is made for real, ends as "unavailable, nothing was done" with what
 /// to do, and heals.
-@Suite("When Redis answers with an error", .serialized)
+@Suite("When Redis answers with an error", .tags(.threads), .serialized)
 struct ServerErrorTests {
     private struct Fault {
         let server: RedisTestServer

@@ -7,7 +7,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("TLS to Redis")
+@Suite("TLS to Redis", .tags(.memory))
 struct TLSTests {
     @Test("The account works over TLS, under the name of the host and under its IP address")
     func works() async throws {

@@ -7,7 +7,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("TLS to a Redis that others name")
+@Suite("TLS to a Redis that others name", .tags(.memory))
 struct TLSTopologyTests {
     @Test("Sentinels and their master are asked over TLS, and neither is believed without the right certificate")
     func sentinel() async throws {

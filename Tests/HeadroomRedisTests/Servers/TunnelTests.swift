@@ -6,7 +6,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("A tunnel in front of a Redis that wants TLS")
+@Suite("A tunnel in front of a Redis that wants TLS", .tags(.memory))
 struct TunnelTests {
     @Test("The account works through a stunnel with the settings of deploy/")
     func works() async throws {

@@ -4,7 +4,7 @@ import HeadroomTesting
 import RedisClient
 import Testing
 
-@Suite("Addresses of a Redis")
+@Suite("Addresses of a Redis", .tags(.threads, .memory))
 struct RedisAddressTests {
     struct Good: Sendable, CustomTestStringConvertible {
         let text: String

@@ -3,7 +3,7 @@
 import RedisClient
 import Testing
 
-@Suite("Addresses of a Redis behind TLS")
+@Suite("Addresses of a Redis behind TLS", .tags(.memory))
 struct TLSAddressTests {
     #if TLS
     private static let files = TLSSettings(authorityFile: "/a b/ca.crt", certificateFile: "/c&t", keyFile: "/k@y")

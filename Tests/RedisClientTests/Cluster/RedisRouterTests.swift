@@ -5,7 +5,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("Commands through a real Redis Cluster", .serialized)
+@Suite("Commands through a real Redis Cluster", .tags(.threads), .serialized)
 struct RedisRouterTests {
     @Test("ASKING goes right before its command, and only there, whatever else is on the connection")
     func asking() async throws {

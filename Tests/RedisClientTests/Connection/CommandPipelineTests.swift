@@ -5,7 +5,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("The pipeline of commands, as a pure value")
+@Suite("The pipeline of commands, as a pure value", .tags(.memory))
 struct CommandPipelineTests {
     private let ping = RedisCommand("PING")
     private let size = 14

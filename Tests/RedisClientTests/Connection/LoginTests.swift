@@ -4,7 +4,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("Logging in")
+@Suite("Logging in", .tags(.threads, .memory))
 struct LoginTests {
     private func server(_ change: (inout RedisTestServer.Options) -> Void) throws -> RedisTestServer {
         var options = RedisTestServer.Options()

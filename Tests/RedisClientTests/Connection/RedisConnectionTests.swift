@@ -4,7 +4,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("A connection to a real Redis")
+@Suite("A connection to a real Redis", .tags(.threads, .memory))
 struct RedisConnectionTests {
     @Test("Answers of every kind arrive as what they are")
     func kinds() async throws {

@@ -4,7 +4,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("A connection to a master that sentinels name", .serialized)
+@Suite("A connection to a master that sentinels name", .tags(.threads), .serialized)
 struct SentinelConnectionTests {
     @Test("A sentinel learned from another serves when that one is gone")
     func learned() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("Which sentinel is asked, and what it says")
+@Suite("Which sentinel is asked, and what it says", .tags(.threads))
 struct SentinelDirectoryTests {
     private static func endpoint(_ host: String) -> RedisEndpoint { RedisEndpoint(host: host, port: 1) }
     private static let (a, b, c, d) = (endpoint("a"), endpoint("b"), endpoint("c"), endpoint("d"))

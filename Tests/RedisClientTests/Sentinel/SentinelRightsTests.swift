@@ -4,7 +4,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("What a user needs to be allowed at a sentinel")
+@Suite("What a user needs to be allowed at a sentinel", .tags(.threads))
 struct SentinelRightsTests {
     private static let needed = "+ping +sentinel|get-master-addr-by-name +sentinel|sentinels"
 

@@ -5,7 +5,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("A connection to Redis over TLS")
+@Suite("A connection to Redis over TLS", .tags(.memory))
 struct TLSConnectionTests {
     @Test("Many commands at once and large ones come back as they went")
     func large() async throws {

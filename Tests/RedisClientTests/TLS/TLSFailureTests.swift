@@ -5,7 +5,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("TLS to the wrong Redis, or with the wrong files")
+@Suite("TLS to the wrong Redis, or with the wrong files", .tags(.memory))
 struct TLSFailureTests {
     /// What the error says; it has to be one that leaves nothing in doubt, and no server may have seen a password.
     private func failureText(

@@ -4,7 +4,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("A connection through a tunnel to a Redis that wants TLS")
+@Suite("A connection through a tunnel to a Redis that wants TLS", .tags(.memory))
 struct TunnelConnectionTests {
     @Test("A certificate of the wrong host or a stranger's authority is not accepted; the error says where to look")
     func refuses() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisClient
 
-@Suite("Commands in the form in which they travel")
+@Suite("Commands in the form in which they travel", .tags(.memory))
 struct EncodingTests {
     @Test("A command is an array of strings, numbers in decimal")
     func command() {

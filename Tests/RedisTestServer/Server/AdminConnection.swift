@@ -15,7 +15,7 @@ public final class AdminConnection: Sendable {
         descriptor = socket(path == nil ? AF_INET : AF_UNIX, kind, 0)
         guard descriptor >= 0 else { throw RedisTestServerError("no socket: error \(errno)") }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        var patience = timeval(tv_sec: 2, tv_usec: 0)
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         let status = path.map(connect(path:)) ?? connect(port: port ?? 0)
         guard status == 0 else { throw RedisTestServerError("cannot connect: error \(errno)") }

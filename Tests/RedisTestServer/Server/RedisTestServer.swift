@@ -98,17 +98,17 @@ public final class RedisTestServer: Sendable {
     /// The server's process; nil while it does not run.
     public var processID: Int32? { process.id }
 
-    /// Ends the server in order; by force where it does not end within 5 s.
+    /// Ends the server in order; by force where it does not end within 30 s.
     public func stop() {
         process.signal(SIGCONT)
         process.signal(SIGTERM)
-        if !process.awaitEnd(within: 5) { kill() }
+        if !process.awaitEnd(within: 30) { kill() }
     }
 
     /// Ends the server at once, as a crash would.
     public func kill() {
         process.signal(SIGKILL)
-        _ = process.awaitEnd(within: 5)
+        _ = process.awaitEnd(within: 60)
     }
 
     /// Makes the server stand still: connections stay, nothing answers.
@@ -134,6 +134,19 @@ public final class RedisTestServer: Sendable {
     /// A connection that stays, as the default user.
     public func connect() throws -> AdminConnection {
         try AdminConnection(port: port, path: socketPath, password: options.password)
+    }
+
+    /// Waits until replicas have all that was written until now.
+    ///
+    /// - Parameters:
+    ///   - count: how many replicas.
+    ///   - key: one to write to, in a slot that is the server's own.
+    public func awaitReplicas(_ count: Int, key: String) throws {
+        let connection = try connect()
+        _ = try connection.send(["SET", key, ""])
+        guard try connection.send(["WAIT", "\(count)", "0"]) == ":\(count)\r\n" else {
+            throw RedisTestServerError("not all of \(count) replicas have what was written")
+        }
     }
 
     /// The texts and numbers of a command's answer, one after the other.
@@ -166,7 +179,7 @@ public final class RedisTestServer: Sendable {
 
     private func start() throws {
         try process.start(["\(folder)/redis.conf"] + (options.isSentinel ? ["--sentinel"] : []))
-        let end = Date().addingTimeInterval(20)
+        let end = Date().addingTimeInterval(60)
         while Date() < end {
             guard process.isRunning else { break }
             // Any answer will do, also one that wants a password; a server that still loads its data is not ready.

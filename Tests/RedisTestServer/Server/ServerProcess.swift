@@ -16,7 +16,7 @@ final class ServerProcess: Sendable {
 
     deinit {
         signal(SIGKILL)
-        _ = awaitEnd(within: 5)
+        _ = awaitEnd(within: 60)
     }
 
     var id: pid_t? { running.with { $0 } }

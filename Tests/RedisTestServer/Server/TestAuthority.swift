@@ -67,7 +67,7 @@ public final class TestAuthority: Sendable {
         let log = "\(folder)/log"
         let process = ServerProcess(program: openssl, log: log)
         try process.start(arguments)
-        guard process.awaitEnd(within: 20), FileManager.default.fileExists(atPath: file) else {
+        guard process.awaitEnd(within: 60), FileManager.default.fileExists(atPath: file) else {
             let output = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
             throw RedisTestServerError("openssl did not make \(file):\n\(output.suffix(1_000))")
         }

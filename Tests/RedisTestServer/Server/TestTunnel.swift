@@ -47,7 +47,7 @@ public final class TestTunnel: Sendable {
     /// Ends it at once.
     public func kill() {
         process.signal(SIGKILL)
-        _ = process.awaitEnd(within: 5)
+        _ = process.awaitEnd(within: 60)
     }
 
     // Each of them has to be there: a test of other settings than those of the file would show nothing.

@@ -102,7 +102,7 @@ extension CoordinatorMachine {
 
     /// The time at which the share can do something next: for a waiting lane, or to settle. `.max` if there is nothing.
     var nextInFallback: Microseconds {
-        guard isInFallback else { return .max }
+        guard isInFallback, phase == .running else { return .max }
         return waiting.lanes.reduce(fallbackSettlesAt) { min($0, advice[$1]?.askAt ?? .max) }
     }
 

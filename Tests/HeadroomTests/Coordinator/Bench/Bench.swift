@@ -3,6 +3,7 @@
 import Headroom
 import HeadroomSupport
 import HeadroomTesting
+import TestClock
 import Testing
 
 /// A coordinator over a memory ledger, both on one manual clock.
@@ -13,7 +14,7 @@ struct Bench: Sendable {
     let coordinator: RateCoordinator
 
     init(
-        _ plan: Plan, configuration: RateCoordinator.Configuration = .waiting, clock: ManualClock = ManualClock(),
+        _ plan: Plan, configuration: RateCoordinator.Configuration = .waiting, clock: ManualClock = .exact(),
         memory: MemoryLedger? = nil
     ) {
         let memory = memory ?? MemoryLedger(clock: { clock.microseconds })
@@ -69,7 +70,7 @@ struct Bench: Sendable {
         }
         let end = clock.now.advanced(by: within)
         while !isDone.isSet, clock.now < end {
-            await clock.settle(until: { isDone.isSet }, patience: 100)
+            await clock.settle(until: { isDone.isSet })
             if !isDone.isSet { await clock.advance(by: step) }
         }
         if !isDone.isSet { task.cancel() }
@@ -77,14 +78,10 @@ struct Bench: Sendable {
         return try await task.value
     }
 
-    /// Lets time pass, in steps small enough that work in other threads keeps up.
+    /// Lets time pass, and all do at each of its moments what they have to do then.
     func pass(_ span: Duration) async {
         let end = clock.now.advanced(by: span)
-        while clock.now < end {
-            await clock.settle(until: { false }, patience: 600)
-            await clock.advance(by: min(.milliseconds(50), clock.now.duration(to: end)))
-        }
-        await clock.settle(until: { false }, patience: 600)
+        while clock.now < end { await clock.advance(by: min(.milliseconds(50), clock.now.duration(to: end))) }
     }
 
     /// Lets time pass until the ledger counts nothing as outstanding, at most a second: a heartbeat later would be too
@@ -108,9 +105,28 @@ struct Bench: Sendable {
 
 /// An event that happens once.
 final class Flag: Sendable {
-    private let value = Mutex(false)
-    var isSet: Bool { value.withLock { $0 } }
-    func set() { value.withLock { $0 = true } }
+    private let state = Mutex((isSet: false, waiters: [CheckedContinuation<Void, Never>]()))
+
+    var isSet: Bool { state.withLock { $0.isSet } }
+
+    func set() {
+        let waiters = state.withLock { state in
+            defer { state = (true, []) }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Waits until it happens; where the task is cancelled, as long.
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let isSet = state.withLock { state in
+                if !state.isSet { state.waiters.append(continuation) }
+                return state.isSet
+            }
+            if isSet { continuation.resume() }
+        }
+    }
 }
 
 /// The record of what happened, in order.

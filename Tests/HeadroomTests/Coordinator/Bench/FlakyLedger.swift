@@ -21,6 +21,8 @@ final class FlakyLedger: LedgerStore {
         var isCut = false
         var isForgetful = false
         var stalls: Set<Operation> = []
+        /// Set once `stalls` changes.
+        var change = Flag()
         var exchanges: [ExchangeRequest] = []
         var joins: [JoinRequest] = []
     }
@@ -39,7 +41,13 @@ final class FlakyLedger: LedgerStore {
     func cut(_ isCut: Bool) { state.withLock { $0.isCut = isCut } }
     /// Carries out these operations but keeps their replies back, until this is called again or the caller's task is
     /// cancelled.
-    func stall(_ operations: Set<Operation>) { state.withLock { $0.stalls = operations } }
+    func stall(_ operations: Set<Operation>) {
+        state.withLock { state in
+            state.stalls = operations
+            defer { state.change = Flag() }
+            return state.change
+        }.set()
+    }
     /// Answers every exchange as a ledger that does not know the instance.
     func forget(_ isForgetful: Bool) { state.withLock { $0.isForgetful = isForgetful } }
 
@@ -88,9 +96,14 @@ final class FlakyLedger: LedgerStore {
     }
 
     private func stall(_ kind: Operation) async throws(LedgerError) {
-        while state.withLock({ $0.stalls.contains(kind) }) {
+        while let change = state.withLock({ $0.stalls.contains(kind) ? $0.change : nil }) {
+            await withTaskCancellationHandler {
+                await change.wait()
+            } onCancel: {
+                state.withLock { if $0.change === change { $0.change = Flag() } }
+                change.set()
+            }
             if Task.isCancelled { throw LedgerError(.lost, "cancelled while the test kept the reply back") }
-            await Task.yield()
         }
     }
 }

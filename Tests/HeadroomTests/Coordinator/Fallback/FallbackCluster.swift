@@ -2,11 +2,12 @@
 
 import Headroom
 import HeadroomTesting
+import TestClock
 import Testing
 
 /// Coordinators over one ledger that may be cut off from it, and the times of their calls.
 final class FallbackCluster: Sendable {
-    let clock = ManualClock()
+    let clock = ManualClock.exact()
     let benches: [Bench]
     let uses = Record<(who: Int, at: Microseconds)>()
     private let tasks = Record<Task<Void, Never>>()
@@ -57,18 +58,12 @@ final class FallbackCluster: Sendable {
 
     func pass(_ span: Duration, step: Duration = .milliseconds(100)) async {
         let end = clock.now.advanced(by: span)
-        while clock.now < end { await advance(by: step) }
+        while clock.now < end { await clock.advance(by: step) }
     }
 
-    /// Lets time pass until a condition holds, at most a minute: on a busy machine tasks lag behind the clock.
+    /// Lets time pass until a condition holds, at most a minute.
     func pass(until condition: () -> Bool) async {
-        for _ in 0..<600 where !condition() { await advance(by: .milliseconds(100)) }
-    }
-
-    /// A step of the clock, before which work in other threads keeps up.
-    private func advance(by step: Duration) async {
-        await clock.settle(until: { false }, patience: 500)
-        await clock.advance(by: step)
+        for _ in 0..<600 where !condition() { await clock.advance(by: .milliseconds(100)) }
     }
 
     var isInFallback: Bool { benches.contains { $0.coordinator.statistics.isInFallback } }

@@ -4,7 +4,7 @@ import Headroom
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: what it reports of fallback", .timeLimit(.minutes(2)))
+@Suite("Coordinator: what it reports of fallback", .tags(.threads), .timeLimit(.minutes(10)))
 struct FallbackReportTests {
     @Test("What was spent in fallback is reported with its age, once, and the account is exact")
     func reported() async throws {

@@ -4,7 +4,7 @@ import Headroom
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: in fallback", .timeLimit(.minutes(2)))
+@Suite("Coordinator: in fallback", .timeLimit(.minutes(10)))
 struct FallbackTests {
     @Test("Cut off all of them or half, and back: no window has more calls than the limit", arguments: [4, 2])
     func cutOff(_ cut: Int) async throws {
@@ -64,7 +64,8 @@ struct FallbackTests {
         }
     }
 
-    @Test("A ledger that does not answer is given up after the patience, though no call has failed")
+    @Test(
+        "A ledger that does not answer is given up after the patience, though no call has failed", .tags(.threads))
     func unanswered() async throws {
         try await Bench(.minute(100), configuration: .init()).running { bench in
             bench.ledger.stall([.exchange])

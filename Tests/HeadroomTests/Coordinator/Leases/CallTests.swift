@@ -4,7 +4,7 @@ import Headroom
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: life of a call", .timeLimit(.minutes(1)))
+@Suite("Coordinator: life of a call", .tags(.threads), .timeLimit(.minutes(10)))
 struct CallTests {
     @Test("A call is granted, completed and settled")
     func call() async throws {

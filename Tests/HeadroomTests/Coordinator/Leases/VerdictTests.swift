@@ -4,7 +4,7 @@ import Headroom
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: verdicts", .timeLimit(.minutes(1)))
+@Suite("Coordinator: verdicts", .tags(.threads), .timeLimit(.minutes(10)))
 struct VerdictTests {
     private static func limit(
         _ name: LimitName, _ window: Limit.Window, _ limit: Int, used: Int, available: Int? = nil,

@@ -2,13 +2,14 @@
 
 import Headroom
 import HeadroomTesting
+import TestClock
 import Testing
 
-@Suite("Coordinator: several share a budget", .timeLimit(.minutes(2)))
+@Suite("Coordinator: several share a budget", .tags(.threads), .timeLimit(.minutes(10)))
 struct SharingTests {
     @Test("Two coordinators with greedy callers never exceed a rolling window, and share it evenly")
     func rollingWindow() async throws {
-        let clock = ManualClock()
+        let clock = ManualClock.exact()
         let first = try Bench(.minute(60), clock: clock)
         let second = try Bench(.minute(60), clock: clock, memory: first.memory)
         let handedOut = Record<(who: Int, at: Microseconds)>()
@@ -37,7 +38,7 @@ struct SharingTests {
     @Test("Paced slots of two coordinators interleave: no sliding second has more than the limit")
     func pacedSlots() async throws {
         let plan = try Plan(name: "paced", productLimits: [Limit(.spike, capacity: 25, window: .paced(.seconds(1)))])
-        let clock = ManualClock()
+        let clock = ManualClock.exact()
         let first = Bench(plan, clock: clock)
         let second = Bench(plan, clock: clock, memory: first.memory)
         let handedOut = Record<(who: Int, at: Microseconds)>()

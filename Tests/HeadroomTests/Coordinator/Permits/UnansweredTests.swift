@@ -4,7 +4,7 @@ import Headroom
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: callers of an exchange that is not answered", .timeLimit(.minutes(1)))
+@Suite("Coordinator: callers of an exchange that is not answered", .timeLimit(.minutes(10)))
 struct UnansweredTests {
     @Test("One times out when its time has come, one is cancelled at once, and what the exchange brings is given back")
     func leaving() async throws {

@@ -4,7 +4,7 @@ import Headroom
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: waiting", .timeLimit(.minutes(1)))
+@Suite("Coordinator: waiting", .tags(.threads), .timeLimit(.minutes(10)))
 struct WaitingTests {
     /// Starts callers one after another, each when the one before waits.
     private func queue(

@@ -4,7 +4,7 @@ import Headroom
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: the end of run()", .timeLimit(.minutes(1)))
+@Suite("Coordinator: the end of run()", .tags(.threads), .timeLimit(.minutes(10)))
 struct EndTests {
     @Test("The end does not wait for an operation that is never answered for longer than two seconds")
     func unanswered() async throws {

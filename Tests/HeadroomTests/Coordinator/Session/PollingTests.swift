@@ -4,7 +4,7 @@ import Headroom
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: how often it asks, and what it remembers", .timeLimit(.minutes(1)))
+@Suite("Coordinator: how often it asks, and what it remembers", .tags(.threads), .timeLimit(.minutes(10)))
 struct PollingTests {
     @Test("More lanes than one exchange holds are all asked for, and none more often than the ledger advises")
     func manyLanes() async throws {
@@ -39,7 +39,7 @@ struct PollingTests {
             let release = Flag()
             let probe = Task {
                 let lease = try await coordinator.acquire()
-                while !release.isSet { await Task.yield() }
+                await release.wait()
                 _ = lease.complete(VendorReading(status: 200))
             }
             for _ in 0..<1_000 where coordinator.statistics.outstanding == 0 { await bench.pass(.milliseconds(1)) }

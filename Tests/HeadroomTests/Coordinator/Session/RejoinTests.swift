@@ -5,14 +5,14 @@ import HeadroomSupport
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: joining again", .timeLimit(.minutes(1)))
+@Suite("Coordinator: joining again", .tags(.threads), .timeLimit(.minutes(10)))
 struct RejoinTests {
     /// Callers that keep their leases until they are released.
     private func holders(_ bench: Bench, _ count: Int, until release: Flag) async -> [Task<Void, any Error>] {
         let callers = (0..<count).map { _ in
             Task {
                 let lease = try await bench.coordinator.acquire()
-                while !release.isSet { await Task.yield() }
+                await release.wait()
                 _ = lease.complete(VendorReading(status: 200))
             }
         }

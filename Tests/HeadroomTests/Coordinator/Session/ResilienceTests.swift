@@ -4,7 +4,7 @@ import Headroom
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: when things break", .timeLimit(.minutes(1)))
+@Suite("Coordinator: when things break", .tags(.threads), .timeLimit(.minutes(10)))
 struct ResilienceTests {
     @Test(
         "An exchange whose request or reply was lost is repeated as it was, and counts once",

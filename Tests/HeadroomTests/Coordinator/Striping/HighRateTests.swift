@@ -4,7 +4,7 @@ import Headroom
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: at high rates", .timeLimit(.minutes(1)))
+@Suite("Coordinator: at high rates", .tags(.threads), .timeLimit(.minutes(10)))
 struct HighRateTests {
     @Test("The stock grows with a burst, so that few round trips serve many calls, and is given back when it is over")
     func prefetch() async throws {

@@ -4,7 +4,7 @@ import Headroom
 import HeadroomTesting
 import Testing
 
-@Suite("Coordinator: many tasks at once, in real time", .timeLimit(.minutes(1)))
+@Suite("Coordinator: many tasks at once, in real time", .tags(.threads), .timeLimit(.minutes(10)))
 struct RaceTests {
     @Test("Whatever 64 tasks do with their leases, each ends once: nothing stays outstanding and nothing is lost")
     func endings() async throws {
