@@ -25,19 +25,27 @@ enum Walk {
         try await Task.sleep(for: .milliseconds(1_200))
         resetCounters()
         let lease = try await coordinator.acquire()
-        _ = lease.complete(status: 200, fields: headers)
+        _ = lease.complete(Answer(), body: [])
         try await Task.sleep(for: .milliseconds(300))
         guard writeCounters() == 0 else { fatalError("the counters could not be written") }
         setFile("/dev/null")
         background.cancel()
         try await background.value
     }
+}
 
-    private static let headers = [
-        ("x-keap-product-throttle-limit", "1500"), ("x-keap-product-throttle-used", "3"),
-        ("x-keap-product-throttle-available", "1497"), ("x-keap-product-throttle-time-unit", "minute"),
-        ("x-keap-product-throttle-interval", "1"), ("date", "Sat, 28 Nov 2026 00:00:00 GMT"),
-    ]
+/// What the vendor says of the minute's limit.
+private struct Answer: VendorResponse {
+    let statusCode = 200
+
+    func forEachField(_ body: (_ name: String, _ value: String) -> Void) {
+        body("x-keap-product-throttle-limit", "1500")
+        body("x-keap-product-throttle-used", "3")
+        body("x-keap-product-throttle-available", "1497")
+        body("x-keap-product-throttle-time-unit", "minute")
+        body("x-keap-product-throttle-interval", "1")
+        body("date", "Sat, 28 Nov 2026 00:00:00 GMT")
+    }
 }
 
 // Of the runtime that the compiler links with its coverage.
