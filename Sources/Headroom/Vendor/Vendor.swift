@@ -10,7 +10,7 @@
 ///
 ///     func read(_ response: some VendorResponse, body: some Sequence<UInt8>, now: WallInstant) -> VendorReading {
 ///         let minute = LimitReading(
-///             scope: .product, name: .minute, window: .rolling(.seconds(60)), limit: response.count("acme-limit"),
+///             scope: .product, name: .throttle, window: .rolling(.seconds(60)), limit: response.count("acme-limit"),
 ///             used: response.count("acme-used"), available: response.count("acme-left"))
 ///         return VendorReading(
 ///             status: response.statusCode, readings: [minute], date: response.date(now: now),

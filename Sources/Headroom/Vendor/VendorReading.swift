@@ -23,7 +23,15 @@ public struct VendorReading: Sendable, Hashable {
 
     /// Makes a reading.
     ///
-    /// - Parameter isRejected: whether a limit rejected the call. Default: where the status is 429.
+    /// - Parameters:
+    ///   - status: the status code, such as 200 or 429.
+    ///   - isRejected: whether a limit rejected the call. Default: if the status is 429.
+    ///   - readings: what was said of each limit. Default: nothing.
+    ///   - tenantID: the tenant that the response names. Default: none.
+    ///   - date: the vendor's clock. Default: unknown.
+    ///   - retryAfter: how long the vendor asks to wait. Default: it does not ask.
+    ///   - faultCode: the vendor's own name for a fault. Default: none.
+    ///   - ignored: headers that were there and unusable. Default: none.
     public init(
         status: Int, isRejected: Bool? = nil, readings: [LimitReading] = [], tenantID: String? = nil,
         date: WallInstant? = nil, retryAfter: Duration? = nil, faultCode: String? = nil,

@@ -6,6 +6,7 @@ package import Headroom
 ///
 /// Run each case against a new ledger whose clock is the one given:
 ///
+/// <!-- snippet: not compiled -->
 /// ```swift
 /// @Test(arguments: LedgerContract.cases)
 /// func contract(_ rule: LedgerContract.Case) async throws {

@@ -8,6 +8,7 @@ import HeadroomSupport
 /// It reads no clock and draws chance from its configuration's seed, so the same calls get the same answers.
 /// Moments are microseconds since 1970; one that is before another given earlier is taken for that one.
 ///
+/// <!-- snippet: not compiled -->
 /// ```swift
 /// var vendor = VendorModel(.keapOAuth, start: 1_795_305_600_000_000)
 /// let answer = vendor.receive(at: 1_795_305_600_000_000)

@@ -11,6 +11,7 @@ import Foundation
 /// answers with what was counted, `POST /__simulator/reset` begins a new report, and `POST /__simulator/reset?windows=1`
 /// a new vendor.
 ///
+/// <!-- snippet: not compiled -->
 /// ```swift
 /// var configuration = SimulatorConfiguration(vendor: .keapOAuth)
 /// configuration.vendor.strangers = [try Strangers(perMinute: 480)]

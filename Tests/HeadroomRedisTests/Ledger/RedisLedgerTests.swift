@@ -97,7 +97,7 @@ struct RedisLedgerTests {
         let account = try Account(RedisLedger(try connection(server)))
         try await account.join()
         let before = SystemClock.now()
-        let now = try #require(try await account.ledger.status(tenants: [], in: account.group)).now
+        let now = try #require(try await account.ledger.status(tenants: [], in: account.group)).now.microseconds
         #expect(now >= before - 1_000_000 && now <= SystemClock.now() + 1_000_000)
     }
 
