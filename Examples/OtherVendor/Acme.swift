@@ -24,6 +24,15 @@ struct Acme: Vendor {
             retryAfter: response.count("acme-wait-ms").map { .milliseconds($0) } ?? response.retryAfter(now: now),
             faultCode: fault)
     }
+
+    // A 429 is by the one limit there is; an overload is by none, and all calls pause.
+    func rejectedLimit(
+        in reading: VendorReading, tenant: Tenant?, remaining: [LimitReference: Int]
+    ) -> RejectedLimit {
+        let limit = reading.status == 429 ? LimitReference(.product, .callsAMinute) : nil
+        return RejectedLimit(
+            limit: limit, source: limit == nil ? .faultCode : .headers, retryAfter: reading.retryAfter)
+    }
 }
 
 extension LimitName {

@@ -39,7 +39,7 @@ struct OtherVendor {
 /// Answers every call but the second, which it puts off for a tenth of a second.
 actor AcmeServer {
     private let limit: Int
-    private let server = HTTPServer(address: .loopback(port: 0))
+    private let server = HTTPServer(address: .loopback(port: 0), logger: .disabled)
     private var task: Task<Void, any Error>?
     private var calls = 0
 
