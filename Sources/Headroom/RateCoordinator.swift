@@ -65,14 +65,14 @@ public final class RateCoordinator: Sendable {
                 now: self.clock.now(), wallNow: SystemClock.now()))
     }
 
-    /// The newest known state of each limit: as of the last exchange that told of it, product first.
+    /// The newest known state of each limit: as of the last exchange that reported it, product first.
     public var gauges: [LimitGauge] { state.withLock { $0.watch.gauges } }
 
-    /// What it has done so far, and what it holds.
+    /// What it has done so far, and what it has now.
     public var statistics: Statistics { withStripesCollected(at: clock.now()) { $0.statistics } }
 
     /// The id of this instance in the ledger.
-    public var instance: InstanceID { state.withLock { $0.instance } }
+    package var instance: InstanceID { state.withLock { $0.instance } }
 
     /// Tenants of which the pool knows something: for tests.
     package var tenantsInPool: Int { state.withLock { $0.pool.tenants } }

@@ -41,10 +41,8 @@ public struct Rejection: Sendable, Hashable {
 /// ``RateCoordinator/withLease(tenant:priority:label:timeout:_:)`` returns. Made by
 /// ``Lease/complete(_:body:value:)``.
 public struct Completion<Value> {
-    /// What the vendor's answer means for the budget.
-    public let verdict: Verdict
-    /// The call's result.
-    public let value: Value
+    package let verdict: Verdict
+    package let value: Value
 
     package init(verdict: Verdict, value: Value) { (self.verdict, self.value) = (verdict, value) }
 }
