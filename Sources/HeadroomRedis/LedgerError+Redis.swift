@@ -7,7 +7,7 @@ extension LedgerError {
     /// What an error of Redis, or of the connection to it, means for the account.
     init(_ error: RedisError) {
         guard let answer = error.serverError else {
-            self.init(error.mayHaveRun ? .lost : .unavailable, error.description)
+            self.init(error.mayHaveRun ? .lost : .unavailable, error.description, underlying: error)
             return
         }
         if answer.text.hasPrefix("VERSION ") {
@@ -15,9 +15,9 @@ extension LedgerError {
         } else if answer.text.hasPrefix("UNREADABLE ") {
             self.init(.unreadable, String(answer.text.dropFirst(11)))
         } else if let advice = answer.advice {
-            self.init(answer.isTemporary ? .unavailable : .lost, "\(error.description) (\(advice))")
+            self.init(answer.isTemporary ? .unavailable : .lost, "\(error.description) (\(advice))", underlying: error)
         } else {
-            self.init(error.mayHaveRun ? .lost : .unavailable, error.description)
+            self.init(error.mayHaveRun ? .lost : .unavailable, error.description, underlying: error)
         }
     }
 }

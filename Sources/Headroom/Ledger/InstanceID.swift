@@ -7,13 +7,13 @@ public struct InstanceID: Sendable, Hashable, Comparable, CustomStringConvertibl
 
     /// Makes an id from a text. `nil` if the text is empty, longer than 128 bytes, or has other bytes than plain
     /// printable ASCII.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard (1...128).contains(text.utf8.count), text.utf8.allSatisfy(isPlainASCII) else { return nil }
         self.text = text
     }
 
     /// Makes a new id of 16 random characters.
-    public init(using generator: inout some RandomNumberGenerator) {
+    package init(using generator: inout some RandomNumberGenerator) {
         let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567")
         text = String((0..<16).map { _ in alphabet.randomElement(using: &generator) ?? "a" })
     }

@@ -24,9 +24,13 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
     public let code: Code
     /// What was wrong, with the value, and what would be right. Never contains a secret.
     public let message: String
+    /// The error beneath, such as that of the connection; `nil` if there is none.
+    public let underlying: (any Error)?
 
     /// Makes an error.
-    public init(_ code: Code, _ message: String) { (self.code, self.message) = (code, message) }
+    package init(_ code: Code, _ message: String, underlying: (any Error)? = nil) {
+        (self.code, self.message, self.underlying) = (code, message, underlying)
+    }
 
     public var description: String { "ledger \(code): \(message)" }
 }

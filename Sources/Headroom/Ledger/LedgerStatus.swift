@@ -5,7 +5,7 @@ public struct LedgerStatus: Sendable, Hashable {
     /// A number that changes when the ledger has lost its memory.
     public var epoch: Int64
     /// The ledger's time, since 1970.
-    public var now: Microseconds
+    public var now: WallInstant
     /// How long an operator's hold still lasts; zero: there is none.
     public var holdFor: Duration
     /// The sum of the weights of the instances that want permits.
@@ -20,7 +20,7 @@ public struct LedgerStatus: Sendable, Hashable {
         budgets: [BudgetStatus]
     ) {
         self.epoch = epoch
-        self.now = now
+        self.now = WallInstant(microseconds: now)
         self.holdFor = holdFor
         self.demand = demand
         self.instances = instances

@@ -2,7 +2,7 @@
 
 /// A span or a moment in microseconds: since 1970 in the ledger's time, since an arbitrary start in a monotonic
 /// clock's.
-public typealias Microseconds = Int64
+package typealias Microseconds = Int64
 
 extension Duration {
     /// The span in whole microseconds, cut off; at the ends of the range where it would not fit.

@@ -72,7 +72,7 @@ package struct StatusReport: Sendable, Hashable, Codable {
     /// Makes a report of a ledger's status.
     package init(_ status: LedgerStatus, clientID: String) {
         self.clientID = clientID
-        (epoch, now) = (status.epoch, Double(status.now) / 1e6)
+        (epoch, now) = (status.epoch, Double(status.now.microseconds) / 1e6)
         onHoldForSeconds = status.holdFor > .zero ? status.holdFor / .seconds(1) : nil
         instanceCount = status.instances.count
         wanting = status.instances.count(where: \.isWanting)

@@ -8,15 +8,16 @@ extension LedgerContract {
         [
             Case("Time never goes backwards: after a step back it goes on, a sixteenth slower") { bench in
                 let worker = try await bench.join([try .minute(10)])
-                let before = try await bench.status().now
+                let before = try await bench.status().now.microseconds
                 bench.time.advance(by: .seconds(-3600))
                 try await worker.exchange { _ in }
-                try expect(try await bench.status().now, before, "the ledger's time")
+                try expect(try await bench.status().now.microseconds, before, "the ledger's time")
                 for _ in 0..<4 {
                     bench.time.advance(by: .seconds(4))
                     try await worker.exchange { _ in }
                 }
-                try expect(try await bench.status().now, before + 15_000_000, "the ledger's time 16 s later")
+                try expect(
+                    try await bench.status().now.microseconds, before + 15_000_000, "the ledger's time 16 s later")
             },
             Case("A clock that went forward and back again locks nothing: what was spent leaves its window") { bench in
                 let worker = try await bench.join([try .minute(10)])
@@ -38,14 +39,14 @@ extension LedgerContract {
                 let worker = try await bench.join([try .minute(10)])
                 _ = try await worker.want(10)
                 try await worker.settle(spent: 10)
-                let before = try await bench.status().now
+                let before = try await bench.status().now.microseconds
                 bench.time.advance(by: .seconds(-3600))
                 try await worker.exchange { _ in }
                 bench.time.advance(by: .seconds(5))
                 try await worker.exchange { _ in }
                 bench.time.advance(by: .seconds(3600))
                 try expect(try await worker.want(1).count, 0, "granted after 5 s")
-                try expect(try await bench.status().now, before + 5_000_000, "the ledger's time")
+                try expect(try await bench.status().now.microseconds, before + 5_000_000, "the ledger's time")
             },
             Case("A clock that is a little behind is caught up with, by the time that passes") { bench in
                 let worker = try await bench.join([try .minute(10)])
@@ -54,7 +55,7 @@ extension LedgerContract {
                     try await worker.exchange { _ in }
                     bench.time.advance(by: .milliseconds(900))
                 }
-                try expect(try await bench.status().now, bench.time.now, "the ledger's time 36 s later")
+                try expect(try await bench.status().now.microseconds, bench.time.now, "the ledger's time 36 s later")
             },
             Case("An instance with a short time to live lives on as long as it exchanges in time") { bench in
                 let worker = try await bench.join([try .minute(100)]) { $0.timeToLive = .seconds(1) }

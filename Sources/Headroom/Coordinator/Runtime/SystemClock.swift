@@ -9,9 +9,9 @@ import Glibc
 #endif
 
 /// The system's wall clock. The standard library has none; the core asks the operating system for nothing else.
-public enum SystemClock {
+package enum SystemClock {
     /// Microseconds since 1970.
-    @Sendable public static func now() -> Microseconds {
+    @Sendable package static func now() -> Microseconds {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Microseconds(time.tv_sec) * 1_000_000 + Microseconds(time.tv_nsec) / 1000
