@@ -21,9 +21,7 @@ public struct VendorReading: Sendable, Hashable {
     /// Headers that were there, not blank, and unusable; 16 at most.
     public var ignored: [IgnoredHeader]
 
-    /// Makes a reading.
-    ///
-    /// - Parameter isRejected: whether a limit rejected the call. Default: where the status is 429.
+    /// Makes a reading. Without ``isRejected``, a status of 429 is a rejection.
     public init(
         status: Int, isRejected: Bool? = nil, readings: [LimitReading] = [], tenantID: String? = nil,
         date: WallInstant? = nil, retryAfter: Duration? = nil, faultCode: String? = nil,
