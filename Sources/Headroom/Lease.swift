@@ -3,7 +3,7 @@
 /// The right to make one call, now. Ended exactly once: completed with the response, cancelled because the call was not
 /// made, or dropped, which counts as a call that the vendor may have seen. Safe to pass to another task.
 public struct Lease: ~Copyable, Sendable {
-    /// What the call is for, as given to ``RateCoordinator/acquire(tenant:priority:label:)``.
+    /// What the call is for, as given to ``RateCoordinator/acquire(tenant:priority:label:timeout:)``.
     public let label: String?
     private let coordinator: RateCoordinator
     private let handed: CoordinatorMachine.LeaseRecord
