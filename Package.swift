@@ -113,6 +113,7 @@ let package = Package(
             name: "HeadroomURLSessionTests",
             dependencies: ["HeadroomURLSession", "HeadroomSupport", "HeadroomTesting", "KeapSimulator"]),
         .testTarget(name: "KeapSimulatorTests", dependencies: ["HeadroomSupport", "KeapSimulator"]),
+        .testTarget(name: "TidyTests"),
         .testTarget(name: "BenchmarksTests", dependencies: ["BenchmarkHarness", "HeadroomSupport", "headroom-bench"]),
         .testTarget(
             name: "HeadroomCLITests",
