@@ -4,8 +4,9 @@
 extension RateCoordinator {
     /// Waits for a permit, makes the call, and makes it again where a limit rejected it.
     ///
-    /// For calls of any kind: the closure sends, and ends the lease. ``perform(tenant:priority:label:timeout:isRepeatable:throwsRejection:isUnsent:send:)``
-    /// does both where there is a response.
+    /// For calls of any kind: the closure sends, and ends the lease.
+    /// ``perform(tenant:priority:label:timeout:isRepeatable:throwsRejection:isUnsent:send:)`` does both where there is
+    /// a response.
     ///
     /// - Parameters:
     ///   - tenant: whose budget the call draws on as well. Default: none.

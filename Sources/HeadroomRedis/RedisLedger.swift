@@ -106,9 +106,9 @@ package final class RedisLedger: LedgerStore {
 extension Ledger {
     /// The account in the Redis at an address.
     ///
-    /// Connecting goes on in the background, with backoff, for as long as the ledger lives. Every operation is one round
-    /// trip over one pipelined connection with a thread of its own (one for each node of a Redis Cluster), which all
-    /// share that share the ledger.
+    /// Connecting goes on in the background, with backoff, for as long as the ledger lives. Every operation is one
+    /// round trip over one pipelined connection with a thread of its own (one for each node of a Redis Cluster), which
+    /// all share that share the ledger.
     ///
     /// An address has one of these forms; what stands in brackets may be left out:
     /// - `redis://[[user]:password@]host[:port][/db]`, one server. If it is a node of a Redis Cluster, its

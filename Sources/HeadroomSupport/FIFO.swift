@@ -2,8 +2,8 @@
 
 /// A first-in, first-out queue in one array. Appending and taking cost constant time on average.
 ///
-/// Taken elements leave their place at the array's front unused until half of the array is unused; then the rest moves to
-/// the front.
+/// Taken elements leave their place at the array's front unused until half of the array is unused; then the rest moves
+/// to the front.
 ///
 /// `public` for the reason that ``Mutex`` gives.
 @frozen

@@ -15,12 +15,12 @@ public import Synchronization
 /// The slow path of `Synchronization.Mutex` is a futex, which the sanitizer does not see, and so reports races that do
 /// not exist. Builds with `-DHEADROOM_THREAD_SANITIZER` use a POSIX lock, which the sanitizer knows.
 ///
-/// `public`, as ``FIFO`` is, though no product has this module: the compiler inlines and specializes in other modules only
-/// what is public. `@inlinable package` has no effect there (Swift 6.3), and cost a permit from the pool a third of its
-/// time.
+/// `public`, as ``FIFO`` is, though no product has this module: the compiler inlines and specializes in other modules
+/// only what is public. `@inlinable package` has no effect there (Swift 6.3), and cost a permit from the pool a third
+/// of its time.
 public struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
-    // Sendable: the value is only reached between lock and unlock. The pointers of the sanitizer's form are set once, and
-    // freed in the deinit of their only owner.
+    // Sendable: the value is only reached between lock and unlock. The pointers of the sanitizer's form are set once,
+    // and freed in the deinit of their only owner.
 
     #if HEADROOM_THREAD_SANITIZER
     private let lock: UnsafeMutablePointer<pthread_mutex_t>

@@ -6,8 +6,8 @@ import Foundation
 
 /// One worker of a soak, which makes calls as a user's program would. The soak starts it, not people.
 ///
-/// It writes its instance first, `rejoined` whenever it was away from Redis for too long, and its tally once a line asks
-/// it to end.
+/// It writes its instance first, `rejoined` whenever it was away from Redis for too long, and its tally once a line
+/// asks it to end.
 struct SoakWorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker", abstract: "One worker of a soak; started by it.", shouldDisplay: false)

@@ -4,8 +4,8 @@ import Foundation
 
 /// The public declarations of modules, read from symbol graphs: what `Scripts/api` lists.
 ///
-/// A declaration counts if a source file of the module states it. Members that the compiler derives have no place in a file, and
-/// members inherited from protocols are left out when the graphs are made.
+/// A declaration counts if a source file of the module states it. Members that the compiler derives have no place in a
+/// file, and members inherited from protocols are left out when the graphs are made.
 @main
 enum PublicInterface {
     /// Arguments: a folder for each module, named as the module, with its symbol graphs.

@@ -18,8 +18,8 @@ struct SoakTests {
         ])
         let report = try JSONDecoder().decode(SoakReport.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
         #expect(ended.status == (report.holds ? 0 : 1), "\(ended.output)")
-        // How many calls are rejected is a matter of minutes: with a window as short as this one, every fault is a large
-        // one.
+        // How many calls are rejected is a matter of minutes: with a window as short as this one, every fault is a
+        // large one.
         let failed = report.checks.filter { !$0.holds && !Self.needTime.contains($0.name) }
         #expect(failed == [], "\(ended.output)")
         #expect(report.vendor.rejectedShare < 0.1)

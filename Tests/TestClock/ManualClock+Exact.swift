@@ -6,11 +6,11 @@ import HeadroomSupport
 package import HeadroomTesting
 
 extension ManualClock {
-    /// A clock that does not guess how long others need: each of its steps ends when every task of the process waits, however
-    /// slow the machine is and whatever else it does.
+    /// A clock that does not guess how long others need: each of its steps ends when every task of the process waits,
+    /// however slow the machine is and whatever else it does.
     ///
-    /// - Parameter isQuiet: whether nothing is to come from outside the tasks, such as an answer over a socket; asked when all
-    ///   of them wait. Default: nothing ever is.
+    /// - Parameter isQuiet: whether nothing is to come from outside the tasks, such as an answer over a socket; asked
+    ///   when all of them wait. Default: nothing ever is.
     package static func exact(
         origin: Microseconds = 1_795_348_800_000_000, isQuiet: @escaping @Sendable () -> Bool = { true }
     ) -> ManualClock {

@@ -9,10 +9,11 @@ import Glibc
 import Darwin
 #endif
 
-/// One permit's way through an empty pool, over Redis, and back: what `Scripts/walk` watches. Argument: the address of a Redis.
+/// One permit's way through an empty pool, over Redis, and back: what `Scripts/walk` watches. Argument: the address of
+/// a Redis.
 ///
-/// Counters of the compiler's coverage start at 0 when the coordinator has joined and its pool is empty, and are written when the
-/// lease's end has been settled.
+/// Counters of the compiler's coverage start at 0 when the coordinator has joined and its pool is empty, and are
+/// written when the lease's end has been settled.
 @main
 enum Walk {
     static func main() async throws {

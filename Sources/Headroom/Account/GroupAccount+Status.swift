@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension GroupAccount {
-    /// The state of the product's budget, of all instances, and of the tenants asked for. Looking at a tenant that has no
-    /// budget does not make one.
+    /// The state of the product's budget, of all instances, and of the tenants asked for. Looking at a tenant that has
+    /// no budget does not make one.
     package mutating func status(tenants asked: [Tenant], at time: Int64) -> LedgerStatus {
         let now = advance(to: time)
         expireInstances()

@@ -6,10 +6,10 @@ import HeadroomSupport
 /// ``Actions`` come out.
 ///
 /// The machine reads no clock, resumes nobody and makes no request; ``RateCoordinator`` does, and calls the machine
-/// under a lock. Times are of the coordinator's monotonic clock. Each concern has a folder with the types that decide for
-/// themselves and an extension of this type that joins them to the rest: `Session` (what the ledger is asked, and what
-/// it answers), `Permits` (the pool and the callers that wait), `Leases` (what callers have in hand, and what is to be
-/// reported of it), `Fallback` (work without the ledger), `Striping` (the hot path of each core), `Telemetry`.
+/// under a lock. Times are of the coordinator's monotonic clock. Each concern has a folder with the types that decide
+/// for themselves and an extension of this type that joins them to the rest: `Session` (what the ledger is asked, and
+/// what it answers), `Permits` (the pool and the callers that wait), `Leases` (what callers have in hand, and what is
+/// to be reported of it), `Fallback` (work without the ledger), `Striping` (the hot path of each core), `Telemetry`.
 ///
 /// Two loops drive the machine. The exchange loop takes one ``Step`` after another (``nextStep(at:)``) and sleeps until
 /// `exchangeWake` if there is none; the timer loop calls ``tick(at:)`` at `timerWake`, and wakes the exchange loop when

@@ -4,8 +4,8 @@
 package struct LedgerSettings: Sendable, Hashable {
     /// The limits of the product and of each tenant.
     package var plan: Plan
-    /// The part of every window and of the day that calls of a priority leave unused, in thousandths, 0...1000. Default:
-    /// 200 for background, 0 for normal and interactive.
+    /// The part of every window and of the day that calls of a priority leave unused, in thousandths, 0...1000.
+    /// Default: 200 for background, 0 for normal and interactive.
     package var floors: Floors
     /// The share of calls that may be answered with 429, in millionths, 0...100,000. Default: 1000 (0.1 %).
     package var tolerance: Int

@@ -28,8 +28,8 @@ public struct Limit: Sendable, Hashable {
 
     /// Makes a limit.
     ///
-    /// - Throws: ``RateLimitError`` with the code `invalidLimit` where capacity, window or ceiling is out of range; the error names the value and the
-    ///   range.
+    /// - Throws: ``RateLimitError`` with the code `invalidLimit` where capacity, window or ceiling is out of range; the
+    ///   error names the value and the range.
     public init(_ name: LimitName, capacity: Int, window: Window, ceiling: Int? = nil) throws(RateLimitError) {
         guard (1...Self.maximumCapacity).contains(capacity) else {
             throw RateLimitError(

@@ -3,8 +3,8 @@
 /// What one response said of one limit. What it did not say, or said in a form that cannot be used, is `nil`: never
 /// zero.
 ///
-/// The ledger learns from readings of paced windows that say ``limit``, and from others that say ``limit``, ``used`` and
-/// ``available``, and in which the three agree.
+/// The ledger learns from readings of paced windows that say ``limit``, and from others that say ``limit``, ``used``
+/// and ``available``, and in which the three agree.
 public struct LimitReading: Sendable, Hashable {
     /// Whose limit: the product's (the client id), or that of the tenant that the call was for.
     public enum Scope: Sendable, Hashable {

@@ -14,8 +14,8 @@ extension Plan {
 
     /// The plan with rules applied, in their order.
     ///
-    /// - Throws: ``OptionError`` if a rule names a limit that the plan does not have and gives no window or takes it off,
-    ///   if a figure is out of range, or if nothing is left.
+    /// - Throws: ``OptionError`` if a rule names a limit that the plan does not have and gives no window or takes it
+    ///   off, if a figure is out of range, or if nothing is left.
     package func applying(_ rules: [LimitRule]) throws(OptionError) -> Plan {
         var (product, tenant) = (productLimits, tenantLimits)
         for rule in rules {

@@ -88,8 +88,8 @@ package struct ComparisonTable: Sendable, Hashable {
         return "\(Int(perMille) / 10).\(Int(perMille) % 10) %"
     }
 
-    /// What the slowest of the short limits lets through. A day's limit is not among them: minutes may use more than their
-    /// part of it.
+    /// What the slowest of the short limits lets through. A day's limit is not among them: minutes may use more than
+    /// their part of it.
     private static func allowancePerSecond(_ plan: Plan) -> Double {
         plan.productLimits.compactMap { limit in
             seconds(limit).map { Double(limit.capacity) / $0 }

@@ -65,8 +65,8 @@ package struct VendorReport: Sendable, Hashable, Codable {
 
     package init(series: [Sample], limits: [String: Limit]) { (self.series, self.limits) = (series, limits) }
 
-    /// The share of the minute's limit that was used, strangers included, in whole minutes from the 30th second after the
-    /// first call. `nil` if there is no whole minute, or no limit of a minute.
+    /// The share of the minute's limit that was used, strangers included, in whole minutes from the 30th second after
+    /// the first call. `nil` if there is no whole minute, or no limit of a minute.
     package var steadyUse: Double? {
         guard let minute = limits["throttle"], minute.window == 60, minute.capacity > 0,
             let first = series.map(\.second).min(), let last = series.map(\.second).max()

@@ -8,8 +8,8 @@ import Foundation
 ///
 /// Every path and method is a call. A call names its tenant in the header `X-Keap-Tenant`, else in the query item
 /// `tenant`; the report names its caller by `X-Headroom-Instance`, else by `User-Agent`. `GET /__simulator/report`
-/// answers with what was counted, `POST /__simulator/reset` begins a new report, and `POST /__simulator/reset?windows=1`
-/// a new vendor.
+/// answers with what was counted, `POST /__simulator/reset` begins a new report, and `POST
+/// /__simulator/reset?windows=1` a new vendor.
 ///
 /// <!-- snippet: not compiled -->
 /// ```swift

@@ -84,7 +84,8 @@ struct ResultReportTests {
 
     @Test("A line about a scenario has the share of 429s, the vendor's steady use, and round trips of a thousand calls")
     func scenario() throws {
-        // A vendor's own report: 20 calls a second with 5 of strangers, over 155 seconds, so two whole minutes are steady.
+        // A vendor's own report: 20 calls a second with 5 of strangers, over 155 seconds, so two whole minutes are
+        // steady.
         let series = (0..<155).map {
             #"{"second": \#(1_000 + $0), "accepted": 20, "rejected": 1, "strangers": 5, "strangersRejected": 0}"#
         }.joined(separator: ",")

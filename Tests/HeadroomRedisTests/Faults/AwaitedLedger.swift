@@ -27,8 +27,8 @@ final class AwaitedLedger: LedgerStore {
         try await ledger.hold(for: span, in: group)
     }
 
-    /// In a task of its own: what follows an answer is a task's work from the moment on at which none is to come any more, and
-    /// not that of the connection's thread, which the clock knows nothing of.
+    /// In a task of its own: what follows an answer is a task's work from the moment on at which none is to come any
+    /// more, and not that of the connection's thread, which the clock knows nothing of.
     private func awaited<Reply: Sendable>(
         _ operation: @escaping @Sendable () async throws(LedgerError) -> Reply
     ) async throws(LedgerError) -> Reply {

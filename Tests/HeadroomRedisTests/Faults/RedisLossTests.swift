@@ -103,8 +103,8 @@ struct RedisLossTests {
         } check: { tally in
             let most = tally.most(within: .seconds(1))
             print("\(kind): at most \(most) calls in a window of \(capacity)")
-            // A probe, made before all have reported what they spent, may be one too many; not more of them in a tenth of a
-            // second.
+            // A probe, made before all have reported what they spent, may be one too many; not more of them in a tenth
+            // of a second.
             #expect(most > capacity / 2 && most <= capacity + capacity / 20)
         }
     }

@@ -7,8 +7,8 @@ import struct Foundation.URL
 
 /// Who knows one side finds the other: each file and each function has its like under the same name.
 ///
-/// Methods that several types have take the type's name with them in Lua (`spendLimit`, `spendBudget`), what Swift makes
-/// with `init` begins with `new` (`newEntitlement`). What reads and writes Redis is Lua's alone.
+/// Methods that several types have take the type's name with them in Lua (`spendLimit`, `spendBudget`), what Swift
+/// makes with `init` begins with `new` (`newEntitlement`). What reads and writes Redis is Lua's alone.
 @Suite("Swift's account and Lua's have the same names")
 struct LuaNamesTests {
     private static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

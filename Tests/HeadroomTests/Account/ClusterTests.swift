@@ -5,8 +5,8 @@ import HeadroomTesting
 import Testing
 
 /// Seven simulated minutes a case; the first two are not measured. The bounds are the promise made to users; what was
-/// seen with these seeds is better: no 429 and 99.3 to 99.5 % of the limit used without strangers; with strangers at most 0.1 % of
-/// 429s and all used.
+/// seen with these seeds is better: no 429 and 99.3 to 99.5 % of the limit used without strangers; with strangers at
+/// most 0.1 % of 429s and all used.
 @Suite("A cluster of greedy workers against a vendor that enforces its minute")
 struct ClusterTests {
     private func simulation(_ minute: MinuteVendor.Minute) throws -> ClusterSimulation {

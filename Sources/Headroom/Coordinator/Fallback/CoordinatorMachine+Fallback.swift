@@ -4,9 +4,9 @@ import HeadroomSupport
 
 // Work without the ledger.
 //
-// An instance gives the ledger up when a request has had no answer for longer than the configured patience. From then on
-// callers are served from a ``SafeShare`` under the same lock, while the exchange loop goes on asking the ledger. The
-// ledger's first answer begins the way back: the instance reports what it spends, again and again, and keeps to its
+// An instance gives the ledger up when a request has had no answer for longer than the configured patience. From then
+// on callers are served from a ``SafeShare`` under the same lock, while the exchange loop goes on asking the ledger.
+// The ledger's first answer begins the way back: the instance reports what it spends, again and again, and keeps to its
 // share until all others can have reported as well. Only then is the ledger trusted with everybody's calls.
 //
 // ```
@@ -15,9 +15,9 @@ import HeadroomSupport
 //        ledger grants      safe share grants                             ledger grants
 // ```
 extension CoordinatorMachine {
-    /// The time for which an instance keeps to its share after the ledger has answered again, in microseconds. All other
-    /// instances find the ledger within that time, at their next attempt, and report what they spent: an attempt takes
-    /// 2 s at most, and follows the one before after 1 s at most.
+    /// The time for which an instance keeps to its share after the ledger has answered again, in microseconds. All
+    /// other instances find the ledger within that time, at their next attempt, and report what they spent: an attempt
+    /// takes 2 s at most, and follows the one before after 1 s at most.
     static let returnDelay: Microseconds = 4_000_000
     /// The time from one report to the next on the way back, in microseconds: longer the more instances there are.
     private var reportInterval: Microseconds {

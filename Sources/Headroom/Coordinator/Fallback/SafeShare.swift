@@ -2,8 +2,8 @@
 
 /// The account that one instance keeps by itself while the ledger is out of reach, and the record of what it did.
 ///
-/// The arithmetic is the memory ledger's. Every limit is there twice, whole, as the vendor's headers speak of it, and as
-/// this instance's part; a call needs room in both. ``SafeShareBuilder`` sets the account up from the ledger's last
+/// The arithmetic is the memory ledger's. Every limit is there twice, whole, as the vendor's headers speak of it, and
+/// as this instance's part; a call needs room in both. ``SafeShareBuilder`` sets the account up from the ledger's last
 /// answers and from what the instance has in hand and has spent.
 struct SafeShare: Sendable {
     /// The time at which the ledger was given up.

@@ -10,12 +10,12 @@ import HeadroomSupport
 ///   ledger last answered, but no more than a fraction of the capacity. What others can have been granted since that
 ///   answer, at the pace of the slots, is taken off what was left. A window and a time to live later the part is a
 ///   fraction of the capacity.
-/// - A window in which a part would be less than one call: one call in a longer window, which begins at a random time in
-///   each instance.
-/// - The day: what the instance has used itself and a fraction of what was left. From the next day on, a fraction of the
-///   capacity.
-/// - Paced slots: spaced wider by the number of instances, from a random one on. Where slots of different instances fall
-///   relative to each other is chance, so the margin is wide.
+/// - A window in which a part would be less than one call: one call in a longer window, which begins at a random time
+///   in each instance.
+/// - The day: what the instance has used itself and a fraction of what was left. From the next day on, a fraction of
+///   the capacity.
+/// - Paced slots: spaced wider by the number of instances, from a random one on. Where slots of different instances
+///   fall relative to each other is chance, so the margin is wide.
 struct SafeShareBuilder: Sendable {
     let instance: InstanceID
     /// The epoch of the account: marks of its permits mean nothing to the ledger.

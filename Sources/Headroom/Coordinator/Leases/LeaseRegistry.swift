@@ -4,8 +4,8 @@ import HeadroomSupport
 
 /// The count of leases in callers' hands, by tenant and by when they were handed out.
 ///
-/// Nothing is kept for a single lease. Leases handed out within the same 256th of the longest time that a lease may last
-/// form a cohort, which ends as a whole when that time is over.
+/// Nothing is kept for a single lease. Leases handed out within the same 256th of the longest time that a lease may
+/// last form a cohort, which ends as a whole when that time is over.
 struct LeaseRegistry: Sendable {
     private let maximum: Microseconds
     private let span: Microseconds

@@ -4,9 +4,9 @@ import HeadroomSupport
 
 /// The calls that this instance spent in the windows that still count, for a ledger that has lost its memory.
 ///
-/// Calls of the longest rolling window are kept by 240ths of the window, as the ledger keeps them; calls of the day that
-/// are older are one number. At most 64 tenants have a record of their own; the calls of others count for the product
-/// only.
+/// Calls of the longest rolling window are kept by 240ths of the window, as the ledger keeps them; calls of the day
+/// that are older are one number. At most 64 tenants have a record of their own; the calls of others count for the
+/// product only.
 struct SpentHistory: Sendable {
     private struct Record: Sendable {
         var cells = FIFO<(number: Int64, count: Int)>()
@@ -94,7 +94,8 @@ struct SpentHistory: Sendable {
         return copy.entries(at: now).filter { now - $0.age > start && now - $0.age - span < end }
     }
 
-    /// The entries of a tenant, each of `step` sub-windows. An entry's age is that of the youngest call that it can hold.
+    /// The entries of a tenant, each of `step` sub-windows. An entry's age is that of the youngest call that it can
+    /// hold.
     private func entries(_ tenant: Tenant?, _ record: Record, step: Int64, at now: Microseconds) -> [SpentCalls] {
         var entries: [SpentCalls] = []
         if record.older > 0 {

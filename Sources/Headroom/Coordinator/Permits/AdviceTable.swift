@@ -11,8 +11,8 @@ struct Advice: Sendable {
     /// not help the lane.
     let settleWithin: Microseconds
 
-    /// The longest time for which the end of a lease may go unreported while a rolling window is short, in microseconds.
-    /// A call counts until a window after the report of its end, so every delay is lost to the window.
+    /// The longest time for which the end of a lease may go unreported while a rolling window is short, in
+    /// microseconds. A call counts until a window after the report of its end, so every delay is lost to the window.
     static let rollingSettleDelay: Microseconds = 10_000
 
     var limit: LimitReference? { if case .limit(let limit) = cause { limit } else { nil } }
@@ -57,8 +57,8 @@ struct AdviceTable: Sendable {
         if advice.count > Self.maximum { advice = advice.filter { $0.value.askAt > now } }
     }
 
-    /// The longest time without a report: none while the ledger lets one call at a time through, a short one if a window
-    /// is short, any if slots are.
+    /// The longest time without a report: none while the ledger lets one call at a time through, a short one if a
+    /// window is short, any if slots are.
     private static func settleWithin(_ shortage: Shortage, _ window: Limit.Window?) -> Microseconds {
         switch (shortage.cause, window) {
         case (.learning, _): 0

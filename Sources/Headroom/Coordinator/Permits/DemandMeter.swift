@@ -3,10 +3,10 @@
 /// The measure of how many permits a lane takes, and so of how many it should have in stock.
 ///
 /// The stock is the larger of two numbers: the permits taken since the current span of 50 ms began, and those taken in
-/// the span before. It is filled up when half of it is gone. So the stock doubles with each exchange when a burst begins,
-/// never exceeds what was taken (a few calls within milliseconds are no rate), and is 0 once nobody takes permits any
-/// more. There is no stock below 8 permits: at a vendor's rate of some tens of calls a second, permits are asked for when
-/// they are needed; only at high rates would a round trip for each call be the limit.
+/// the span before. It is filled up when half of it is gone. So the stock doubles with each exchange when a burst
+/// begins, never exceeds what was taken (a few calls within milliseconds are no rate), and is 0 once nobody takes
+/// permits any more. There is no stock below 8 permits: at a vendor's rate of some tens of calls a second, permits are
+/// asked for when they are needed; only at high rates would a round trip for each call be the limit.
 struct DemandMeter: Sendable {
     /// Permits taken in the current span.
     var taken = 0

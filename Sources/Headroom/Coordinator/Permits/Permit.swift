@@ -30,8 +30,8 @@ struct Permit: Sendable {
 
     var tenant: Tenant? { batch.lane.tenant }
 
-    /// The ledger's own count of a limit when the permit was granted, the permit included. `nil` if the grant has no mark
-    /// of the limit.
+    /// The ledger's own count of a limit when the permit was granted, the permit included. `nil` if the grant has no
+    /// mark of the limit.
     func mark(of limit: LimitReference) -> Int64? {
         for mark in batch.marks where mark.limit == limit { return mark.count + Int64(position) }
         return nil
@@ -79,8 +79,8 @@ struct PermitRun: Sendable {
     /// Takes the next permit. `nil` if none is left.
     mutating func takeIfAny() -> Permit? { next <= last ? take() : nil }
 
-    /// Splits the next permits off. They get a batch object of their own: cores that count references to one object wait
-    /// for each other.
+    /// Splits the next permits off. They get a batch object of their own: cores that count references to one object
+    /// wait for each other.
     mutating func split(_ count: Int) -> PermitRun {
         var part = self
         part.batch = GrantBatch(

@@ -112,8 +112,8 @@ struct Pool: Sendable {
         return lanes.all.flatMap { _, queues in Priority.allCases.compactMap { queues[$0].nextSlot } }.min()
     }
 
-    /// Takes out the permits whose slot was before a time, and returns the number of each tenant's. A lane whose permits
-    /// nobody took loses its demand with them.
+    /// Takes out the permits whose slot was before a time, and returns the number of each tenant's. A lane whose
+    /// permits nobody took loses its demand with them.
     mutating func removeAll(before time: Microseconds) -> [(tenant: Tenant?, count: Int)] {
         guard count > 0 else { return [] }
         var all: [(tenant: Tenant?, count: Int)] = []

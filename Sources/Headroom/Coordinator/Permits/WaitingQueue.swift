@@ -38,7 +38,8 @@ struct WaitingQueue<Waiter: Sendable>: Sendable {
 
     /// Adds a caller.
     ///
-    /// - Parameter again: whether the caller was served before, with a permit that became void, and takes its old place.
+    /// - Parameter again: whether the caller was served before, with a permit that became void, and takes its old
+    ///   place.
     mutating func add(_ entry: Entry, again: Bool = false) {
         entries[entry.id] = entry
         counts[entry.lane, default: 0] += 1

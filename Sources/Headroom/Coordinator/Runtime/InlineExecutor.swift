@@ -8,7 +8,8 @@ package import HeadroomSupport
 /// runs, for example after a yield, goes to the global pool, so that no thread is kept for long and no stack grows.
 package final class InlineExecutor: TaskExecutor {
     private let isBusy = Mutex(false)
-    /// What gets such a piece in place of the global pool: a test that keeps account of all tasks sets it. Default: nothing.
+    /// What gets such a piece in place of the global pool: a test that keeps account of all tasks sets it. Default:
+    /// nothing.
     package static let substitute = Mutex<(@Sendable (UnownedJob) -> Void)?>(nil)
 
     package func enqueue(_ job: consuming ExecutorJob) {

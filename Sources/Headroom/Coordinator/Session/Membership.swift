@@ -51,8 +51,8 @@ struct Membership: Sendable {
     /// Notices an older copy of the ledger, and since when it has forgotten.
     ///
     /// A copy that comes into service after a failover keeps its epoch and may lack the last writes. Its account shows
-    /// a pause: no request from `pausedFor` ago until `resumedFor` ago. If this instance had an exchange answered within
-    /// that pause, the copy is older than that exchange, and knows nothing from the pause's beginning on.
+    /// a pause: no request from `pausedFor` ago until `resumedFor` ago. If this instance had an exchange answered
+    /// within that pause, the copy is older than that exchange, and knows nothing from the pause's beginning on.
     ///
     /// ```
     /// ledger    ──── last write known ┄┄┄┄┄┄┄ pause ┄┄┄┄┄┄┄ first request since ──── this join
@@ -70,8 +70,8 @@ struct Membership: Sendable {
 }
 
 extension Backoff {
-    /// Pauses before the ledger is asked again, in microseconds: 50 ms doubled up to 1 s, after defects 1 s doubled up to
-    /// 5 s, each changed by at most a quarter.
+    /// Pauses before the ledger is asked again, in microseconds: 50 ms doubled up to 1 s, after defects 1 s doubled up
+    /// to 5 s, each changed by at most a quarter.
     static var ledger: Backoff {
         Backoff(first: 50_000, longest: 1_000_000, defect: 5_000_000, spreadPerMille: 750...1250)
     }

@@ -23,7 +23,8 @@ struct Stripe: Sendable {
 
     /// The terms of the newest permits. `nil` if the stripe was given none.
     private(set) var terms: Terms?
-    /// The oldest cohort whose leases may end at this stripe. `nil` if none may: the machine must learn of the next end.
+    /// The oldest cohort whose leases may end at this stripe. `nil` if none may: the machine must learn of the next
+    /// end.
     private(set) var oldest: Int64?
 
     /// The terms under which a stripe may hand over permits.

@@ -25,8 +25,8 @@ struct FallbackTests {
             await cluster.pass(.seconds(70))
         }
         let most = cluster.most(within: .seconds(60))
-        // Half of them know nothing of the others' calls, and the vendor reports nothing: they use their parts beside the
-        // whole.
+        // Half of them know nothing of the others' calls, and the vendor reports nothing: they use their parts beside
+        // the whole.
         #expect(most <= (cut == 4 ? 60 : 90), "\(most) calls in a window of 60")
         #expect(cluster.benches[0].coordinator.statistics.grantedInFallback > 0)
     }

@@ -37,7 +37,8 @@ struct RaceTests {
         #expect(spent > 500)
     }
 
-    /// Completes, drops, cancels, is cancelled and times out, one after another; returns how many leases count as spent.
+    /// Completes, drops, cancels, is cancelled and times out, one after another; returns how many leases count as
+    /// spent.
     private static func worker(_ coordinator: RateCoordinator, _ number: Int) async -> Int {
         var spent = 0
         for round in 0..<40 {
