@@ -25,7 +25,7 @@ extension CoordinatorEvent.Detail {
         switch self {
         case .nearLimit(let limit, let share): "limit \(limit) is used to \(Int(share * 100)) %"
         case .rejected(let rejection):
-            "the vendor failed a call for \(rejection.limit.map { "limit \($0)" } ?? "an unknown limit")"
+            "the vendor rejected a call for \(rejection.limit.map { "limit \($0)" } ?? "an unknown limit")"
                 + ", try again in \(rejection.retryAfter.text)"
         case .paused(let limit, let span): "\(limit.map { "limit \($0)" } ?? "everything") is paused for \(span)"
         case .resumed(let limit): "\(limit.map { "limit \($0)" } ?? "everything") is granted again"
@@ -38,7 +38,7 @@ extension CoordinatorEvent.Detail {
         case .fallbackEnded(let granted, let span):
             "working with the ledger again, after \(span.text) and \(granted) calls without it"
         case .rejoined(let lostMemory):
-            lostMemory ? "joined a ledger that has lost its memory" : "joined again after a silence"
+            lostMemory ? "joined a ledger that has lost its memory" : "joined again after too long without an exchange"
         case .leasesExpired(let count): "\(count) leases were not ended in time and count as spent"
         case .headersIgnored(let responses): "\(responses) responses so far had headers that were ignored"
         }

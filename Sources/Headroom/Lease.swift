@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The right to make one call, now. Ended exactly once: completed with the response, cancelled because the call was not
-/// made, or dropped, which counts as a call that the vendor may have seen.
+/// made, or dropped, which counts as a call that the vendor may have seen. Safe to pass to another task.
 public struct Lease: ~Copyable, Sendable {
     /// What the call is for, as given to ``RateCoordinator/acquire(tenant:priority:label:timeout:)``.
     public let label: String?
@@ -20,8 +20,8 @@ public struct Lease: ~Copyable, Sendable {
     /// Whose budget the call draws on as well, if any.
     public var tenant: Tenant? { handed.permit.tenant }
 
-    /// Whether the call may still be made. False after a silence (a suspended process, a lost ledger), when the ledger
-    /// has counted the permit as spent already: look just before sending, and ask for another lease.
+    /// Whether the call may still be made. False if the ledger has counted the permit as spent already, after the
+    /// process was suspended or the ledger lost: look just before sending, and ask for another lease.
     public var isUsable: Bool { coordinator.isUsable(handed) }
 
     /// Ends the lease unused: the call was certainly not sent. The permit is free for others.

@@ -31,7 +31,7 @@ extension RateCoordinator {
         return (admission, deadline)
     }
 
-    /// A permit whose slot has come, from the pool alone.
+    /// A permit whose slot has come, from the pool only.
     func takeNow(_ lane: Lane) -> CoordinatorMachine.LeaseRecord? {
         let now = clock.now()
         let (handed, wakes) = state.withLock { state in
@@ -47,7 +47,7 @@ extension RateCoordinator {
         return handed
     }
 
-    /// Ends a lease without a refusal.
+    /// Ends a lease whose call no limit rejected.
     func end(_ lease: CoordinatorMachine.LeaseRecord, as ending: CoordinatorMachine.Ending) {
         if stripes.withMine({ $0.end(lease, as: ending) }) { return }
         let now = clock.now()

@@ -9,11 +9,11 @@ extension RateCoordinator {
     /// Does all background work: talks to the ledger, and times out those who wait too long. Runs until its task is
     /// cancelled or ``shutdown()`` is called; then gives back what is not used, within 2 s, and returns.
     ///
-    /// - Throws: ``RateLimitError`` with the code `alreadyRunning` where it was called before.
+    /// - Throws: ``RateLimitError`` with the code `alreadyRunning` if it was called before.
     public func run() async throws {
         guard state.withLock({ $0.start() }) else { throw RateLimitError.alreadyRunning }
-        // Shielded from cancellation, which would break off the exchange that gives permits back: it is told to leave
-        // instead.
+        // Shielded from cancellation, which would break off the exchange that gives permits back: the machine
+        // leaves instead.
         let work = Task { await self.work() }
         await withTaskCancellationHandler {
             await work.value
@@ -39,7 +39,7 @@ extension RateCoordinator {
             // On the thread of whoever needs an exchange, and of whoever brings its answer: neither waits for another
             // thread.
             group.addTask(executorPreference: InlineExecutor()) { await self.runExchanges() }
-            // The first to end: the timer at the end of the time to leave, or the exchanges when all is told.
+            // The first to end: the timer at the end of the time to leave, or the exchanges when all is reported.
             await group.next()
             group.cancelAll()
         }
@@ -94,7 +94,7 @@ extension RateCoordinator {
             (state.failed(error, at: now), state.counters)
         }
         perform(actions)
-        // While nothing is exchanged, what is granted alone is reported from here.
+        // While nothing is exchanged, what is granted in fallback is reported from here.
         reporter.report(statistics)
     }
 

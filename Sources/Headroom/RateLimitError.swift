@@ -124,7 +124,7 @@ extension RateLimitError {
     /// Nothing is granted to anybody for longer than the caller can wait.
     static func onHold(availableIn: Microseconds) -> RateLimitError {
         let wait = Duration.microseconds(availableIn)
-        return RateLimitError(.exhausted, "all calls are held, for another \(wait.text)", availableIn: wait)
+        return RateLimitError(.exhausted, "all calls are on hold, for another \(wait.text)", availableIn: wait)
     }
 
     static func timedOut(short limit: LimitReference?, availableIn: Microseconds) -> RateLimitError {

@@ -11,9 +11,9 @@ extension RateCoordinator {
         public var grantedInFallback: Int64 = 0
         /// Leases handed to callers.
         public var acquired: Int64 = 0
-        /// Leases completed with a response that no limit refused.
+        /// Leases completed with a response that no limit rejected.
         public var accepted: Int64 = 0
-        /// Leases completed with a response that a limit refused.
+        /// Leases completed with a response that a limit rejected.
         public var rejected: Int64 = 0
         /// Leases that were cancelled: not used.
         public var cancelled: Int64 = 0

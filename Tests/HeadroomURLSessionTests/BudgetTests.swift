@@ -54,7 +54,7 @@ struct BudgetTests {
         }
     }
 
-    @Test("A refused call is made again; when the timeout leaves no time the rejection is returned as it is")
+    @Test("A rejected call is made again; if the timeout leaves no time, the rejection is returned as it is")
     func rejection() async throws {
         var configuration = SimulatorConfiguration()
         configuration.vendor.throttle = try WindowLimit(2, per: .seconds(3_600), counting: .calendar)

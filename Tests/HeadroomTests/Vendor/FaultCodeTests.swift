@@ -46,7 +46,7 @@ struct FaultCodeTests {
         #expect(code(String(repeating: " ", count: 4_096) + fault) == nil)
     }
 
-    @Test("It is looked for in refusals and server errors only")
+    @Test("It is looked for in rejections and server errors only")
     func statuses() {
         let fault = #"{"fault":{"detail":{"errorcode":"a"}}}"#
         #expect([429, 500, 503, 599].allSatisfy { code(fault, status: $0) == "a" })
@@ -54,7 +54,7 @@ struct FaultCodeTests {
     }
 
     @Test(
-        "A 429 is a refusal by a limit, and so is a server error with the code of a rate policy",
+        "A 429 is a rejection by a limit, and so is a server error with the code of a rate policy",
         arguments: [
             (429, nil, true), (429, "x", true), (500, "policies.ratelimit.QuotaViolation", true),
             (500, "QuotaViolation", true), (503, "policies.ratelimit.SpikeArrestViolation", true),

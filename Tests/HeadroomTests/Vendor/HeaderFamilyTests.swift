@@ -164,7 +164,7 @@ struct HeaderFamilyTests {
     }
 
     @Test(
-        "A reading is whole where its counts agree; a refusal may have used more than the limit",
+        "A reading is whole where its counts agree; a rejection may have used more than the limit",
         arguments: [
             (10, 3, 7, true, true), (10, 3, 6, false, false), (10, 10, 0, true, true), (10, 12, 0, false, true),
             (10, 9, 0, false, false), (nil, 3, 7, false, false), (10, nil, 0, false, false), (10, 3, nil, false, false),

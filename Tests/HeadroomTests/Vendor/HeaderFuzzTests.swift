@@ -73,6 +73,6 @@ struct HeaderFuzzTests {
     }
 
     private static func fault(of throttle: RejectedLimit, _ reading: VendorReading) -> String? {
-        throttle.limit != nil && !reading.isRejected ? "a call that was not refused is explained" : nil
+        throttle.limit != nil && !reading.isRejected ? "a call that was not rejected is explained" : nil
     }
 }

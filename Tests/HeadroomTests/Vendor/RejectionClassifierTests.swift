@@ -3,7 +3,7 @@
 import Headroom
 import Testing
 
-@Suite("Which limit refused a call")
+@Suite("Which limit rejected a call")
 struct RejectionClassifierTests {
     private static let tenant = Tenant("ab123")
     private static let spikeCode = "policies.ratelimit.SpikeArrestViolation"
@@ -155,13 +155,13 @@ struct RejectionClassifierTests {
                 == RejectedLimit(limit: Self.productQuota, source: .record))
     }
 
-    @Test("A response that is no refusal has no limit, whatever it says", arguments: [200, 401, 500, 503])
+    @Test("A response that is no rejection has no limit, whatever it says", arguments: [200, 401, 500, 503])
     func noRefusal(status: Int) {
         let reading = VendorReading(status: status, readings: [Self.spentQuota])
         #expect(classify(reading, Self.record) == RejectedLimit(limit: nil, source: .none))
     }
 
-    @Test("The blanks of an unauthenticated response, refused, are the spike's")
+    @Test("The blanks of an unauthenticated response, rejected, are the spike's")
     func blanks() throws {
         let capture = try Capture("2026-08-unauthenticated")
         let reading = read(429, capture.fields.map { ($0.name, $0.value) })

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds `fault.detail.errorcode` in the JSON body of a refusal, without reading more of it than that takes.
+/// Finds `fault.detail.errorcode` in the JSON body of a rejection, without reading more of it than that takes.
 ///
 /// The body may be anything and may be cut off: what does not lead to the code ends the search.
 struct FaultBody {

@@ -5,7 +5,7 @@ enum HeaderKey: Hashable {
     case limit(LimitFamily, LimitField)
     case spikeLimit, tenantID, date, retryAfter
 
-    /// The headers that stand alone.
+    /// The headers that belong to no family.
     private static let singles: [(text: StaticString, key: HeaderKey)] = [
         ("x-keap-product-spike-limit", .spikeLimit),
         ("x-keap-tenant-id", .tenantID),

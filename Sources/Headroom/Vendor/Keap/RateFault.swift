@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The two faults by which the gateway's rate policies refuse a call.
+/// The two faults by which the gateway's rate policies reject a call.
 enum RateFault {
     case spikeArrest
     case quota
