@@ -1,7 +1,8 @@
 // swift-tools-version: 6.1
 // SPDX-License-Identifier: Apache-2.0
 
-// A package as a user's would be: it sees what Headroom makes public, and no more. `Scripts/examples` builds and runs it.
+// A package as a user's would be: it sees what Headroom makes public, and no more. `Scripts/examples` builds and runs
+// it.
 
 import PackageDescription
 

@@ -76,7 +76,7 @@ family_of() {
         }'
 }
 
-# Those of the given ids that still run (and are not just waiting to be reaped).
+# Those of the given ids that still run (and are not just waiting for their parent).
 still_running() {
     list_processes | awk -v ids="$*" '
         BEGIN { count = split(ids, list, " "); for (i = 1; i <= count; i++) wanted[list[i]] = 1 }

@@ -6,28 +6,28 @@ public struct Lease: ~Copyable, Sendable {
     /// What the call is for, as given to ``RateCoordinator/acquire(tenant:priority:label:timeout:)``.
     public let label: String?
     private let coordinator: RateCoordinator
-    private let handed: CoordinatorMachine.LeaseRecord
+    private let record: CoordinatorMachine.LeaseRecord
     private var isEnded = false
 
-    init(_ coordinator: RateCoordinator, _ handed: CoordinatorMachine.LeaseRecord, label: String?) {
-        (self.coordinator, self.handed, self.label) = (coordinator, handed, label)
+    init(_ coordinator: RateCoordinator, _ record: CoordinatorMachine.LeaseRecord, label: String?) {
+        (self.coordinator, self.record, self.label) = (coordinator, record, label)
     }
 
     deinit {
-        if !isEnded { coordinator.end(handed, as: .dropped) }
+        if !isEnded { coordinator.end(record, as: .dropped) }
     }
 
     /// Whose budget the call draws on as well, if any.
-    public var tenant: Tenant? { handed.permit.tenant }
+    public var tenant: Tenant? { record.permit.tenant }
 
     /// Whether the call may still be made. False if the ledger has counted the permit as spent already, after the
     /// process was suspended or the ledger lost: look just before sending, and ask for another lease.
-    public var isUsable: Bool { coordinator.isUsable(handed) }
+    public var isUsable: Bool { coordinator.isUsable(record) }
 
     /// Ends the lease unused: the call was certainly not sent. The permit is free for others.
     public consuming func cancel() {
         isEnded = true
-        coordinator.end(handed, as: .cancelled)
+        coordinator.end(record, as: .cancelled)
     }
 
     /// Ends the lease with a response.
@@ -57,6 +57,6 @@ public struct Lease: ~Copyable, Sendable {
     /// Ends the lease with what a response said.
     package consuming func complete(_ reading: VendorReading) -> Verdict {
         isEnded = true
-        return coordinator.complete(handed, reading)
+        return coordinator.complete(record, reading)
     }
 }

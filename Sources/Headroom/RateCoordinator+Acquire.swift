@@ -18,11 +18,11 @@ extension RateCoordinator {
         tenant: String? = nil, priority: Priority = .normal, label: String? = nil, timeout: Timeout = .configured
     ) async throws(RateLimitError) -> Lease {
         let lane = try lane(tenant, priority, label)
-        if let handed = takeReady(lane) { return Lease(self, handed, label: label) }
+        if let record = takeReady(lane) { return Lease(self, record, label: label) }
         let (admission, deadline) = admit(lane, timeout: timeout.span(configuration))
-        if case .lease(let handed) = admission { return Lease(self, handed, label: label) }
-        let handed = try await wait(lane, deadline: deadline, admission)
-        return Lease(self, handed, label: label)
+        if case .lease(let record) = admission { return Lease(self, record, label: label) }
+        let record = try await wait(lane, deadline: deadline, admission)
+        return Lease(self, record, label: label)
     }
 
     /// A permit that is in the pool now; `nil` if there is none. Never waits.
@@ -34,9 +34,9 @@ extension RateCoordinator {
         tenant: String? = nil, priority: Priority = .normal, label: String? = nil
     ) throws(RateLimitError) -> Lease? {
         let lane = try lane(tenant, priority, label)
-        let handed = takeReady(lane) ?? takeNow(lane)
-        guard let handed else { return nil }
-        return Lease(self, handed, label: label)
+        let record = takeReady(lane) ?? takeNow(lane)
+        guard let record else { return nil }
+        return Lease(self, record, label: label)
     }
 
     private func lane(_ tenant: String?, _ priority: Priority, _ label: String?) throws(RateLimitError) -> Lane {
@@ -55,7 +55,7 @@ extension RateCoordinator {
         var id: UInt64?
         var permit: Permit?
         switch admission {
-        case .lease(let handed): return handed
+        case .lease(let record): return record
         case .slot(let early): permit = early
         case .wait(let number): id = number
         case .failure(let error): throw error
@@ -67,7 +67,7 @@ extension RateCoordinator {
                 id = number
                 permit = try await waitForPermit(number, lane, deadline: deadline, again: again)
             }
-            if let granted = permit, let handed = try await waitForSlot(granted) { return handed }
+            if let granted = permit, let record = try await waitForSlot(granted) { return record }
             (permit, again) = (nil, true)
         }
     }

@@ -34,7 +34,7 @@ extension RateCoordinator {
     /// A permit whose slot has come, from the pool only.
     func takeNow(_ lane: Lane) -> CoordinatorMachine.LeaseRecord? {
         let now = clock.now()
-        let (handed, wakes) = state.withLock { state in
+        let (record, wakes) = state.withLock { state in
             let first = state.takeNow(lane, at: now)
             if first.0 == nil, state.isSpread {
                 collect(into: &state, at: now)
@@ -44,7 +44,7 @@ extension RateCoordinator {
             return first
         }
         perform(wakes)
-        return handed
+        return record
     }
 
     /// Ends a lease whose call no limit rejected.

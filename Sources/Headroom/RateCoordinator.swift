@@ -5,7 +5,7 @@ public import Logging
 
 /// Shares a vendor's rate limits between all processes that call it under one client id.
 ///
-/// Ask it before each call, and tell it what came back:
+/// Ask it before each call, and report what came back:
 ///
 /// ```swift
 /// let coordinator = RateCoordinator(clientID: "my-app", plan: .keapOAuth, ledger: .memory)

@@ -105,7 +105,7 @@ extension RateLimitError {
         _ limit: LimitReference, availableIn: Microseconds, isDay: Bool, wallNow: Microseconds
     ) -> RateLimitError {
         let wait = Duration.microseconds(availableIn)
-        // The vendor tells its time to the second: the end of its day is seen up to a second late, but lies on a full
+        // The vendor states its time to the second: the end of its day is seen up to a second late, but lies on a full
         // minute.
         let reset = wallNow.after(availableIn)
         let moment =

@@ -39,6 +39,6 @@ extension ServerError {
         "CLUSTERDOWN": "CLUSTER INFO shows what the cluster lacks",
         "TRYAGAIN": "the group's slot is being moved to another node; nothing is to be done",
         "NOREPLICAS": "it writes only with enough replicas; see its min-replicas-to-write",
-        "MISCONF": "it cannot save its data; its log tells why",
+        "MISCONF": "it cannot save its data; its log says why",
     ]
 }

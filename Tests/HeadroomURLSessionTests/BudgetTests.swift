@@ -38,7 +38,7 @@ struct BudgetTests {
         configuration.vendor.throttle = try WindowLimit(1500, per: .seconds(60), counting: .rolling)
         try await SimulatedKeap.withRunning(configuration) { simulator in
             try await withCoordinator { coordinator in
-                // Three exchanges in a row must tell the same; several calls may ride on one.
+                // Three exchanges in a row must say the same; several calls may ride on one.
                 var calls: Int64 = 0
                 while coordinator.gauges.first(where: { $0.limit.name == .throttle })?.capacity != 1500, calls < 500 {
                     let (_, response) = try await URLSession.shared.data(

@@ -9,15 +9,15 @@ extension ManualClock {
     /// A clock that does not guess how long others need: each of its steps ends when every task of the process waits,
     /// however slow the machine is and whatever else it does.
     ///
-    /// - Parameter isQuiet: whether nothing is to come from outside the tasks, such as an answer over a socket; asked
+    /// - Parameter isIdle: whether nothing is to come from outside the tasks, such as an answer over a socket; asked
     ///   when all of them wait. Default: nothing ever is.
     package static func exact(
-        origin: Microseconds = 1_795_348_800_000_000, isQuiet: @escaping @Sendable () -> Bool = { true }
+        origin: Microseconds = 1_795_348_800_000_000, isIdle: @escaping @Sendable () -> Bool = { true }
     ) -> ManualClock {
         let tasks = IdleTasks()
         return ManualClock(origin: origin) {
             await tasks.wait()
-            while !isQuiet() {
+            while !isIdle() {
                 try? await Task.sleep(for: .microseconds(100))
                 await tasks.wait()
             }
@@ -39,14 +39,14 @@ private final class IdleTasks: Sendable {
 
     func wait() async {
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-            let box = Unmanaged.passRetained(Box(continuation))
-            idle_tasks_await(Self.resume, box.toOpaque())
+            let boxed = Unmanaged.passRetained(Box(continuation))
+            idle_tasks_await(Self.resume, boxed.toOpaque())
         }
     }
 
-    private static let resume: @convention(c) (UnsafeMutableRawPointer?) -> Void = { box in
-        guard let box else { return }
-        Unmanaged<Box>.fromOpaque(box).takeRetainedValue().continuation.resume()
+    private static let resume: @convention(c) (UnsafeMutableRawPointer?) -> Void = { boxed in
+        guard let boxed else { return }
+        Unmanaged<Box>.fromOpaque(boxed).takeRetainedValue().continuation.resume()
     }
 
     private final class Box: Sendable {

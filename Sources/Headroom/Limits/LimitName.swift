@@ -18,7 +18,7 @@ public struct LimitName: Sendable, Hashable, Comparable, CustomStringConvertible
     /// For constants of this package, and for names that no plan or header can have.
     init(known text: String) { self.text = text }
 
-    /// What a 429 is attributed to whose limit cannot be told.
+    /// What a 429 is attributed to whose limit is not known.
     static let unknown = LimitName(known: "unknown")
 
     public var description: String { text }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A header that was there, not blank, and of no use. Small and printable, whatever the response held: fit for a log.
+/// A header that was there, not blank, and of no use. Small and printable, whatever the response had in it: fit for a
+/// log.
 public struct IgnoredHeader: Sendable, Hashable, CustomStringConvertible {
     /// Why a header was not used, in a few words: `not a plain number`.
     public struct Reason: Sendable, Hashable, CustomStringConvertible {

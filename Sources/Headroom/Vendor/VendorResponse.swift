@@ -34,7 +34,7 @@ public struct ResponseHead: VendorResponse, Sendable {
     }
 }
 
-// What most vendors' headers are read with. Unusable values are `nil`, as absent ones are.
+// What most vendors' headers are read with. Unusable values are `nil`, as missing ones are.
 extension VendorResponse {
     /// A header's value without blanks around it, by the header's name in any case; `nil` if there is no such header,
     /// or it is blank. The first of several.

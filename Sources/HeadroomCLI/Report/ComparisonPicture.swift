@@ -12,8 +12,8 @@ package enum ComparisonPicture {
         let names = table.rows.map(\.name.count).max() ?? 0
         var edge = margin + 2 * characterWidth + names * characterWidth
         let edges = table.columns.indices.map { column in
-            let widest = max(table.columns[column].count, table.rows.map { $0.cells[column].text.count }.max() ?? 0)
-            edge += columnGap + widest * characterWidth
+            let longest = max(table.columns[column].count, table.rows.map { $0.cells[column].text.count }.max() ?? 0)
+            edge += columnGap + longest * characterWidth
             return edge
         }
         let title = table.title.split(separator: ";", maxSplits: 1).map { $0.drop(while: { $0 == " " }) }

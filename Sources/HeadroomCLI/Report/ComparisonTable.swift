@@ -30,7 +30,7 @@ package struct ComparisonTable: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - title: what was driven; the plan's limits are added.
-    ///   - plan: the plan whose allowance the accepted calls are held against.
+    ///   - plan: the plan whose allowance the accepted calls are measured by.
     package init(title: String, plan: Plan, results: [(name: String, result: DriveResult)]) {
         let allowed = Self.allowancePerSecond(plan)
         self.title = "\(title); plan \(plan.name): \(Self.limits(plan))"

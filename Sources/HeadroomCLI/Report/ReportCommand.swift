@@ -22,7 +22,7 @@ struct CompareCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What was driven, as the title says it.", valueName: "text"))
     var title: String
 
-    @Option(help: ArgumentHelp("The plan whose allowance the results are held against.", valueName: "name"))
+    @Option(help: ArgumentHelp("The plan whose allowance the results are measured by.", valueName: "name"))
     var plan = "keap-oauth"
 
     @Option(help: ArgumentHelp("A file to write the table to as well, as an SVG picture.", valueName: "path"))

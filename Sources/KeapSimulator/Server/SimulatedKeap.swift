@@ -100,7 +100,7 @@ public struct SimulatedKeap: Sendable {
         func configure(_ pool: some AsyncSocketPool) -> HTTPServer {
             HTTPServer(
                 config: .init(
-                    // Calls that are never answered are held by the handler; the server must not end them earlier.
+                    // Calls that are never answered stay with the handler; the server must not end them earlier.
                     address: address, timeout: 86_400, pool: NoDelayPool(base: pool), logger: .disabled),
                 handler: handler)
         }

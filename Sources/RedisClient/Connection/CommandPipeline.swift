@@ -34,7 +34,6 @@ struct CommandPipeline<Completion> {
 
     /// Commands that hold a place: waiting, or completed with the reply still to come.
     var count: Int { entries.count }
-    var hasInFlight: Bool { sent > first }
 
     /// Appends a command and returns its sequence number.
     mutating func enqueue(_ command: RedisCommand, deadline: Int64, _ completion: Completion) -> UInt64 {

@@ -8,7 +8,7 @@ import Musl
 import Glibc
 #endif
 
-/// A non-blocking stream socket, closed at its end unless handed on.
+/// A non-blocking stream socket, closed at its end unless passed on.
 struct OwnedSocket: ~Copyable {
     let descriptor: Int32
 

@@ -25,7 +25,7 @@ extension ConnectionThread {
     var closedHint: String {
         if options.address.tls != nil { return " (does it want a certificate of ours? then ?cert=…&key=…)" }
         if case .unix = options.address.target { return "" }
-        return " (if a tunnel listens there, its log tells why; a server that wants TLS is rediss://)"
+        return " (if a tunnel listens there, its log says why; a server that wants TLS is rediss://)"
     }
 
     #if TLS

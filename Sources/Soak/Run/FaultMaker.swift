@@ -24,7 +24,7 @@ struct FaultMaker {
             try await Task.sleep(until: end)
             try await Blocking.run { try server.restart() }
         case .redisEmpty: try await Blocking.run { try Self.restart(server, with: nil) }
-        case .redisOlder: try await restartOlder(until: end)
+        case .redisOlder: try await restartWithOlderState(until: end)
         case .flushAll: try await scene.command("FLUSHALL")
         case .scriptFlush:
             try await scene.command("SCRIPT", "FLUSH")
@@ -60,7 +60,7 @@ struct FaultMaker {
     }
 
     private func part(_ half: Int, _ fleet: inout SoakFleet) async throws {
-        scene.proxies[half].refuse()
+        scene.proxies[half].close()
         try await fleet.notePermits(fleet.places(behind: half))
     }
 
@@ -69,7 +69,7 @@ struct FaultMaker {
         do { try await scene.command("DEBUG", "SLEEP", "\(seconds)") } catch is RedisTestServerError {}
     }
 
-    private func restartOlder(until end: ContinuousClock.Instant) async throws {
+    private func restartWithOlderState(until end: ContinuousClock.Instant) async throws {
         let server = scene.server
         let copy = server.folder + "/copy"
         try await Blocking.run { try FileManager.default.copyItem(atPath: Self.data(server), toPath: copy) }

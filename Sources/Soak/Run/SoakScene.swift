@@ -31,7 +31,7 @@ struct SoakScene: Sendable {
 
     /// Ends Redis and leaves nothing behind, also if a proxy's thread is the last to know of it.
     func end() {
-        for proxy in proxies { proxy.refuse() }
+        for proxy in proxies { proxy.close() }
         server.kill()
         try? FileManager.default.removeItem(atPath: server.folder)
     }

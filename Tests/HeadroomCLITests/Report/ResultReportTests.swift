@@ -35,7 +35,7 @@ struct ResultReportTests {
             ])
     }
 
-    @Test("Results stand side by side, held against what the plan allows")
+    @Test("Results stand side by side, measured by what the plan allows")
     func comparison() {
         #expect(
             Self.table().lines(paint: Self.plain) == [

@@ -8,7 +8,7 @@ struct CallTally: Sendable {
     private(set) var spent: [Tenant?: Int64] = [:]
     private(set) var cancelled = 0
     /// Callers that got an error instead of a lease, by its code.
-    private(set) var refused: [RateLimitError.Code: Int] = [:]
+    private(set) var failed: [RateLimitError.Code: Int] = [:]
     /// How much later than its timeout a caller heard anything, at most.
     private(set) var longestDelay = Duration.zero
     /// When calls began, in order of their notes.
@@ -19,7 +19,7 @@ struct CallTally: Sendable {
 
     mutating func noteSpent(_ tenant: Tenant?) { spent[tenant, default: 0] += 1 }
     mutating func noteCancelled() { cancelled += 1 }
-    mutating func noteRejected(_ code: RateLimitError.Code) { refused[code, default: 0] += 1 }
+    mutating func noteFailed(_ code: RateLimitError.Code) { failed[code, default: 0] += 1 }
     mutating func noteCall(at moment: ContinuousClock.Instant) { moments.append(moment) }
     mutating func noteDelay(_ delay: Duration) { longestDelay = max(longestDelay, delay) }
 

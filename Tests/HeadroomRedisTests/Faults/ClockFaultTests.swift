@@ -51,13 +51,13 @@ struct ClockFaultTests {
     private func step(
         _ clock: SteppedClock, ahead seconds: Int, _ load: Load, _ vendor: ModelVendor, _ mayForget: Int
     ) async throws {
-        let (before, refused) = (load.soFar, vendor.report.rejected.total)
+        let (before, rejected) = (load.soFar, vendor.report.rejected.total)
         try clock.show(ahead: seconds)
         let goesOn = await eventually {
             load.soFar.total > before.total + Int64(2 * Self.capacity)
         }
         let gap = load.soFar.longestGap(since: max(0, before.moments.count - 1))
-        let over = vendor.report.rejected.total - refused
+        let over = vendor.report.rejected.total - rejected
         print(
             "Redis' clock, \(seconds) s ahead now | libfaketime | \(over) 429s | longest gap \(gap) |",
             "at most \(vendor.report.limits["throttle"]?.peak ?? 0) of \(Self.capacity) |")
@@ -65,7 +65,7 @@ struct ClockFaultTests {
         #expect(over <= mayForget)
     }
 
-    @Test("A clock that is three days ahead ends every key: the account begins anew, and is told what was spent")
+    @Test("A clock that is three days ahead ends every key: the account begins anew, and gets the report of what was spent")
     func keysEnd() async throws {
         let clock = try SteppedClock()
         let bench = try FaultBench(clock: clock)

@@ -12,7 +12,7 @@ struct DayTurnTests {
     private static let start: Microseconds = 1_795_391_990_000_000
 
     @Test(
-        "A vendor whose clock is off: its day counts, not ours; nothing is refused, and the new day is used",
+        "A vendor whose clock is off: its day counts, not ours; nothing is rejected, and the new day is used",
         arguments: [-5, 0, 5])
     func turn(offset: Int) async throws {
         let limit = try Limit(.quota, capacity: Self.quota, window: .day)

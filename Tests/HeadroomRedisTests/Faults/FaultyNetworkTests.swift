@@ -41,7 +41,7 @@ struct FaultyNetworkTests {
             try await load.expectExactAccount(tally, bench)
             #expect(tally.longestDelay < Load.noise, "callers hear something by their timeout")
             print(
-                "seed \(seed): \(faults) faults in \(tally.total) calls, \(tally.cancelled) cancelled, \(tally.refused),",
+                "seed \(seed): \(faults) faults in \(tally.total) calls, \(tally.cancelled) cancelled, \(tally.failed),",
                 "longest gap \(tally.longestGap)")
         }
         #expect(faults > 10)
@@ -73,18 +73,18 @@ struct FaultyNetworkTests {
         } check: { tally in
             try await load.expectExactAccount(tally, bench)
             #expect(tally.longestDelay < Load.noise, "callers hear something by their timeout")
-            print("\(faults) requests or replies came twice in \(tally.total) calls, \(tally.refused)")
+            print("\(faults) requests or replies came twice in \(tally.total) calls, \(tally.failed)")
         }
         #expect(faults > 10)
     }
 
-    @Test("New connections are refused for a while: callers wait or hear why, then all goes on, and nothing is lost")
-    func refused() async throws {
+    @Test("New connections fail for a while: callers wait or hear why, then all goes on, and nothing is lost")
+    func closed() async throws {
         let bench = try FaultBench()
         let load = try Load(3, bench, plan: .longWindow())
         try await load.run {
             #expect(await eventually { load.soFar.total > 100 })
-            bench.proxy.refuse()
+            bench.proxy.close()
             try await Task.sleep(for: .seconds(1))
             try bench.proxy.accept()
             let before = load.soFar.total
@@ -92,17 +92,17 @@ struct FaultyNetworkTests {
         } check: { tally in
             try await load.expectExactAccount(tally, bench)
             #expect(tally.longestGap < .seconds(1) + Load.noise)
-            print("refused for 1 s: longest gap \(tally.longestGap), \(tally.refused)")
+            print("closed for 1 s: longest gap \(tally.longestGap), \(tally.failed)")
         }
     }
 
-    @Test("A coordinator cut off for longer than its time to live: what it held counts as spent, and is not used")
+    @Test("A coordinator cut off for longer than its time to live: what it leased counts as spent, and is not used")
     func cutOff() async throws {
         let bench = try FaultBench()
         let load = try Load(2, bench, plan: .longWindow()) { $0.timeToLive = .seconds(3) }
         try await load.run {
             #expect(await eventually { load.soFar.total > 100 })
-            bench.proxy.refuse()
+            bench.proxy.close()
             try await Task.sleep(for: .milliseconds(4_200))
             try bench.proxy.accept()
             let before = load.soFar.total
@@ -110,14 +110,14 @@ struct FaultyNetworkTests {
         } check: { tally in
             let direct = try bench.direct()
             // What they spent from their shares meanwhile is reported when they find Redis again.
-            let isTold = await eventually {
+            let isReported = await eventually {
                 guard let status = try? await direct.status(tenants: [], in: load.group) else { return false }
                 return status.outstanding() == 0 && status.spent() ?? 0 >= tally.total
             }
             let status = try #require(try await direct.status(tenants: [], in: load.group))
             let spent = try #require(status.spent())
             #expect(
-                isTold,
+                isReported,
                 "\(spent) spent, \(status.outstanding() ?? -1) out of \(tally.total); \(load.coordinators.map(\.statistics))"
             )
             #expect(spent >= tally.total)

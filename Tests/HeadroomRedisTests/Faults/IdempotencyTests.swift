@@ -73,7 +73,7 @@ struct IdempotencyTests {
     }
 
     @Test(
-        "A join that is repeated until it has an answer counts what is held and what was spent once",
+        "A join that is repeated until it has an answer counts what is leased and what was spent once",
         arguments: faults, [1, 2])
     func join(_ fault: ProxyFault, at script: Int) async throws {
         let bench = try FaultBench()

@@ -69,8 +69,8 @@ struct LeaseFaultTests {
         }
     }
 
-    @Test("A lease that is held for minutes is outstanding all the time, and counts for a window from its end")
-    func held() async throws {
+    @Test("A lease that is kept for minutes is outstanding all the time, and counts for a window from its end")
+    func kept() async throws {
         let bench = try bench(2)
         try await bench.running {
             for _ in 0..<3 { _ = try await bench.finish(take(bench, 1, for: .zero)) }

@@ -99,7 +99,7 @@ final class Load: Sendable {
                 if kind > 2 { _ = lease.complete(reading) }
             } catch {
                 noteDelay(since: begin)
-                tally.withLock { $0.noteRejected(error.code) }
+                tally.withLock { $0.noteFailed(error.code) }
                 try? await Task.sleep(for: .milliseconds(5))
             }
         }

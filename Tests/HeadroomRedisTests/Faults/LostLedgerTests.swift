@@ -30,7 +30,7 @@ struct LostLedgerTests {
     }
 
     @Test(
-        "Of eight instances that lose Redis, or four of them, at most 1 % of the calls are refused", arguments: [4, 8])
+        "Of eight instances that lose Redis, or four of them, at most 1 % of the calls are rejected", arguments: [4, 8])
     func lost(_ count: Int) async throws {
         let (bench, vendor) = (try FaultBench(), try Self.vendor())
         let load = try Load(8, bench, plan: Self.plan(), vendor: vendor, proxied: count) { configuration in
@@ -39,7 +39,7 @@ struct LostLedgerTests {
         let calls = Mutex<(before: Int64, after: Int64)>((0, 0))
         try await load.run(callersEach: 2) {
             #expect(await eventually { load.soFar.total > 100 })
-            bench.proxy.refuse()
+            bench.proxy.close()
             calls.withLock { $0.before = load.soFar.total }
             try await Task.sleep(for: Self.outage)
             calls.withLock { $0.after = load.soFar.total }
@@ -50,15 +50,15 @@ struct LostLedgerTests {
             #expect(await eventually { load.soFar.total > before + 50 })
         } check: { tally in
             let report = vendor.report
-            let (total, refused) = (report.total, report.rejected.total)
+            let (total, rejected) = (report.total, report.rejected.total)
             let during = calls.withLock { $0.after - $0.before }
             print(
                 """
-                \(count) of 8 without Redis for \(Self.outage): \(refused) of \(total) calls refused, \(during) made \
+                \(count) of 8 without Redis for \(Self.outage): \(rejected) of \(total) calls rejected, \(during) made \
                 meanwhile, longest gap \(tally.longestGap(since: 20)), most in a window \
-                \(report.limits["throttle"]?.peak ?? -1) of 150, \(tally.refused)
+                \(report.limits["throttle"]?.peak ?? -1) of 150, \(tally.failed)
                 """)
-            #expect(Double(refused) <= 0.01 * Double(total))
+            #expect(Double(rejected) <= 0.01 * Double(total))
             #expect(report.limits["throttle"]?.peak ?? .max <= 150)
             // At least two fifths of what 25 a second would be.
             #expect(Double(during) > 0.4 * 25 * (Self.outage / .seconds(1)))

@@ -122,7 +122,7 @@ struct OutOfStepTests {
             connections.withLock { _ = $0.insert(request.connection) }
             return .delayReply(milliseconds: 80)
         }
-        // None comes in time for longer than a connection may be silent, though each comes.
+        // None comes in time for longer than a connection may stay without an answer, though each comes.
         let begin = ContinuousClock.now
         let slow = RedisLedger(redis)
         while begin.duration(to: .now) < silence + .seconds(1) {

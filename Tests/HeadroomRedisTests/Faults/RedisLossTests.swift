@@ -63,11 +63,11 @@ struct RedisLossTests {
             try await load.expectExactAccount(tally, bench)
             #expect(tally.longestDelay < Load.noise)
             #expect(tally.longestGap < fault.outage + Load.noise)
-            print("\(fault.testDescription): longest gap \(tally.longestGap), \(tally.total) calls, \(tally.refused)")
+            print("\(fault.testDescription): longest gap \(tally.longestGap), \(tally.total) calls, \(tally.failed)")
         }
     }
 
-    @Test("A Redis that comes back with what it knew a while ago: what was spent since is told anew")
+    @Test("A Redis that comes back with what it knew a while ago: what was spent since is reported anew")
     func older() async throws {
         let bench = try FaultBench()
         let load = try Load(4, bench, plan: .longWindow())
@@ -80,15 +80,15 @@ struct RedisLossTests {
             let before = load.soFar.total
             #expect(await eventually { load.soFar.total > before + 300 })
         } check: { tally in
-            // Told by the quarter of a second: of the one in which the state was saved, calls may count twice.
+            // Reported by the quarter of a second: of the one in which the state was saved, calls may count twice.
             let quarter = Int64(tally.most(within: .milliseconds(250)))
             // And what the sixteen callers had in hand at its edges.
             try await load.expectAccount(tally, bench, beyond: 0...(quarter + max(16, quarter / 4)))
-            print("an older state: longest gap \(tally.longestGap), \(tally.refused)")
+            print("an older state: longest gap \(tally.longestGap), \(tally.failed)")
         }
     }
 
-    @Test("A window's limit holds while the account is lost and told anew", arguments: ["FLUSHALL", "kill"])
+    @Test("A window's limit holds while the account is lost and reported anew", arguments: ["FLUSHALL", "kill"])
     func limit(_ kind: String) async throws {
         let capacity = 200
         let bench = try FaultBench()

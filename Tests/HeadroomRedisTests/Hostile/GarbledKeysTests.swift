@@ -73,7 +73,7 @@ struct GarbledKeysTests {
     }
 
     @Test(
-        "Every key of a group, garbled: an error that says so or a sane answer, in time, and the server lives",
+        "Every key of a group, garbled: an error that says so or a sound answer, in time, and the server lives",
         arguments: [1] as [UInt64])
     func everyKey(seed: UInt64) async throws {
         let server = try RedisTestServer()
@@ -82,23 +82,23 @@ struct GarbledKeysTests {
         _ = try await Self.populate(server)
         let names = try await Self.keys(redis)
         #expect(names.count >= 4)
-        var told: [String: Int] = [:]
+        var outcomes: [String: Int] = [:]
         for key in names {
             let account = try await Self.populate(server)
             for round in 0..<16 {
                 guard try await Self.keys(redis).contains(key) else { continue }
                 try await Self.garble(key, redis, &fuzz)
                 for outcome in await Self.outcomes(account) {
-                    told[outcome, default: 0] += 1
+                    outcomes[outcome, default: 0] += 1
                     #expect(!outcome.contains("in time"), "\(key), round \(round) of seed \(seed)")
                 }
             }
             // Whoever deletes the group's keys begins anew.
             _ = try await Self.populate(server)
         }
-        print("seed \(seed): \(told.sorted { $0.value > $1.value }.prefix(12))")
+        print("seed \(seed): \(outcomes.sorted { $0.value > $1.value }.prefix(12))")
         #expect(server.processID != nil)
-        #expect(told["answered", default: 0] > 10 && told.count > 1)
+        #expect(outcomes["answered", default: 0] > 10 && outcomes.count > 1)
     }
 
     /// How each operation ends: `answered`, or the beginning of its error.
@@ -141,15 +141,15 @@ struct GarbledKeysTests {
                 await eventually {
                     bench.log.lines.contains { $0.contains("unreadable account") && $0.contains(state) }
                 })
-            let told = { bench.log.lines.count { $0.contains("The account cannot be used") } }
-            #expect(await eventually { told() == 2 })
+            let outcomes = { bench.log.lines.count { $0.contains("The account cannot be used") } }
+            #expect(await eventually { outcomes() == 2 })
             bench.proxy.follow { _ in nil }
             let begin = ContinuousClock.now
             try await Task.sleep(for: .milliseconds(1_500))
             let scripts = bench.proxy.scripts
             let seconds = Int(begin.duration(to: .now) / .seconds(1))
             #expect(scripts <= 2 * (seconds + 2), "each of the two repeats after a second or more")
-            #expect(told() == 2, "each of the two ledgers says it once a minute")
+            #expect(outcomes() == 2, "each of the two ledgers says it once a minute")
             try bench.server.command("FLUSHALL")
             let before = load.soFar.total
             #expect(await eventually { load.soFar.total > before + 100 })

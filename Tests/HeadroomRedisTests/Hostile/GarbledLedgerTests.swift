@@ -8,7 +8,7 @@ import RedisClient
 import TestClock
 import Testing
 
-@Suite("A coordinator whose ledger tells nonsense", .serialized, .timeLimit(.minutes(10)))
+@Suite("A coordinator whose ledger answers nonsense", .serialized, .timeLimit(.minutes(10)))
 struct GarbledLedgerTests {
     @Test(
         "It does not crash, every caller hears something by its timeout, and all is well again afterwards",

@@ -16,8 +16,8 @@ struct HostileNamesTests {
         "\r\n*1\r\n$8\r\nFLUSHALL\r\n",
     ]
 
-    @Test("What is no tenant or label is refused in a short, printable line", arguments: names.indices)
-    func refused(_ index: Int) async throws {
+    @Test("What is no tenant or label fails with a short, printable line", arguments: names.indices)
+    func invalid(_ index: Int) async throws {
         let name = Self.names[index]
         let coordinator = RateCoordinator(
             clientID: "test", plan: .keapOAuth, ledger: .memory, logger: LogCollector().logger("test"))

@@ -14,7 +14,7 @@ struct ReaderFuzzTests {
         let replies = try await RecordedReplies.record()
         let samples = [replies.join, replies.exchange, replies.status].map(\.encoded)
         var fuzz = ByteFuzz(random: SeededGenerator(seed: seed))
-        var (read, refused) = (0, 0)
+        var (read, failed) = (0, 0)
         var reader = try SocketPairReader(maximumReplyBytes: 100_000)
         var sinceFresh = 0
         for _ in 0..<(FuzzSteps.count(4_000) / 4) {
@@ -25,15 +25,15 @@ struct ReaderFuzzTests {
                 // What waits for more swallows what follows.
                 guard sinceFresh > 20 else { continue }
             } catch is ReadFailure {
-                refused += 1
+                failed += 1
             }
             reader = try SocketPairReader(maximumReplyBytes: 100_000)
             sinceFresh = 0
         }
-        #expect(read > 20 && refused > 20, "\(read) read, \(refused) refused")
+        #expect(read > 20 && failed > 20, "\(read) read, \(failed) failed")
     }
 
-    @Test("An array of more elements than any answer has is refused at its header, before memory is set aside for it")
+    @Test("An array of more elements than any answer has fails at its header, before memory is set aside for it")
     func hugeArray() throws {
         for count in ["262145", "100000000", "2147483647"] {
             var reader = try SocketPairReader()
@@ -67,7 +67,7 @@ struct ReaderFuzzTests {
 /// Changes, drops and adds a few bytes.
 struct ByteFuzz {
     var random: SeededGenerator
-    private static let telling = Array("$*:+-0123456789\r\n_,#(!=%~>|".utf8)
+    private static let marks = Array("$*:+-0123456789\r\n_,#(!=%~>|".utf8)
 
     mutating func below(_ bound: Int) -> Int { Int(truncatingIfNeeded: random.next() >> 33) % max(1, bound) }
 
@@ -75,7 +75,7 @@ struct ByteFuzz {
         var bytes = original
         for _ in 0...below(4) {
             let position = below(bytes.count + 1)
-            let byte = below(3) == 0 ? UInt8(below(256)) : Self.telling[below(Self.telling.count)]
+            let byte = below(3) == 0 ? UInt8(below(256)) : Self.marks[below(Self.marks.count)]
             switch below(5) {
             case 0: bytes.insert(byte, at: position)
             case 1: bytes.removeSubrange(position..<min(bytes.count, position + below(8)))

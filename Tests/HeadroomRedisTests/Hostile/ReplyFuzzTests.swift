@@ -17,7 +17,7 @@ struct ReplyFuzzTests {
     func decoders(seed: UInt64) async throws {
         let replies = try await RecordedReplies.record()
         var fuzz = ReplyFuzz(random: SeededGenerator(seed: seed))
-        var (read, refused) = (0, 0)
+        var (read, failed) = (0, 0)
         for step in 0..<(FuzzSteps.count(60_000) / 4) {
             do throws(LedgerError) {
                 switch step % 4 {
@@ -31,10 +31,10 @@ struct ReplyFuzzTests {
             } catch {
                 try #require(error.code == .malformedReply)
                 try #require(error.description.utf8.count < 400)
-                refused += 1
+                failed += 1
             }
         }
-        #expect(read > refused / 50 && refused > read / 50, "\(read) read, \(refused) refused")
+        #expect(read > failed / 50 && failed > read / 50, "\(read) read, \(failed) failed")
     }
 
     private static func check(_ reply: JoinReply) {
@@ -97,7 +97,7 @@ struct ReplyFuzzTests {
         } check: { tally in
             #expect(tally.longestDelay < .seconds(1), "callers hear something by their timeout")
             #expect(load.coordinators.allSatisfy { $0.statistics.outstanding == 0 })
-            print("seed \(seed): \(tally.total) calls, \(tally.refused), longest gap \(tally.longestGap)")
+            print("seed \(seed): \(tally.total) calls, \(tally.failed), longest gap \(tally.longestGap)")
         }
     }
 }

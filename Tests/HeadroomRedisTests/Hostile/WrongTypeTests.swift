@@ -68,8 +68,8 @@ struct WrongTypeTests {
             #expect(error.message.contains("Delete all keys \(Self.prefix)*"), "\(error)")
         }
         #expect(try server.command("HGET", Self.prefix + key, "a") == "$1\r\nb\r\n")
-        let told = log.lines.filter { $0.hasPrefix("error") }
-        #expect(told.count == 1 && told[0].contains(Self.prefix + key), "said once a minute: \(told)")
+        let logged = log.lines.filter { $0.hasPrefix("error") }
+        #expect(logged.count == 1 && logged[0].contains(Self.prefix + key), "said once a minute: \(logged)")
         let script = "for _, key in ipairs(redis.call('KEYS', '\(Self.prefix)*')) do redis.call('DEL', key) end"
         try server.command("EVAL", script, "0")
         try await account.join(settings)

@@ -22,15 +22,15 @@ struct DayTests {
         }
         let vendor = day.vendor
         let own =
-            "\(vendor.acceptedOn(day: 0)) accepted, \(vendor.refusedByMinute) and \(vendor.refusedByQuota) refused"
+            "\(vendor.acceptedOn(day: 0)) accepted, \(vendor.rejectedByMinute) and \(vendor.rejectedByQuota) rejected"
         print("A simulated day: \(own), \(day.crashes) crashes, \(day.rejoins) rejoins, \(day.exchanges) exchanges")
         #expect(vendor.acceptedOn(day: 0) <= 150_000)
         #expect(vendor.acceptedOn(day: 0) >= 149_000, "most of the quota is used")
-        #expect(vendor.refusedByMinute == 0)
+        #expect(vendor.rejectedByMinute == 0)
         // Once the vendor rejects a call, one finds out every five minutes (less a jitter of a quarter) until the day
         // turns.
         let probes = Int(vendor.exhaustedFor / 225_000_000)
-        #expect(vendor.refusedByQuota <= probes + 3, "\(vendor.refusedByQuota) calls were rejected by the quota")
+        #expect(vendor.rejectedByQuota <= probes + 3, "\(vendor.rejectedByQuota) calls were rejected by the quota")
         #expect(vendor.acceptedOn(day: 1) > 0, "the new day's quota is used")
         #expect(day.crashes >= 23)
         #expect(day.rejoins >= 3 * 5)
@@ -40,9 +40,9 @@ struct DayTests {
 
 /// The vendor's minute (rolling) and day, with strangers.
 struct DayVendor {
-    private(set) var refusedByMinute = 0
-    private(set) var refusedByQuota = 0
-    private var firstRefusal: Int64?
+    private(set) var rejectedByMinute = 0
+    private(set) var rejectedByQuota = 0
+    private var firstRejection: Int64?
     private var minute: [(at: Int64, count: Int)] = []
     private var days: [Int64: Int] = [:]
     private let start: Int64
@@ -50,7 +50,7 @@ struct DayVendor {
     init(start: Int64) { self.start = start }
 
     /// How long before the first day's end the quota rejected a call first.
-    var exhaustedFor: Int64 { firstRefusal.map { start + 86_400_000_000 - $0 } ?? 0 }
+    var exhaustedFor: Int64 { firstRejection.map { start + 86_400_000_000 - $0 } ?? 0 }
 
     func acceptedOn(day: Int64) -> Int { days[start / 86_400_000_000 + day] ?? 0 }
 
@@ -63,12 +63,12 @@ struct DayVendor {
 
     mutating func receive(at now: Int64) -> Bool {
         guard usedInDay(at: now) < 150_000 else {
-            refusedByQuota += 1
-            firstRefusal = firstRefusal ?? now
+            rejectedByQuota += 1
+            firstRejection = firstRejection ?? now
             return false
         }
         guard usedInMinute(at: now) < 1_500 else {
-            refusedByMinute += 1
+            rejectedByMinute += 1
             return false
         }
         days[now / 86_400_000_000, default: 0] += 1

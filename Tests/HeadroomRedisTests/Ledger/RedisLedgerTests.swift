@@ -116,7 +116,7 @@ struct RedisLedgerTests {
     }
 
     @Test("A Redis that answers with an error did nothing, and says why", arguments: ["OOM", "READONLY"])
-    func refuses(word: String) async throws {
+    func fails(word: String) async throws {
         let server = try RedisTestServer()
         let account = try Account(RedisLedger(try connection(server)))
         try await account.join()

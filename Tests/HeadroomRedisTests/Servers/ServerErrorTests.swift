@@ -125,7 +125,7 @@ struct ServerErrorTests {
             await eventually {
                 (try? fault.server.command("INFO", "persistence").contains("rdb_last_bgsave_status:err")) == true
             })
-        _ = await fault.serverError("MISCONF", "its log tells why")
+        _ = await fault.serverError("MISCONF", "its log says why")
         try fault.server.command("CONFIG", "SET", "stop-writes-on-bgsave-error", "no")
         try await fault.heals()
     }

@@ -35,7 +35,7 @@ struct FaultCodeTests {
             #"{"fault":{"detail":[{"errorcode":"a"}]}}"#, #"{"fault":"detail","errorcode":"a"}"#, "{\"\\",
             "{\"fault\":{\"detail\":{\"errorcode\":\"\(String(repeating: "a", count: 129))\"}}}",
         ])
-    func absent(body: String) {
+    func missing(body: String) {
         #expect(code(body) == nil)
     }
 

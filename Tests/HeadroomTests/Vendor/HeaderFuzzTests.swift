@@ -15,7 +15,7 @@ struct HeaderFuzzTests {
     @Test("Nothing crashes the parser, and no number is outside its range", arguments: UInt64(1)...8)
     func ranges(seed: UInt64) {
         var fuzz = HeaderFuzz(random: SeededGenerator(seed: seed))
-        var (readings, ignored, expiries, tenants, refusals) = (0, 0, 0, 0, 0)
+        var (readings, ignored, expiries, tenants, rejections) = (0, 0, 0, 0, 0)
         for index in 0..<Self.setsPerSeed {
             let (status, headers, body) = (fuzz.status(), fuzz.headers(), fuzz.body())
             let reading = read(status, headers.map { ($0.name, $0.value) }, body: body, now: Self.now)
@@ -28,14 +28,14 @@ struct HeaderFuzzTests {
             ignored += reading.ignored.count
             expiries += reading.readings.count { $0.expiry != nil }
             tenants += reading.tenantID == nil ? 0 : 1
-            refusals += throttle.limit == nil ? 0 : 1
+            rejections += throttle.limit == nil ? 0 : 1
         }
         // The sets reach what they are to try, rather than being turned away at the door.
         #expect(readings > Self.setsPerSeed / 4)
         #expect(ignored > Self.setsPerSeed / 4)
         #expect(expiries > 50)
         #expect(tenants > 50)
-        #expect(refusals > 50)
+        #expect(rejections > 50)
     }
 
     /// What is wrong with a reading, if anything.

@@ -156,7 +156,7 @@ struct RejectionClassifierTests {
     }
 
     @Test("A response that is no rejection has no limit, whatever it says", arguments: [200, 401, 500, 503])
-    func noRefusal(status: Int) {
+    func noRejection(status: Int) {
         let reading = VendorReading(status: status, readings: [Self.spentQuota])
         #expect(classify(reading, Self.record) == RejectedLimit(limit: nil, source: .none))
     }

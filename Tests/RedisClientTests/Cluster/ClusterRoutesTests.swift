@@ -130,7 +130,7 @@ struct ClusterRoutesTests {
             ("TRYAGAIN Multiple keys", false), ("OOM command not allowed", false), ("BUSY Redis is busy", false),
             ("ERR wrong", false), ("VERSION of another", false),
         ])
-    mutating func refusals(_ text: String, _ looks: Bool) {
+    mutating func serverErrors(_ text: String, _ looks: Bool) {
         settle()
         let error = Self.serverError(text)
         let step = routes.next(after: error, at: Self.a, &trip, now: ClusterRoutes.refreshInterval)
@@ -151,8 +151,8 @@ struct ClusterRoutesTests {
             var trip = ClusterTrip(slot: Self.slot, deadline: .max)
             _ = routes.next(after: Self.gone, at: Self.place("h\(number)"), &trip, now: Int64(number))
         }
-        var held = ""
-        dump(routes, to: &held)
-        #expect(held.utf8.count < 40_000)
+        var dumped = ""
+        dump(routes, to: &dumped)
+        #expect(dumped.utf8.count < 40_000)
     }
 }

@@ -100,7 +100,7 @@ struct FailureTests {
         #expect(await eventually { Resources.now().sockets <= before.sockets }, "\(before) \(Resources.now())")
     }
 
-    @Test("Connections that are dropped one after another give back all they held")
+    @Test("Connections that are dropped one after another give back all they had")
     func dropped() async throws {
         let server = try RedisTestServer()
         let before = Resources.now()

@@ -19,7 +19,7 @@ struct TunnelConnectionTests {
             let error = await failure { try await redis.send(RedisCommand("PING")) }
             #expect(error?.code == .unavailable && error?.mayHaveRun == false)
             #expect(
-                error?.message.contains("if a tunnel listens there, its log tells why") == true,
+                error?.message.contains("if a tunnel listens there, its log says why") == true,
                 "\(String(describing: error))")
             #expect(tunnel.log.contains("certificate verify failed"), "\(tunnel.log)")
         }
@@ -34,7 +34,7 @@ struct TunnelConnectionTests {
         #expect(await echoes(plain, "there"))
         redis.server.kill()
         let isNamed = await eventually {
-            await failure { try await plain.send(RedisCommand("PING")) }?.message.contains("its log tells why") == true
+            await failure { try await plain.send(RedisCommand("PING")) }?.message.contains("its log says why") == true
         }
         #expect(isNamed)
         try redis.server.restart()

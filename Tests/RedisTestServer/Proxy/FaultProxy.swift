@@ -51,8 +51,9 @@ public final class FaultProxy: Sendable {
     /// Ends all connections that there are.
     public func cut() { core.cutAll() }
 
-    /// Refuses new connections, as a port does that nobody listens on; with `cuts`, those that there are end as well.
-    public func refuse(cuts: Bool = true) {
+    /// Closes the door to new connections, as a port is that nobody listens on; with `cuts`, those that there are end
+    /// as well.
+    public func close(cuts: Bool = true) {
         listener.with { socket in
             socket?.end()
             socket = nil
@@ -60,7 +61,7 @@ public final class FaultProxy: Sendable {
         if cuts { core.cutAll() }
     }
 
-    /// Takes connections again after ``refuse(cuts:)``.
+    /// Takes connections again after ``close(cuts:)``.
     public func accept() throws {
         guard listener.with({ $0 }) == nil else { return }
         listen(try StreamSocket.listening(on: port))

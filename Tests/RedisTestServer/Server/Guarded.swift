@@ -4,7 +4,7 @@ import Foundation
 
 /// A value behind a lock.
 final class Guarded<Value>: @unchecked Sendable {
-    // Sendable: the value is touched only while the lock is held.
+    // Sendable: the value is touched only under the lock.
     private let lock = NSLock()
     private var value: Value
 

@@ -2,8 +2,8 @@
 #ifndef HEADROOM_CBASELINES_H
 #define HEADROOM_CBASELINES_H
 
-// What the benchmarks compare with: hiredis used from plain C, synchronously and asynchronously, as one would without this
-// library; and a count of the process' allocations.
+// What the benchmarks compare with: hiredis used from plain C, synchronously and asynchronously, as one would without
+// this library; and a count of the process' allocations.
 
 #include <stddef.h>
 #include <stdint.h>
@@ -27,8 +27,8 @@ typedef struct baseline_connection baseline_connection;
 baseline_connection *baseline_open(baseline_place place);
 void baseline_close(baseline_connection *connection);
 
-// Sends the commands one at a time, each after the answer to the one before. Writes how long each took, in nanoseconds, unless
-// `spans` is NULL. Returns how many were answered by something else than an error.
+// Sends the commands one at a time, each after the answer to the one before. Writes how long each took, in nanoseconds,
+// unless `spans` is NULL. Returns how many were answered by something else than an error.
 size_t baseline_run_synchronous(
     baseline_connection *connection, const baseline_command *commands, size_t count, int64_t *spans);
 
@@ -45,8 +45,8 @@ typedef struct {
     size_t answered;
 } baseline_result;
 
-// Sends the commands over an asynchronous context with an event loop around poll, `in_flight` of them at any time: each answer's
-// callback sends the next one.
+// Sends the commands over an asynchronous context with an event loop around poll, `in_flight` of them at any time: each
+// answer's callback sends the next one.
 baseline_result baseline_run_asynchronous(
     baseline_place place, const baseline_command *commands, size_t count, size_t in_flight);
 

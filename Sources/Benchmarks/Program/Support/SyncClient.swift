@@ -7,7 +7,7 @@ import HeadroomRedis
 ///
 /// Not to be used by two tasks at once.
 final class SyncClient: @unchecked Sendable {
-    // Sendable: handed from one task to the next, as a benchmark is one task after the other.
+    // Sendable: passed from one task to the next, as a benchmark is one task after the other.
     private let connection: OpaquePointer
 
     init(_ place: RedisPlace) throws {

@@ -34,7 +34,7 @@ struct KnownHeaders {
     }
 
     /// What a header means, by a rule that is given its bytes without the blanks around them. Nil where the header is
-    /// absent or blank, or where the rule finds it unusable, which is recorded.
+    /// missing or blank, or where the rule finds it unusable, which is recorded.
     mutating func meaning<Value>(
         of key: HeaderKey, _ rule: (Bytes) -> Result<Value?, IgnoredHeader.Reason>
     ) -> Value? {
