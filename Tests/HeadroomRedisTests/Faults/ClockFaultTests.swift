@@ -65,7 +65,7 @@ struct ClockFaultTests {
         #expect(over <= mayForget)
     }
 
-    @Test("A clock that is three days ahead ends every key: the account begins anew, and gets the report of what was spent")
+    @Test("A clock that is three days ahead ends every key: the account begins anew, and hears what was spent")
     func keysEnd() async throws {
         let clock = try SteppedClock()
         let bench = try FaultBench(clock: clock)
