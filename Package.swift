@@ -140,6 +140,8 @@ let package = Package(
         .testTarget(
             name: "HeadroomURLSessionTests",
             dependencies: ["HeadroomURLSession", "HeadroomSupport", "HeadroomTesting", "KeapSimulator"]),
+        // The form of the repository's own text.
+        .testTarget(name: "TidyTests"),
         .testTarget(name: "KeapSimulatorTests", dependencies: ["HeadroomSupport", "KeapSimulator"]),
         .testTarget(name: "CommandLineTests", dependencies: ["CommandLine"]),
         .testTarget(name: "BenchmarksTests", dependencies: ["BenchmarkHarness", "CommandLine", "headroom-bench"]),
