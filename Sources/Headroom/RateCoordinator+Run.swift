@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HeadroomSupport
+package import HeadroomSupport
 
 extension RateCoordinator {
     /// How many steps the exchange loop may do before it lets others run.
@@ -116,5 +116,79 @@ extension RateCoordinator {
             await group.next()
             group.cancelAll()
         }
+    }
+}
+
+/// A wake-up call for one task. One that comes while no task waits is kept for the next that does.
+final class Signal: Sendable {
+    private struct State {
+        var isFired = false
+        var waiting: CheckedContinuation<Void, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    /// Wakes the waiting task, or the next one that waits.
+    func fire() {
+        let waiting = state.withLock { state in
+            let waiting = state.waiting
+            state.waiting = nil
+            state.isFired = waiting == nil
+            return waiting
+        }
+        waiting?.resume()
+    }
+
+    /// Waits for the signal, or until the task is cancelled.
+    func wait() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+                let resumesNow = state.withLock { state in
+                    // Checked under the lock: the handler of a cancellation before this point found no continuation.
+                    if state.isFired || Task.isCancelled {
+                        state.isFired = false
+                        return true
+                    }
+                    state.waiting = continuation
+                    return false
+                }
+                if resumesNow { continuation.resume() }
+            }
+        } onCancel: {
+            let waiting = state.withLock { state in
+                let waiting = state.waiting
+                state.waiting = nil
+                return waiting
+            }
+            waiting?.resume()
+        }
+    }
+}
+
+/// An executor that runs a task's next piece of work on the thread that woke the task, instead of a pool thread.
+///
+/// Fit for work that is short and soon suspends again. One piece runs at a time: a piece that comes while another one
+/// runs, for example after a yield, goes to the global pool, so that no thread is kept for long and no stack grows.
+package final class InlineExecutor: TaskExecutor {
+    private let isBusy = Mutex(false)
+    /// What gets such a piece in place of the global pool: a test that keeps account of all tasks sets it. Default:
+    /// nothing.
+    package static let substitute = Mutex<(@Sendable (UnownedJob) -> Void)?>(nil)
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        guard isBusy.withLock({ begin(&$0) }) else {
+            if let substitute = Self.substitute.withLock({ $0 }) { return substitute(UnownedJob(job)) }
+            return globalConcurrentExecutor.enqueue(job)
+        }
+        // The task owns the executor and may end with this piece of work; the executor must outlive it.
+        let own = Unmanaged.passRetained(self)
+        defer { own.release() }
+        UnownedJob(job).runSynchronously(on: asUnownedTaskExecutor())
+        isBusy.withLock { $0 = false }
+    }
+
+    private func begin(_ isBusy: inout Bool) -> Bool {
+        defer { isBusy = true }
+        return !isBusy
     }
 }

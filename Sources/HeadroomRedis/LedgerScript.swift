@@ -18,17 +18,15 @@ package struct LedgerScript: Sendable {
 
     /// What every operation needs. A file comes after those whose functions it calls.
     private static let account = [
-        PackageResources.Format_lua, PackageResources.LimitAccount_lua, PackageResources.LimitAccount_Window_lua,
-        PackageResources.LimitAccount_Remaining_lua, PackageResources.LimitAccount_Reconciliation_lua,
-        PackageResources.BudgetAccount_lua, PackageResources.Store_lua, PackageResources.GroupAccount_lua,
-        PackageResources.GroupAccount_Instances_lua,
+        PackageResources.Format_lua, PackageResources.LimitAccount_lua, PackageResources.LimitAccount_Remaining_lua,
+        PackageResources.LimitAccount_Reconciliation_lua, PackageResources.BudgetAccount_lua,
+        PackageResources.Store_lua, PackageResources.GroupAccount_lua,
     ]
 
     /// What only an exchange needs.
     private static let exchanging = [
-        PackageResources.SlotSchedule_lua, PackageResources.FairQueue_lua, PackageResources.Entitlement_lua,
-        PackageResources.Allowance_lua, PackageResources.GroupAccount_Reserve_lua,
-        PackageResources.GroupAccount_Exchange_lua,
+        PackageResources.SlotSchedule_lua, PackageResources.FairShare_lua, PackageResources.Allowance_lua,
+        PackageResources.GroupAccount_Reserve_lua, PackageResources.GroupAccount_Exchange_lua,
     ]
 
     private static let library = RedisFunction.Library(

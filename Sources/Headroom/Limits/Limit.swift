@@ -76,3 +76,103 @@ extension Limit.Window {
         }
     }
 }
+
+/// The name of a limit within its budget, such as `minute`.
+///
+/// The same names appear in the ledger's state, in the command line's `--limit NAME=…`, in errors and in events.
+/// A name is 1 to 32 characters of `a`–`z`, `0`–`9` and `-`.
+public struct LimitName: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// The name's text.
+    public let text: String
+
+    /// Makes a name, or nil where the text is not 1 to 32 characters of `a`–`z`, `0`–`9` and `-`.
+    public init?(_ text: String) {
+        let utf8 = text.utf8
+        guard (1...32).contains(utf8.count), utf8.allSatisfy(Self.isAllowed) else { return nil }
+        self.text = text
+    }
+
+    /// For constants of this package, and for names that no plan or header can have.
+    init(known text: String) { self.text = text }
+
+    /// What a 429 is attributed to whose limit is not known.
+    static let unknown = LimitName(known: "unknown")
+
+    public var description: String { text }
+
+    public static func < (left: LimitName, right: LimitName) -> Bool { left.text < right.text }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+        default: false
+        }
+    }
+}
+
+/// Which budget of a group: the product's (the client id), or one tenant's.
+public enum BudgetScope: Sendable, Hashable, CustomStringConvertible {
+    /// The client id's own budget, on which every call draws.
+    case product
+    /// One tenant's budget, on which the calls that name it draw as well.
+    case tenant(Tenant)
+
+    public var description: String {
+        switch self {
+        case .product: "product"
+        case .tenant(let tenant): "tenant \(tenant)"
+        }
+    }
+}
+
+/// One limit of one budget: what errors, verdicts and events name.
+public struct LimitReference: Sendable, Hashable, CustomStringConvertible {
+    /// The budget that the limit belongs to.
+    public let scope: BudgetScope
+    /// The limit's name in that budget.
+    public let name: LimitName
+
+    /// Makes a reference.
+    public init(_ scope: BudgetScope, _ name: LimitName) { (self.scope, self.name) = (scope, name) }
+
+    public var description: String {
+        switch scope {
+        case .product: name.text
+        case .tenant(let tenant): "\(name) of tenant \(tenant)"
+        }
+    }
+}
+
+/// One limit as it stands after an exchange.
+public struct LimitGauge: Sendable, Hashable {
+    /// Which limit.
+    public var limit: LimitReference
+    /// The capacity in force: configured, or learned.
+    public var capacity: Int64
+    /// Calls that count: spent in the window, and outstanding. 0 for a paced limit.
+    public var count: Int64
+    /// The vendor's count minus the ledger's own, as it counts now.
+    public var drift: Int64
+    /// Calls left unused because 429s taught so; a paced limit's margin in millionths.
+    public var cushion: Int64
+    /// How long nothing is granted after a 429; zero if there is no pause.
+    public var pausedFor: Duration
+    /// The time until the day ends; zero for other windows.
+    public var resetsIn: Duration
+
+    package init(
+        limit: LimitReference, capacity: Int64, count: Int64, drift: Int64, cushion: Int64, pausedFor: Duration,
+        resetsIn: Duration
+    ) {
+        self.limit = limit
+        self.capacity = capacity
+        self.count = count
+        self.drift = drift
+        self.cushion = cushion
+        self.pausedFor = pausedFor
+        self.resetsIn = resetsIn
+    }
+
+    /// Calls of the limit that are taken: counted, and the vendor's excess over the ledger's own count.
+    public var used: Int64 { count + drift }
+}

@@ -64,3 +64,86 @@ extension RedisValue {
 
     private static func shown(_ bytes: [UInt8]) -> String { "'\(String(decoding: bytes.prefix(64), as: UTF8.self))'" }
 }
+
+/// Reads what a script has packed, in the form of ``PackedRequest``. Says what is wrong if the form is not the one
+/// agreed on.
+struct PackedReader: FieldReader {
+    private let bytes: [UInt8]
+    private var position = 0
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    var isAtEnd: Bool { position == bytes.count }
+
+    mutating func integer() throws(LedgerError) -> Int64 {
+        guard bytes.count - position >= 8 else { throw .endsTooEarly }
+        let pattern = bytes[position..<position + 8].reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+        position += 8
+        let number = Double(bitPattern: pattern)
+        guard let integer = Int64(exactly: number), integer.magnitude <= exactMaximum.magnitude else {
+            throw .malformed("\(number)", where: "an integer of at most 53 bits")
+        }
+        return integer
+    }
+
+    mutating func text() throws(LedgerError) -> String {
+        guard let end = bytes[position...].firstIndex(of: 0) else { throw .endsTooEarly }
+        defer { position = end + 1 }
+        let text = bytes[position..<end]
+        guard let valid = String(validating: text, as: UTF8.self) else {
+            throw .malformed(RedisValue.bulk(Array(text.prefix(64))).shown, where: "a text")
+        }
+        return valid
+    }
+}
+
+/// Reads one array of a script's reply, element by element. Says what is wrong if the form is not the one agreed on.
+struct ReplyReader: FieldReader {
+    private var elements: ArraySlice<RedisValue>
+
+    init(_ value: RedisValue) throws(LedgerError) {
+        guard case .array(let elements) = value else { throw .malformed(value.shown, where: "an array") }
+        self.elements = elements[...]
+    }
+
+    var isAtEnd: Bool { elements.isEmpty }
+
+    mutating func value() throws(LedgerError) -> RedisValue {
+        guard let first = elements.popFirst() else { throw .endsTooEarly }
+        return first
+    }
+
+    mutating func integer() throws(LedgerError) -> Int64 {
+        let value = try value()
+        guard case .integer(let integer) = value, (-exactMaximum...exactMaximum).contains(integer) else {
+            throw .malformed(value.shown, where: "an integer of at most 53 bits")
+        }
+        return integer
+    }
+
+    mutating func text() throws(LedgerError) -> String {
+        let value = try value()
+        guard case .bulk(let bytes) = value, let text = String(validating: bytes, as: UTF8.self) else {
+            throw .malformed(value.shown, where: "a text")
+        }
+        return text
+    }
+
+    mutating func bytes() throws(LedgerError) -> [UInt8] {
+        let value = try value()
+        guard case .bulk(let bytes) = value else { throw .malformed(value.shown, where: "packed bytes") }
+        return bytes
+    }
+
+    mutating func list<Element>(
+        _ each: (inout ReplyReader) throws(LedgerError) -> Element
+    ) throws(LedgerError) -> [Element] {
+        var reader = try ReplyReader(try value())
+        var elements: [Element] = []
+        while !reader.isAtEnd {
+            var inner = try ReplyReader(try reader.value())
+            elements.append(try each(&inner))
+        }
+        return elements
+    }
+}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HeadroomSupport
+
 import struct Synchronization.Atomic
 
 /// One pipelined connection to Redis that mends itself.
@@ -50,5 +52,152 @@ package final class RedisConnection: Sendable {
     /// Ends the connection and every command on it, with ``RedisError/Code/closed``. Further calls do nothing.
     package func close() {
         core?.end(RedisError(.closed, "the connection was closed"))
+    }
+}
+
+/// The end of a caller's wait for a command's answer: ended exactly once, by whoever took it out of the pipeline.
+struct CommandCompletion: Sendable {
+    #if DEBUG
+    private let continuation: CheckedContinuation<CommandEnd, Never>
+    #else
+    // A word without a reference count; a checked one is an object, and the pipeline moves thousands of them about.
+    private let continuation: UnsafeContinuation<CommandEnd, Never>
+    #endif
+
+    /// Waits until the completion that `body` gets is ended.
+    static func wait(_ body: (CommandCompletion) -> Void) async -> CommandEnd {
+        #if DEBUG
+        await withCheckedContinuation { body(CommandCompletion(continuation: $0)) }
+        #else
+        await withUnsafeContinuation { body(CommandCompletion(continuation: $0)) }
+        #endif
+    }
+
+    func end(_ reply: Result<RedisValue, RedisError>, passesOn: Bool = false) {
+        continuation.resume(returning: CommandEnd(reply: reply, passesOn: passesOn))
+    }
+
+    func fail(_ error: RedisError) { end(.failure(error)) }
+}
+
+/// How a command ended.
+struct CommandEnd: Sendable {
+    let reply: Result<RedisValue, RedisError>
+    /// Whether its task is to pass on the answers that came with this one.
+    let passesOn: Bool
+}
+
+/// A handle by which a cancellation finds its command, whichever of the two comes first. It is used for one command.
+struct CommandHandle: ~Copyable, Sendable {
+    private static let cancelled = UInt64.max
+    private static let unknown = UInt64.max - 1
+
+    private let state = Atomic<UInt64>(unknown)
+
+    /// Whether the cancellation has come.
+    var isCancelled: Bool { state.load(ordering: .acquiring) == Self.cancelled }
+
+    /// Notes the command's number. Returns false if the cancellation has come before; then the caller carries it out.
+    borrowing func assign(_ sequence: UInt64) -> Bool {
+        state.compareExchange(expected: Self.unknown, desired: sequence, ordering: .acquiringAndReleasing).exchanged
+    }
+
+    /// Notes the cancellation. Returns the number of the command to cancel. `nil` if it has none yet.
+    borrowing func cancel() -> UInt64? {
+        let sequence = state.exchange(Self.cancelled, ordering: .acquiringAndReleasing)
+        return sequence >= Self.unknown ? nil : sequence
+    }
+}
+
+// Answers on their way to who waits for them.
+//
+// Waking a task may wake a thread, which then takes the place of the connection's own on the processor: with many
+// answers at once, two changes of threads for each. So the connection's thread wakes the task of the first answer only,
+// and that task wakes those of the others: by then it has a thread, and the others queue up for it. If the first task
+// does not get to run, the connection's thread wakes the others a moment later.
+extension ConnectionCore {
+    /// An answer, and who waits for it.
+    struct Delivery {
+        let completion: CommandCompletion
+        let reply: Result<RedisValue, RedisError>
+
+        func carryOut() { completion.end(reply) }
+    }
+
+    /// The outcome of delivering some answers.
+    struct Delivered {
+        /// Whether the connection serves: an answer has reached someone who waited for it, or none is owed any more.
+        var serves = false
+        /// Why the connection is of no use from now on. `nil` if it is of use.
+        var fault: Fault?
+    }
+
+    enum Fault {
+        /// An answer that no command waits for.
+        case unasked
+        /// An answer that cannot be the one to the command that was due.
+        case outOfStep
+        /// A replica answered, with this text: the master has to be found anew.
+        case replica(String)
+    }
+
+    /// How long the first task may take to pass on the others' answers.
+    private static let patience: Int64 = 1_000_000
+
+    /// Hands replies to their commands, up to the first that is no answer to its command.
+    func deliver(_ replies: inout [RedisValue], written: Int, now: Int64) -> Delivered {
+        var (delivered, first, passesOn) = (Delivered(), nil as Delivery?, false)
+        state.withLock { state in
+            state.sleep = nil
+            if written > 0 { state.pipeline.didSend(written) }
+            for reply in replies {
+                guard let completion = Self.addressee(of: reply, &state.pipeline, &delivered) else { break }
+                guard let completion else { continue }
+                let delivery = Delivery(completion: completion, reply: Self.result(reply, &delivered))
+                if first == nil { first = delivery } else { state.deliveries.append(delivery) }
+            }
+            delivered.serves = first != nil || state.pipeline.count == 0
+            passesOn = !state.deliveries.isEmpty
+            if passesOn { state.deliverBy = now + Self.patience }
+        }
+        replies.removeAll(keepingCapacity: true)
+        if let first { first.completion.end(first.reply, passesOn: passesOn) }
+        return delivered
+    }
+
+    /// Who waits for an answer: the inner value is `nil` if nobody does any more. `nil` if no such answer was due.
+    private static func addressee(
+        of reply: RedisValue, _ pipeline: inout CommandPipeline<CommandCompletion>, _ delivered: inout Delivered
+    ) -> CommandCompletion?? {
+        switch pipeline.reply(reply) {
+        case .command(let completion): return .some(completion)
+        case .other: delivered.fault = .outOfStep
+        case .none: delivered.fault = .unasked
+        }
+        return nil
+    }
+
+    private static func result(_ reply: RedisValue, _ delivered: inout Delivered) -> Result<RedisValue, RedisError> {
+        guard case .error(let text) = reply else { return .success(reply) }
+        if ServerError(text).isOfReplica { delivered.fault = .replica(text) }
+        return .failure(RedisError(.serverError, text, mayHaveRun: true))
+    }
+
+    /// Wakes those whose answers came with the caller's.
+    func passOn() {
+        for delivery in state.withLock({ $0.takeDeliveries() }) { delivery.carryOut() }
+    }
+}
+
+extension ConnectionCore.State {
+    mutating func takeDeliveries() -> [ConnectionCore.Delivery] {
+        deliverBy = .max
+        defer { deliveries = [] }
+        return deliveries
+    }
+
+    /// Those that should have been passed on by now.
+    mutating func takeLateDeliveries(now: Int64) -> [ConnectionCore.Delivery] {
+        now >= deliverBy ? takeDeliveries() : []
     }
 }

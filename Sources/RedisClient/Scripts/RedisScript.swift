@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
+
 /// A Lua script, called by the digest of its text, so that the text travels only once; or as a function of a library,
 /// if the server has functions.
 package struct RedisScript: Sendable, Hashable {
@@ -55,5 +57,86 @@ package struct RedisScript: Sendable, Hashable {
         for key in keys { parts.append(key) }
         parts.append(arguments)
         return RedisCommand(parts)
+    }
+}
+
+/// A function of a library that is kept in Redis: its text is read once, and what the library knows stays between the
+/// calls.
+package struct RedisFunction: Sendable, Hashable {
+    /// A library of functions. Its name holds the digest of its text: another text is another library, and none is ever
+    /// replaced.
+    package struct Library: Sendable, Hashable {
+        package let name: String
+        /// `FUNCTION LOAD` and the text, ready to be sent.
+        let load: RedisCommand
+
+        /// - Parameters:
+        ///   - prefix: What the name begins with: letters, digits and `_`.
+        ///   - source: Lua that defines local functions.
+        ///   - functions: Those that can be called from outside.
+        package init(prefix: String, source: String, functions: [String]) {
+            let name = "\(prefix)_\(SHA1.hexadecimal(of: Array(source.utf8)).prefix(12))"
+            let registrations = functions.map { "redis.register_function('\(name)_\($0)', \($0))" }
+            self.name = name
+            load = RedisCommand(
+                "FUNCTION", "LOAD", "#!lua name=\(name)\n\(source)\n\(registrations.joined(separator: "\n"))\n"
+            ).expecting(.bulk)
+        }
+    }
+
+    package let library: Library
+    /// `FCALL` and the function's name, ready to be sent.
+    let head: [UInt8]
+
+    package init(_ name: String, of library: Library) {
+        self.library = library
+        var head: [UInt8] = []
+        head.appendBulk("FCALL".utf8)
+        head.appendBulk("\(library.name)_\(name)".utf8)
+        self.head = head
+    }
+}
+
+extension RedisConnection {
+    /// Calls a script: as a function if the server has functions, by its digest otherwise. What Redis does not know yet
+    /// is loaded first.
+    ///
+    /// - Parameters:
+    ///   - expected: what the script answers.
+    ///   - timeout: for each command that this takes: one as a rule, three if a library has to be loaded.
+    ///   - isAsking: as in ``send(_:timeout:isAsking:)``.
+    package func run(
+        _ script: RedisScript, keys: [String], arguments: RedisArguments, expecting expected: ExpectedAnswer = .any,
+        timeout: Duration? = nil, isAsking: Bool = false
+    ) async throws(RedisError) -> RedisValue {
+        if let function = script.function, !lacksFunctions.load(ordering: .relaxed) {
+            do {
+                let call = script.call(function, keys: keys, arguments: arguments).expecting(expected)
+                return try await send(call, loading: function.library, timeout: timeout, isAsking: isAsking)
+            } catch  where error.serverError?.forbidsFunctions == true {
+                lacksFunctions.store(true, ordering: .relaxed)
+            }
+        }
+        do {
+            let call = script.call(keys: keys, arguments: arguments).expecting(expected)
+            return try await send(call, timeout: timeout, isAsking: isAsking)
+        } catch  where error.serverError?.isUnknownScript == true {
+            let call = script.callWithSource(keys: keys, arguments: arguments).expecting(expected)
+            return try await send(call, timeout: timeout, isAsking: isAsking)
+        }
+    }
+
+    /// Calls a function, and once more after its library was loaded if Redis does not have it.
+    private func send(
+        _ call: RedisCommand, loading library: RedisFunction.Library, timeout: Duration?, isAsking: Bool
+    ) async throws(RedisError) -> RedisValue {
+        do {
+            return try await send(call, timeout: timeout, isAsking: isAsking)
+        } catch  where error.serverError?.isUnknownFunction == true {
+            do {
+                _ = try await send(library.load, timeout: timeout)
+            } catch  where error.serverError?.isKnownLibrary == true {}
+            return try await send(call, timeout: timeout, isAsking: isAsking)
+        }
     }
 }

@@ -82,3 +82,85 @@ package struct RedisArguments: Sendable, Hashable {
         self.count += count
     }
 }
+
+/// The form that the answer to a command has. An answer of another form is the one to another command: the connection
+/// is out of step.
+///
+/// Redis' answers do not say which command they answer; only their order does. A proxy that repeats or swallows one
+/// would shift all that follow, so that every command had the answer of another. A number that a script is given to
+/// return (its correlation id) makes its answer certain.
+package enum ExpectedAnswer: Sendable, Hashable {
+    /// Anything.
+    case any
+    /// A word of the server's, such as `OK`.
+    case status
+    /// A string.
+    case bulk
+    /// An array.
+    case array
+    /// An array that ends with this number, with which the command was called: its correlation id.
+    case correlated(Int64)
+
+    /// Whether an answer may be the one. An error may be, always.
+    func fits(_ answer: RedisValue) -> Bool {
+        if case .error = answer { return true }
+        return switch (self, answer) {
+        case (.any, _), (.status, .status), (.bulk, .bulk), (.array, .array): true
+        case (.correlated(let id), .array(let elements)): elements.last == .integer(id)
+        default: false
+        }
+    }
+}
+
+// The request side of Redis' protocol: `*<count>\r\n`, then `$<length>\r\n<bytes>\r\n` for each argument.
+extension [UInt8] {
+    mutating func appendLineEnd() {
+        append(0x0D)
+        append(0x0A)
+    }
+
+    /// Appends a number in decimal digits, without a string in between.
+    mutating func appendDecimal(_ number: Int64) {
+        var rest = number.magnitude
+        if number < 0 { append(UInt8(ascii: "-")) }
+        guard rest >= 10 else { return append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest)) }
+        let start = count
+        while rest > 0 {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit))
+            rest = quotient
+        }
+        self[start...].reverse()
+    }
+
+    mutating func appendArrayHeader(_ count: Int) {
+        append(UInt8(ascii: "*"))
+        appendDecimal(Int64(count))
+        appendLineEnd()
+    }
+
+    mutating func appendBulk(_ bytes: some Collection<UInt8>) {
+        append(UInt8(ascii: "$"))
+        appendDecimal(Int64(bytes.count))
+        appendLineEnd()
+        append(contentsOf: bytes)
+        appendLineEnd()
+    }
+
+    mutating func appendBulk(_ number: Int64) {
+        append(UInt8(ascii: "$"))
+        appendDecimal(Int64(Self.decimalLength(number)))
+        appendLineEnd()
+        appendDecimal(number)
+        appendLineEnd()
+    }
+
+    private static func decimalLength(_ number: Int64) -> Int {
+        var (length, rest) = (number < 0 ? 2 : 1, number.magnitude)
+        while rest >= 10 {
+            rest /= 10
+            length += 1
+        }
+        return length
+    }
+}

@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Calls that are interchangeable for the ledger: those of one tenant, or of none, at one priority.
-struct Lane: Sendable, Hashable {
-    var tenant: Tenant?
-    var priority: Priority
-}
-
 /// What the permits of one grant have in common.
 final class GrantBatch: Sendable {
     let lane: Lane

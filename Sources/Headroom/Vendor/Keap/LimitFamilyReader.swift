@@ -103,3 +103,93 @@ extension LimitName {
         }
     }
 }
+
+/// A unit in which the vendor states a limit's window.
+enum TimeUnit: Int64 {
+    case second = 1
+    case minute = 60
+    case hour = 3_600
+    case day = 86_400
+
+    private static let names: [(text: StaticString, unit: TimeUnit)] = [
+        ("second", .second), ("minute", .minute), ("hour", .hour), ("day", .day),
+    ]
+
+    /// Recognises a unit by its name in the singular, in any case.
+    init?(_ text: Bytes) {
+        for (name, unit) in Self.names where text.equals(name) {
+            self = unit
+            return
+        }
+        return nil
+    }
+
+    /// The limit that counts in this unit; an hour has none of its own.
+    var limitName: LimitName? {
+        switch self {
+        case .second: .spike
+        case .minute: .throttle
+        case .hour: nil
+        case .day: .quota
+        }
+    }
+
+    /// The window of a number of these units; nil where a limit cannot have it.
+    func window(interval: Int) -> Limit.Window? {
+        let (seconds, overflow) = rawValue.multipliedReportingOverflow(by: Int64(interval))
+        guard interval >= 1, !overflow, seconds <= 31 * TimeUnit.day.rawValue else { return nil }
+        switch self {
+        case .second: return seconds <= 60 ? .paced(.seconds(seconds)) : nil
+        case .day where interval == 1: return .day
+        case .minute, .hour, .day: return .rolling(.seconds(seconds))
+        }
+    }
+}
+
+/// A header's value that holds one part for each window of a limit, separated by pipes: `10000|250000`.
+extension UnsafeBufferPointer<UInt8> {
+    private static var pipe: UInt8 { UInt8(ascii: "|") }
+
+    /// Whether nothing is said: blanks, tabs and pipes only.
+    var isVoid: Bool { allSatisfy { Self.isBlank($0) || $0 == Self.pipe } }
+
+    /// How many parts there are: one more than pipes.
+    var partCount: Int { reduce(1) { $1 == Self.pipe ? $0 &+ 1 : $0 } }
+
+    /// The part at a position, counted from 0, without blanks around it; empty where there is none.
+    func part(_ position: Int) -> Bytes {
+        var (start, skipped) = (0, 0)
+        while skipped < position, start < count {
+            if self[start] == Self.pipe { skipped += 1 }
+            start += 1
+        }
+        var end = start
+        while end < count, self[end] != Self.pipe { end += 1 }
+        return piece(start, end).trimmed
+    }
+}
+
+/// Gathers readings of several families into one per scope and name.
+struct ReadingTable {
+    private var rows: [(reading: LimitReading, isOwn: Bool)] = []
+
+    init() { rows.reserveCapacity(5) }
+
+    /// Adds a reading of a family; later ones only fill what earlier ones left open.
+    ///
+    /// A family whose own limit this is replaces one that speaks of the limit only through a time unit: the two are not
+    /// mixed, their counts may belong to different policies.
+    mutating func add(_ reading: LimitReading, of family: LimitFamily?) {
+        let isOwn = family.map { $0.ownName == reading.name } ?? true
+        let row = rows.firstIndex { $0.reading.scope == reading.scope && $0.reading.name == reading.name }
+        guard let row else { return rows.append((reading, isOwn)) }
+        if rows[row].isOwn == isOwn {
+            rows[row].reading.fill(from: reading)
+        } else if isOwn {
+            rows[row] = (reading, true)
+        }
+    }
+
+    /// The readings in the order in which their limits were first spoken of.
+    var readings: [LimitReading] { rows.map(\.reading) }
+}

@@ -1,5 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// The bytes of a header's name or value, for as long as the closure that received them runs.
+typealias Bytes = UnsafeBufferPointer<UInt8>
+
+extension String {
+    /// Lends the text's bytes. Copies nothing where the text is a native string.
+    func withBytes<Result>(_ body: (Bytes) -> Result) -> Result {
+        var text = self
+        return text.withUTF8(body)
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// The bytes without blanks and tabs at both ends.
+    var trimmed: Bytes {
+        var (start, end) = (0, count)
+        while start < end, Self.isBlank(self[start]) { start += 1 }
+        while start < end, Self.isBlank(self[end - 1]) { end -= 1 }
+        return piece(start, end)
+    }
+
+    /// The bytes from one position to before another.
+    func piece(_ start: Int, _ end: Int) -> Bytes { Bytes(rebasing: self[start..<end]) }
+
+    /// Whether the bytes are this text, which is in lower case, when the case of letters is left aside.
+    func equals(_ text: StaticString) -> Bool { count == text.utf8CodeUnitCount && starts(with: text) }
+
+    /// Whether the bytes begin with this text, which is in lower case, when the case of letters is left aside.
+    ///
+    /// Compares from the text's end: names of one vendor begin alike and differ late.
+    func starts(with text: StaticString) -> Bool {
+        var index = text.utf8CodeUnitCount
+        guard count >= index else { return false }
+        let other = text.utf8Start
+        while index > 0 {
+            index -= 1
+            guard Self.lowercase(self[index]) == other[index] else { return false }
+        }
+        return true
+    }
+
+    /// A number of decimal digits and nothing else; `outOfRange` where it does not fit into 64 bits.
+    func decimal() -> Result<Int64, IgnoredHeader.Reason> {
+        guard !isEmpty else { return .failure(.notANumber) }
+        var (value, overflows) = (Int64(0), false)
+        for byte in self {
+            guard Self.isDigit(byte) else { return .failure(.notANumber) }
+            guard !overflows else { continue }
+            let (shifted, first) = value.multipliedReportingOverflow(by: 10)
+            let (sum, second) = shifted.addingReportingOverflow(Int64(byte &- UInt8(ascii: "0")))
+            (value, overflows) = (sum, first || second)
+        }
+        return overflows ? .failure(.outOfRange) : .success(value)
+    }
+
+    static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+
+    static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+
+    static func lowercase(_ byte: UInt8) -> UInt8 { byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte }
+}
+
+// A reason travels as the failure of a `Result`; it is not thrown.
+extension IgnoredHeader.Reason: Error {}
+
 /// Dates as HTTP writes them (RFC 9110, 5.6.7): today's form and the two obsolete ones. Always in UTC.
 package enum HTTPDate {
     /// The time in microseconds since 1970, years 1970 to 9999; nil where the text is no such date.
@@ -114,5 +178,51 @@ package enum HTTPDate {
     private static func daysBefore(_ year: Int64) -> Int64 {
         let before = year - 1
         return (year - 1970) * 365 + (before / 4 - 492) - (before / 100 - 19) + (before / 400 - 4)
+    }
+}
+
+/// Times as bare numbers since 1970, whose unit the vendor does not say.
+enum EpochTime {
+    /// How far the vendor's clocks may differ from one another.
+    static let skew: Microseconds = 300 * 1_000_000
+
+    /// The time in microseconds, its unit judged by its magnitude; nil where it is none of the three.
+    static func microseconds(_ number: Int64) -> Microseconds? {
+        switch number {
+        case 1_000_000_000...100_000_000_000: number * 1_000_000
+        case 1_000_000_000_000...100_000_000_000_000: number * 1_000
+        case 1_000_000_000_000_000...: number
+        default: nil
+        }
+    }
+
+    /// The end of a window of this span, where the number can be that: later than now, at most a span and a skew later.
+    static func expiry(
+        _ number: Int64, now: Microseconds, span: Duration
+    ) -> Result<Microseconds?, IgnoredHeader.Reason> {
+        guard let time = microseconds(number) else { return .failure(.notATime) }
+        let (latest, overflow) = now.addingReportingOverflow(span.microseconds + skew)
+        guard time > now, overflow || time <= latest else { return .failure(.implausibleTime) }
+        return .success(time)
+    }
+}
+
+/// The header `retry-after` (RFC 9110, 10.2.3): a number of seconds, or a date.
+enum RetryAfter {
+    private static let day: Int64 = 86_400
+
+    /// The delay, 0 to a day. A date of the last day, past by now, is no delay.
+    static func delay(_ bytes: Bytes, now: Microseconds) -> Result<Duration, IgnoredHeader.Reason> {
+        switch bytes.decimal() {
+        case .success(let seconds): return seconds <= day ? .success(.seconds(seconds)) : .failure(.outOfRange)
+        case .failure(.outOfRange): return .failure(.outOfRange)
+        case .failure:
+            guard let time = HTTPDate.parse(bytes, now: now) else { return .failure(.notATime) }
+            let (delay, overflow) = time.subtractingReportingOverflow(now)
+            guard !overflow, (-day * 1_000_000...day * 1_000_000).contains(delay) else {
+                return .failure(.implausibleTime)
+            }
+            return .success(.microseconds(max(0, delay)))
+        }
     }
 }

@@ -70,3 +70,68 @@ private func systemPoll(_ descriptors: UnsafeMutablePointer<pollfd>?, _ count: n
     poll(descriptors, count, time)
 }
 #endif
+
+/// A descriptor that becomes readable when another thread wants this one's attention. Closed with the last reference.
+final class WakeSignal: Sendable {
+    /// Readable while a signal is pending.
+    let readEnd: Int32
+    private let writeEnd: Int32
+
+    /// `nil` if the process has no descriptors left.
+    init?() {
+        #if canImport(Darwin)
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return nil }
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+        (readEnd, writeEnd) = (ends[0], ends[1])
+        #else
+        readEnd = system_eventfd()
+        writeEnd = readEnd
+        guard readEnd >= 0 else { return nil }
+        #endif
+    }
+
+    deinit {
+        close(readEnd)
+        if writeEnd != readEnd { close(writeEnd) }
+    }
+
+    func signal() {
+        var one: UInt64 = 1
+        _ = write(writeEnd, &one, MemoryLayout<UInt64>.size)
+    }
+
+    /// Takes back all signals given so far.
+    func drain() {
+        var count: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        _ = read(readEnd, &count, MemoryLayout.size(ofValue: count))
+    }
+}
+
+/// Nanoseconds on a clock that never jumps.
+package enum MonotonicTime {
+    package static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    /// The moment so long after another; the end of time if that would not fit.
+    static func after(_ span: Duration, from start: Int64) -> Int64 {
+        let (end, overflow) = start.addingReportingOverflow(span.nanoseconds)
+        return overflow ? .max : end
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds; the nearest end of the range if they would not fit.
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        guard !overflow, abs(whole) < .max - 1_000_000_000 else { return seconds < 0 ? .min : .max }
+        return whole + attoseconds / 1_000_000_000
+    }
+}
