@@ -28,7 +28,7 @@ struct RejectionClassifier {
         self.tenant = tenant ?? reading.tenantID.flatMap { Tenant($0) }
         self.remaining = remaining
         self.rank =
-            rank ?? { -Int(reading[$0.scope, $0.name]?.window?.span.components.seconds ?? 0) }
+            rank ?? { -Int(max(0, reading[$0.scope, $0.name]?.window?.span.components.seconds ?? 0)) }
     }
 
     /// Of the limits of which the response says that nothing is available, the one of which least is believed to be

@@ -111,8 +111,8 @@ extension CoordinatorMachine {
             guard isPaced || limit.isWhole(isRejected: reading.isRejected) else { continue }
             let observation = Observation(
                 limit: reference, window: limit.window, capacity: capacity, used: isPaced ? nil : limit.used,
-                mark: isPaced ? nil : mark(of: reference, permit), expiry: limit.expiry?.microseconds,
-                date: reading.date?.microseconds)
+                mark: isPaced ? nil : mark(of: reference, permit), expiry: limit.expiry?.inLedgersRange,
+                date: reading.date?.inLedgersRange)
             if !isInFallback {
                 outbox.observe(observation, at: now)
             } else if safeShare?.members != nil {
@@ -178,5 +178,13 @@ extension CoordinatorMachine {
     /// The ledger's count at the permit's grant. `nil` if it is of another epoch.
     private func mark(of limit: LimitReference, _ permit: Permit) -> Int64? {
         permit.batch.epoch == epoch ? permit.mark(of: limit) : nil
+    }
+}
+
+extension WallInstant {
+    /// The moment in microseconds. `nil` if the ledger does not take it: before 1970, or later than the account
+    /// computes with. A vendor may state any moment.
+    fileprivate var inLedgersRange: Microseconds? {
+        (0...Rules.epochMaximum).contains(microseconds) ? microseconds : nil
     }
 }

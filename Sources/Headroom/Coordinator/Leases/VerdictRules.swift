@@ -20,7 +20,7 @@ struct VerdictRules: Sendable {
         _ window: Limit.Window?, expiry: Microseconds?, resetsIn: Microseconds?, wallNow: Microseconds
     ) -> Duration {
         switch window {
-        case .paced(let span): return span
+        case .paced(let span): return max(span, .zero)
         case .rolling, nil: return Self.pause
         case .day:
             if let expiry, expiry > wallNow { return .microseconds(expiry - wallNow) }
