@@ -164,11 +164,19 @@ extension RateCoordinator {
             end(lease, as: .accepted)
             return .accepted
         }
+        let rejected = isRejected ? rejectedLimit(lease.permit.tenant, reading) : nil
         let now = clock.now()
         let wallNow = isRejected ? SystemClock.now() : 0
-        let (verdict, actions) = state.withLock { $0.complete(lease, reading, at: now, wallNow: wallNow) }
+        let (verdict, actions) = state.withLock { $0.complete(lease, reading, rejected, at: now, wallNow: wallNow) }
         perform(actions)
         return verdict
+    }
+
+    /// The limit that rejected a call. Asked outside the lock: the vendor may be a user's own code, and slow, or look
+    /// at the coordinator.
+    private func rejectedLimit(_ tenant: Tenant?, _ reading: VendorReading) -> RejectedLimit {
+        let remaining = state.withLock { $0.remaining(tenant) }
+        return plan.vendor.rejectedLimit(in: reading, tenant: tenant, remaining: remaining)
     }
 
     /// Whether a lease may still be used.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
+import HeadroomSupport
 import Testing
 
 @Suite("A vendor of a user's own that says what cannot be")
@@ -71,6 +72,23 @@ struct WildVendorTests {
         let reading = VendorReading(
             status: 429, readings: [LimitReading(scope: .product, name: .spike, window: window, available: 0)])
         #expect(Acme().rejectedLimit(in: reading, tenant: nil, remaining: [:]).limit?.name == .spike)
+    }
+
+    @Test("It may look at the coordinator while it says which limit rejected a call")
+    func reentrant() async throws {
+        let coordinator = Mutex<RateCoordinator?>(nil)
+        let counts = Record<Int64>()
+        let vendor = Wild(reading: { VendorReading(status: $0) }) {
+            if let coordinator = coordinator.withLock({ $0 }) { counts.add(coordinator.statistics.acquired) }
+            return RejectedLimit(limit: LimitReference(.product, .quota), source: .headers)
+        }
+        try await Bench(vendor.plan()).running { bench in
+            coordinator.withLock { $0 = bench.coordinator }
+            let verdict = try await call(bench, 429)
+            #expect(verdict.isRejected)
+            #expect(counts.all == [bench.coordinator.statistics.acquired])
+        }
+        coordinator.withLock { $0 = nil }
     }
 }
 

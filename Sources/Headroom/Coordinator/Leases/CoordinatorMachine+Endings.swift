@@ -32,19 +32,22 @@ extension CoordinatorMachine {
     }
 
     /// Ends a lease with the vendor's answer.
+    ///
+    /// - Parameter rejected: the limit that rejected the call. `nil` if none did.
     mutating func complete(
-        _ lease: LeaseRecord, _ reading: VendorReading, at now: Microseconds, wallNow: Microseconds
+        _ lease: LeaseRecord, _ reading: VendorReading, _ rejected: RejectedLimit?, at now: Microseconds,
+        wallNow: Microseconds
     ) -> (Verdict, Actions) {
         var actions = Actions()
         observe(lease.permit, reading, at: now)
         if !reading.ignored.isEmpty { actions.events += noteIgnored(at: now) }
-        guard reading.isRejected else {
+        guard let rejected else {
             actions.add(end(lease, as: .accepted, at: now))
             return (.accepted, actions)
         }
         let isOpen = leases.remove(lease.permit.tenant, cohort: lease.cohort)
         counters.rejected += 1
-        let rejection = classify(lease.permit, reading, at: now, wallNow: wallNow)
+        let rejection = classify(lease.permit, rejected, at: now, wallNow: wallNow)
         actions.events.append(.rejected(rejection))
         if isOpen { actions.add(settleSpent(lease.permit, accepted: 0, at: now)) }
         actions.wakes.formUnion(scheduleSettlement(at: now))
@@ -130,12 +133,10 @@ extension CoordinatorMachine {
         }
     }
 
-    /// Finds the limit that rejected a call, puts the rejection into the outbox, and computes when to try again.
+    /// Puts a rejection into the outbox, and computes when to try again.
     mutating func classify(
-        _ permit: Permit, _ reading: VendorReading, at now: Microseconds, wallNow: Microseconds
+        _ permit: Permit, _ rejected: RejectedLimit, at now: Microseconds, wallNow: Microseconds
     ) -> Rejection {
-        let rejected = settings.plan.vendor.rejectedLimit(
-            in: reading, tenant: permit.tenant, remaining: remaining(permit.tenant))
         // A vendor of a user's own may say anything; the ledger takes a month at most.
         let asked = rejected.retryAfter.map { min(max($0, .zero), .seconds(31 * 86_400)) }
         let askedMicroseconds = asked?.microseconds ?? 0
@@ -158,7 +159,7 @@ extension CoordinatorMachine {
     }
 
     /// The calls that are left of each limit, of the product and of a tenant, by the newest gauges.
-    private func remaining(_ tenant: Tenant?) -> [LimitReference: Int] {
+    func remaining(_ tenant: Tenant?) -> [LimitReference: Int] {
         var remaining: [LimitReference: Int] = [:]
         for gauge in watch.gauges {
             if case .tenant(let other) = gauge.limit.scope, other != tenant { continue }
