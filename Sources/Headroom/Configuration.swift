@@ -3,8 +3,9 @@
 extension RateCoordinator {
     /// How a coordinator behaves. The defaults suit most.
     ///
-    /// Shares are fractions, 0...1. A value out of its range is taken as the nearer end of the range, and the
-    /// coordinator's logger gets a warning that says so.
+    /// Shares are fractions, 0...1. A value out of its range is taken as the nearer end of the range, one that is no
+    /// number as the default; of ``warnAt`` such a share is left out. The coordinator's logger gets a warning that says
+    /// so.
     public struct Configuration: Sendable {
         /// How long callers wait that give ``Timeout/configured``, the default; `nil`: until the task is cancelled.
         /// Default: 60 s.

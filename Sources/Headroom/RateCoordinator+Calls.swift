@@ -59,7 +59,8 @@ extension RateCoordinator {
     ///   - throwsRejection: whether a rejection for which no time is left is thrown, as ``RateLimitError`` with the
     ///     code `rejected`, instead of returned. Default: false.
     ///   - isUnsent: whether an error of `send` says that nothing can have reached the vendor. Default: never.
-    ///   - send: makes the call: the response, and its body or its beginning, `[]` for none. May run several times.
+    ///   - send: makes the call: the response, and its body or its beginning, `[]` for none. The vendor may read the
+    ///     body before it is returned: it must be one that can be read twice. May run several times.
     /// - Returns: the first response that no limit rejected, or the last one that was rejected.
     /// - Throws: ``RateLimitError`` where the call was never made, or the task was cancelled; and what `send` throws.
     public func perform<Response: VendorResponse, Body: Sequence<UInt8>>(

@@ -19,8 +19,8 @@
 /// }
 /// ```
 ///
-/// Both functions are called from any task, for every response, while callers wait: they must be fast, and must not
-/// wait for anything.
+/// Both functions are called from any task, the first for every response and the second for every rejection, before
+/// the call's result goes to its caller: they must be fast, and must not wait for anything.
 public protocol Vendor: Sendable {
     /// A short name, such as `keap`. Two vendors of one name count as the same.
     var name: String { get }
