@@ -77,7 +77,7 @@ public struct CoordinatorEvent: Sendable, Hashable, CustomStringConvertible {
     /// The rejection of a call.
     public var rejection: Rejection? { if case .rejected(let rejection) = detail { rejection } else { nil } }
 
-    /// The part of the limit that is used, 0...1.
+    /// The part of the limit that is used: 1 is all of it. More if the vendor counts more calls than it allows.
     public var share: Double? { if case .nearLimit(_, let share) = detail { share } else { nil } }
 
     /// How long it lasts, or lasted.
