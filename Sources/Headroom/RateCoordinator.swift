@@ -19,11 +19,11 @@ public import Logging
 /// ``run()`` must be running, in a task of its own. All functions are safe to call from any task.
 public final class RateCoordinator: Sendable {
     /// The budget group: made from the client id.
-    public let group: BudgetGroup
+    package let group: BudgetGroup
     /// The limits that it starts with.
-    public let plan: Plan
+    package let plan: Plan
     /// How it behaves.
-    public let configuration: Configuration
+    package let configuration: Configuration
 
     let ledger: any LedgerStore
     let clock: MonotonicClock

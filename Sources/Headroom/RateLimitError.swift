@@ -35,6 +35,10 @@ public struct RateLimitError: Error, Sendable, CustomStringConvertible {
         public static let invalidLimit = Code(description: "invalid limit")
         /// A plan has no product limit, too many limits, or two of one name.
         public static let invalidPlan = Code(description: "invalid plan")
+        /// The address of a Redis is malformed, or wants TLS, and the package was built without its trait `TLS`.
+        public static let invalidAddress = Code(description: "invalid address")
+        /// An operator's hold is negative, or longer than ten years.
+        public static let invalidHold = Code(description: "invalid hold")
     }
 
     /// What kind of failure it was.
@@ -47,7 +51,7 @@ public struct RateLimitError: Error, Sendable, CustomStringConvertible {
     public let availableIn: Duration?
     /// The vendor's rejection, for ``Code-swift.struct/rejected``; `nil` for other codes.
     public let rejection: Rejection?
-    /// The error beneath, such as a ``LedgerError``; `nil` if there is none.
+    /// The error beneath, such as the ledger's; `nil` if there is none.
     public let underlying: (any Error)?
 
     package init(
@@ -89,6 +93,12 @@ extension RateLimitError {
 
     static func tooManyWaiters(_ maximum: Int) -> RateLimitError {
         RateLimitError(.tooManyWaiters, "\(maximum) callers wait already, the most that the configuration allows")
+    }
+
+    /// What a failure of the ledger means for an operator who looks at it.
+    init(_ error: LedgerError) {
+        self.init(
+            error.code == .invalidRequest ? .invalidHold : .ledgerUnavailable, error.description, underlying: error)
     }
 
     /// - Parameter error: the ledger's last; nil: it has not answered.

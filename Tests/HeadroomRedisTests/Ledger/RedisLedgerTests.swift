@@ -64,7 +64,7 @@ struct RedisLedgerTests {
             try connection("redis://headroom-operator:change-me-operator@127.0.0.1:\(server.port ?? 0)"))
         try await operators.hold(for: .seconds(60), in: account.group)
         let status = try #require(try await operators.status(tenants: [], in: account.group))
-        #expect(status.instances.map(\.id) == [account.id])
+        #expect(status.instances.map(\.id) == [account.id.text])
         #expect(status.holdFor > .zero)
     }
 

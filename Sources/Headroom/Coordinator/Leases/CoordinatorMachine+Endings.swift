@@ -134,10 +134,10 @@ extension CoordinatorMachine {
     mutating func classify(
         _ permit: Permit, _ reading: VendorReading, at now: Microseconds, wallNow: Microseconds
     ) -> Rejection {
-        let rejected = settings.plan.vendor.rejectedLimit(
+        let rejected = settings.plan.vendor.rejection(
             in: reading, tenant: permit.tenant, remaining: remaining(permit.tenant))
         // A vendor of a user's own may say anything; the ledger takes a month at most.
-        let asked = rejected.retryAfter.map { min(max($0, .zero), .seconds(31 * 86_400)) }
+        let asked = rejected.delay.map { min(max($0, .zero), .seconds(31 * 86_400)) }
         let askedMicroseconds = asked?.microseconds ?? 0
         guard let limit = rejected.limit else {
             // Without a limit the ledger learns nothing, but all pause.
