@@ -21,7 +21,7 @@ public struct RateLimitError: Error, Sendable, CustomStringConvertible {
         public static let notRunning = Code(description: "not running")
         /// `run()` was called a second time.
         public static let alreadyRunning = Code(description: "already running")
-        /// The ledger could not be reached, or failed, until the timeout.
+        /// The ledger cannot be reached, or failed: until the timeout, if a permit was asked for.
         public static let ledgerUnavailable = Code(description: "ledger unavailable")
         /// More callers wait than the configuration allows.
         public static let tooManyWaiters = Code(description: "too many waiters")
@@ -37,8 +37,6 @@ public struct RateLimitError: Error, Sendable, CustomStringConvertible {
         public static let invalidPlan = Code(description: "invalid plan")
         /// The address of a Redis is malformed, or wants TLS, and the package was built without its trait `TLS`.
         public static let invalidAddress = Code(description: "invalid address")
-        /// An operator's hold is negative, or longer than ten years.
-        public static let invalidHold = Code(description: "invalid hold")
     }
 
     /// What kind of failure it was.
@@ -97,8 +95,7 @@ extension RateLimitError {
 
     /// What a failure of the ledger means for an operator who looks at it.
     init(_ error: LedgerError) {
-        self.init(
-            error.code == .invalidRequest ? .invalidHold : .ledgerUnavailable, error.description, underlying: error)
+        self.init(.ledgerUnavailable, error.description, underlying: error)
     }
 
     /// - Parameter error: the ledger's last; nil: it has not answered.

@@ -37,8 +37,7 @@ public struct Ledger: Sendable {
     /// - Parameters:
     ///   - clientID: Whose account.
     ///   - span: How long nobody is granted anything, at most ten years; `nil` ends a hold.
-    /// - Throws: ``RateLimitError`` with the code `ledgerUnavailable` if the account cannot be reached, or not be read,
-    ///   and with `invalidHold` if the span is out of range.
+    /// - Throws: ``RateLimitError`` with the code `ledgerUnavailable` if the account cannot be reached, or not be read.
     public func hold(_ clientID: String, for span: Duration?) async throws(RateLimitError) {
         do throws(LedgerError) {
             try await store.hold(for: span, in: BudgetGroup(clientID: clientID))

@@ -125,7 +125,8 @@ public struct LedgerStatus: Sendable, Hashable {
             let isPaced = if case .paced = window { true } else { false }
             return LimitGauge(
                 limit: LimitReference(scope, name), capacity: capacity, count: isPaced ? 0 : spent + outstanding,
-                drift: drift, cushion: isPaced ? cushion : cushion / 1_000_000, pausedFor: pausedFor, resetsIn: resetsIn)
+                drift: drift, cushion: isPaced ? cushion : cushion / 1_000_000, pausedFor: pausedFor,
+                resetsIn: resetsIn)
         }
     }
 }

@@ -23,7 +23,8 @@ public struct Plan: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - name: a short name, for logs.
-    ///   - vendor: reads the responses, a type of one's own. Plans of Keap's are made by ``keap(name:productLimits:tenantLimits:)``.
+    ///   - vendor: reads the responses, a type of one's own. Plans of Keap's are made by
+    ///     ``keap(name:productLimits:tenantLimits:)``.
     ///   - productLimits: the limits that all calls draw on, 1 to 8, names unique.
     ///   - tenantLimits: the limits of each tenant, 0 to 8, names unique. Default: none.
     /// - Throws: ``RateLimitError`` with the code `invalidPlan` where there is no product limit, more than 8 in a

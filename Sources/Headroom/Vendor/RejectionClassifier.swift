@@ -60,8 +60,8 @@ struct RejectionClassifier {
     func result(_ limit: Candidate?, _ source: Rejection.Source, window: Limit.Window? = nil) -> Rejection {
         let said = limit.flatMap { reading[$0.scope, $0.name] }
         return Rejection(
-            limit: limit.flatMap { reference($0.scope, $0.name) }, source: source.rawValue, window: said?.window ?? window,
-            retryAfter: reading.retryAfter, expiry: said?.expiry)
+            limit: limit.flatMap { reference($0.scope, $0.name) }, source: source.rawValue,
+            window: said?.window ?? window, retryAfter: reading.retryAfter, expiry: said?.expiry)
     }
 
     private func reference(_ scope: LimitReading.Scope, _ name: LimitName) -> LimitReference? {
