@@ -130,8 +130,8 @@ extension Ledger {
     ///   - clientName: What `CLIENT LIST` shows. Default: `headroom`.
     ///   - timeout: The longest wait for an answer. Default: 1 s.
     ///   - logger: Where losses and recoveries of the connection are logged. Default: nowhere.
-    /// - Throws: `RateLimitError` with the code `invalidAddress`, which says what is wrong with the address, never with its
-    ///   password.
+    /// - Throws: `RateLimitError` with the code `invalidAddress`, which says what is wrong with the address, never
+    ///   with its password.
     public static func redis(
         _ address: String, clientName: String = "headroom", timeout: Duration = .seconds(1),
         logger: Logger = Logger(label: "headroom.redis", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -8,8 +8,8 @@ public struct Rejection: Sendable, Hashable {
     public let limit: LimitReference?
     /// What said which limit it was, in a word or two, for logs.
     ///
-    /// Keap's are `fault code` (the gateway's own, by itself or with the headers), `headers` (a limit at its end, or none
-    /// where the vendor has a limit without headers), `record` (the caller's own: the limit of which it believed that
+    /// Keap's are `fault code` (the gateway's own, by itself or with the headers), `headers` (a limit at its end, or
+    /// none where Keap has a limit without headers), `record` (the caller's own: the limit of which it believed that
     /// least was left), and `none`.
     public let source: String
     /// When to try again: what the vendor asked for, else what suits the limit's window. Not negative.
