@@ -26,12 +26,12 @@ struct Acme: Vendor {
     }
 
     // A 429 is by the one limit there is; an overload is by none, and all calls pause.
-    func rejectedLimit(
+    func rejection(
         in reading: VendorReading, tenant: Tenant?, remaining: [LimitReference: Int]
-    ) -> RejectedLimit {
+    ) -> Rejection {
         let limit = reading.status == 429 ? LimitReference(.product, .callsAMinute) : nil
-        return RejectedLimit(
-            limit: limit, source: limit == nil ? .faultCode : .headers, retryAfter: reading.retryAfter)
+        return Rejection(
+            limit: limit, source: limit == nil ? "fault code" : "headers", retryAfter: reading.retryAfter)
     }
 }
 

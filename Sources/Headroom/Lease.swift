@@ -4,7 +4,7 @@
 /// made, or dropped, which counts as a call that the vendor may have seen. Safe to pass to another task.
 public struct Lease: ~Copyable, Sendable {
     /// What the call is for, as given to ``RateCoordinator/acquire(tenant:priority:label:timeout:)``.
-    public let label: String?
+    package let label: String?
     private let coordinator: RateCoordinator
     private let record: CoordinatorMachine.LeaseRecord
     private var isEnded = false
@@ -18,7 +18,7 @@ public struct Lease: ~Copyable, Sendable {
     }
 
     /// Whose budget the call draws on as well, if any.
-    public var tenant: Tenant? { record.permit.tenant }
+    package var tenant: Tenant? { record.permit.tenant }
 
     /// Whether the call may still be made. False if the ledger has counted the permit as spent already, after the
     /// process was suspended or the ledger lost: look just before sending, and ask for another lease.

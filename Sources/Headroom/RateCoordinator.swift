@@ -19,11 +19,11 @@ public import Logging
 /// ``run()`` must be running, in a task of its own. All functions are safe to call from any task.
 public final class RateCoordinator: Sendable {
     /// The budget group: made from the client id.
-    public let group: BudgetGroup
+    package let group: BudgetGroup
     /// The limits that it starts with.
-    public let plan: Plan
+    package let plan: Plan
     /// How it behaves.
-    public let configuration: Configuration
+    package let configuration: Configuration
 
     let ledger: any LedgerStore
     let clock: MonotonicClock
@@ -164,7 +164,7 @@ extension RateCoordinator {
             end(lease, as: .accepted)
             return .accepted
         }
-        let rejected = isRejected ? rejectedLimit(lease.permit.tenant, reading) : nil
+        let rejected = isRejected ? vendorsRejection(lease.permit.tenant, reading) : nil
         let now = clock.now()
         let wallNow = isRejected ? SystemClock.now() : 0
         let (verdict, actions) = state.withLock { $0.complete(lease, reading, rejected, at: now, wallNow: wallNow) }
@@ -174,9 +174,9 @@ extension RateCoordinator {
 
     /// The limit that rejected a call. Asked outside the lock: the vendor may be a user's own code, and slow, or look
     /// at the coordinator.
-    private func rejectedLimit(_ tenant: Tenant?, _ reading: VendorReading) -> RejectedLimit {
+    private func vendorsRejection(_ tenant: Tenant?, _ reading: VendorReading) -> Rejection {
         let remaining = state.withLock { $0.remaining(tenant) }
-        return plan.vendor.rejectedLimit(in: reading, tenant: tenant, remaining: remaining)
+        return plan.vendor.rejection(in: reading, tenant: tenant, remaining: remaining)
     }
 
     /// Whether a lease may still be used.

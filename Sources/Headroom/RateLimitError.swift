@@ -21,7 +21,7 @@ public struct RateLimitError: Error, Sendable, CustomStringConvertible {
         public static let notRunning = Code(description: "not running")
         /// `run()` was called a second time.
         public static let alreadyRunning = Code(description: "already running")
-        /// The ledger could not be reached, or failed, until the timeout.
+        /// The ledger cannot be reached, or failed: until the timeout, if a permit was asked for.
         public static let ledgerUnavailable = Code(description: "ledger unavailable")
         /// More callers wait than the configuration allows.
         public static let tooManyWaiters = Code(description: "too many waiters")
@@ -35,6 +35,8 @@ public struct RateLimitError: Error, Sendable, CustomStringConvertible {
         public static let invalidLimit = Code(description: "invalid limit")
         /// A plan has no product limit, too many limits, or two of one name.
         public static let invalidPlan = Code(description: "invalid plan")
+        /// The address of a Redis is malformed, or wants TLS, and the package was built without its trait `TLS`.
+        public static let invalidAddress = Code(description: "invalid address")
     }
 
     /// What kind of failure it was.
@@ -47,7 +49,7 @@ public struct RateLimitError: Error, Sendable, CustomStringConvertible {
     public let availableIn: Duration?
     /// The vendor's rejection, for ``Code-swift.struct/rejected``; `nil` for other codes.
     public let rejection: Rejection?
-    /// The error beneath, such as a ``LedgerError``; `nil` if there is none.
+    /// The error beneath, such as the ledger's; `nil` if there is none.
     public let underlying: (any Error)?
 
     package init(
@@ -89,6 +91,11 @@ extension RateLimitError {
 
     static func tooManyWaiters(_ maximum: Int) -> RateLimitError {
         RateLimitError(.tooManyWaiters, "\(maximum) callers wait already, the most that the configuration allows")
+    }
+
+    /// What a failure of the ledger means for an operator who looks at it.
+    init(_ error: LedgerError) {
+        self.init(.ledgerUnavailable, error.description, underlying: error)
     }
 
     /// - Parameter error: the ledger's last; nil: it has not answered.

@@ -23,11 +23,11 @@ package final class RedisLedger: LedgerStore {
     package convenience init(
         _ address: String, clientName: String = "headroom", timeout: Duration = .seconds(1),
         logger: Logger = .silent
-    ) throws(RedisAddressError) {
+    ) throws(RateLimitError) {
         do {
             self.init(try RedisAddress(address), clientName: clientName, timeout: timeout, logger: logger)
         } catch {
-            throw RedisAddressError(error)
+            throw RateLimitError(error)
         }
     }
 
@@ -130,11 +130,12 @@ extension Ledger {
     ///   - clientName: What `CLIENT LIST` shows. Default: `headroom`.
     ///   - timeout: The longest wait for an answer. Default: 1 s.
     ///   - logger: Where losses and recoveries of the connection are logged. Default: nowhere.
-    /// - Throws: ``RedisAddressError``, which says what is wrong with the address, never with its password.
+    /// - Throws: `RateLimitError` with the code `invalidAddress`, which says what is wrong with the address, never
+    ///   with its password.
     public static func redis(
         _ address: String, clientName: String = "headroom", timeout: Duration = .seconds(1),
         logger: Logger = Logger(label: "headroom.redis", factory: { _ in SwiftLogNoOpLogHandler() })
-    ) throws(RedisAddressError) -> Ledger {
+    ) throws(RateLimitError) -> Ledger {
         Ledger(try RedisLedger(address, clientName: clientName, timeout: timeout, logger: logger))
     }
 }

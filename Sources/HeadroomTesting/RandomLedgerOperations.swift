@@ -148,7 +148,7 @@ package struct RandomLedgerOperations: Sendable {
         for _ in 0..<roll(4) {
             request.wants.append(
                 Want(
-                    tenant: tenants[roll(tenants.count)], priority: Priority(rawValue: roll(3)) ?? .normal,
+                    tenant: tenants[roll(tenants.count)], priority: Priority(rank: roll(3)) ?? .normal,
                     count: 1 + roll(12)))
         }
         return .exchange(request)

@@ -23,6 +23,6 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
             precondition((0...Limit.maximumCapacity).contains(count), "\(count) is out of range")
         }
     }
-    _ = Keap().rejectedLimit(in: reading, tenant: nil, remaining: [:])
+    _ = Keap().rejection(in: reading, tenant: nil, remaining: [:])
     return 0
 }

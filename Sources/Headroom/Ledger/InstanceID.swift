@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The id of an instance: one coordinator in one process. Never used twice.
-public struct InstanceID: Sendable, Hashable, Comparable, CustomStringConvertible {
+package struct InstanceID: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// 1 to 128 bytes of printable ASCII, no blank, no brace.
-    public let text: String
+    package let text: String
 
     /// Makes an id from a text. `nil` if the text is empty, longer than 128 bytes, or has other bytes than plain
     /// printable ASCII.
@@ -18,7 +18,7 @@ public struct InstanceID: Sendable, Hashable, Comparable, CustomStringConvertibl
         text = String((0..<16).map { _ in alphabet.randomElement(using: &generator) ?? "a" })
     }
 
-    public var description: String { text }
+    package var description: String { text }
 
-    public static func < (left: InstanceID, right: InstanceID) -> Bool { left.text < right.text }
+    package static func < (left: InstanceID, right: InstanceID) -> Bool { left.text < right.text }
 }

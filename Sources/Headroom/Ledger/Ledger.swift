@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The shared account of a budget group: who may call, how many calls count, what the vendor said.
+/// The shared account of a client id: who may call, how many calls count, what the vendor said.
 ///
 /// Two places can keep it: ``memory``, for a single process and for tests, and Redis (`.redis(…)` of `HeadroomRedis`),
 /// which makes many processes one. A coordinator does everything with its ledger by itself; a user may look at an
-/// account with ``status(tenants:in:)`` and stop it with ``hold(for:in:)``. Both are safe to call from any task.
+/// account with ``status(of:tenants:)`` and stop it with ``hold(_:for:)``. Both are safe to call from any task.
 ///
 /// A ledger of one's own cannot be written outside this package: what a ledger must keep is said by a contract of some
 /// hundred rules whose form still changes from version to version.
@@ -17,22 +17,32 @@ public struct Ledger: Sendable {
     /// A new ledger in this process's memory. Its state ends with it.
     public static var memory: Ledger { Ledger(MemoryLedger()) }
 
-    /// The state of the product's budget, of all instances, and of the tenants named. `nil` if the group has no account
-    /// yet.
+    /// The state of the product's budget, of all instances, and of the tenants named. `nil` if the client id has no
+    /// account yet.
     ///
     /// - Parameters:
+    ///   - clientID: Whose account.
     ///   - tenants: Whose budgets to look at, too. Default: none.
-    ///   - group: Which account: ``RateCoordinator/group`` of any of its coordinators.
-    public func status(tenants: [Tenant] = [], in group: BudgetGroup) async throws(LedgerError) -> LedgerStatus? {
-        try await store.status(tenants: tenants, in: group)
+    /// - Throws: ``RateLimitError`` with the code `ledgerUnavailable` if the account cannot be reached, or not be read.
+    public func status(of clientID: String, tenants: [Tenant] = []) async throws(RateLimitError) -> LedgerStatus? {
+        do throws(LedgerError) {
+            return try await store.status(tenants: tenants, in: BudgetGroup(clientID: clientID))
+        } catch {
+            throw RateLimitError(error)
+        }
     }
 
-    /// Holds all grants of a group for a span, or resumes them.
+    /// Holds all grants of a client id for a span, or resumes them.
     ///
     /// - Parameters:
+    ///   - clientID: Whose account.
     ///   - span: How long nobody is granted anything, at most ten years; `nil` ends a hold.
-    ///   - group: Which account: ``RateCoordinator/group`` of any of its coordinators.
-    public func hold(for span: Duration?, in group: BudgetGroup) async throws(LedgerError) {
-        try await store.hold(for: span, in: group)
+    /// - Throws: ``RateLimitError`` with the code `ledgerUnavailable` if the account cannot be reached, or not be read.
+    public func hold(_ clientID: String, for span: Duration?) async throws(RateLimitError) {
+        do throws(LedgerError) {
+            try await store.hold(for: span, in: BudgetGroup(clientID: clientID))
+        } catch {
+            throw RateLimitError(error)
+        }
     }
 }

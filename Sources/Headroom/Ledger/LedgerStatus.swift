@@ -3,13 +3,13 @@
 /// A group's account as it stands: for operators, tests and dashboards.
 public struct LedgerStatus: Sendable, Hashable {
     /// A number that changes when the ledger has lost its memory.
-    public var epoch: Int64
+    package var epoch: Int64
     /// The ledger's time, since 1970.
-    public var now: WallInstant
+    package var now: WallInstant
     /// How long an operator's hold still lasts; zero: there is none.
     public var holdFor: Duration
     /// The sum of the weights of the instances that want permits.
-    public var demand: Int64
+    package var demand: Int64
     /// The instances alive, by id.
     public var instances: [InstanceStatus]
     /// The product's budget first, then the tenants asked for, in the order asked; those never seen are left out.
@@ -30,20 +30,20 @@ public struct LedgerStatus: Sendable, Hashable {
     /// One instance.
     public struct InstanceStatus: Sendable, Hashable {
         /// The instance's id.
-        public var id: InstanceID
+        public var id: String
         /// The instance's part in equal shares.
-        public var weight: Int64
+        package var weight: Int64
         /// The instance's permits.
         public var permits: Int64
         /// The time since the instance was last renewed (a renewal is noted at most once a second).
         public var sinceRenewal: Duration
         /// Whether the instance wants permits.
-        public var isWanting: Bool
+        package var isWanting: Bool
 
         package init(
             id: InstanceID, weight: Int64, permits: Int64, sinceRenewal: Duration, isWanting: Bool
         ) {
-            self.id = id
+            self.id = id.text
             self.weight = weight
             self.permits = permits
             self.sinceRenewal = sinceRenewal
@@ -58,9 +58,11 @@ public struct LedgerStatus: Sendable, Hashable {
         /// Permits granted and not settled.
         public var outstanding: Int64
         /// Whether the ledger still probes the vendor with one call at a time.
-        public var isLearning: Bool
-        /// The limits.
-        public var limits: [LimitStatus]
+        package var isLearning: Bool
+        /// The limits, as ``RateCoordinator/gauges`` has them.
+        public var gauges: [LimitGauge] { limits.map { $0.gauge(of: scope, outstanding: outstanding) } }
+        /// All that the ledger keeps of the limits.
+        package var limits: [LimitStatus]
 
         package init(
             scope: BudgetScope, outstanding: Int64, isLearning: Bool, limits: [LimitStatus]
@@ -72,32 +74,32 @@ public struct LedgerStatus: Sendable, Hashable {
         }
     }
 
-    /// One limit.
-    public struct LimitStatus: Sendable, Hashable {
+    /// All that the ledger keeps of one limit.
+    package struct LimitStatus: Sendable, Hashable {
         /// The limit's name.
-        public var name: LimitName
+        package var name: LimitName
         /// The window that the limit counts in.
-        public var window: Limit.Window
+        package var window: Limit.Window
         /// The configured capacity; 0 for a limit first seen in a header.
-        public var configured: Int64
+        package var configured: Int64
         /// The capacity in force: configured, or learned.
-        public var capacity: Int64
+        package var capacity: Int64
         /// Calls spent in the window or the day.
-        public var spent: Int64
+        package var spent: Int64
         /// The vendor's count minus the ledger's own, as it counts now.
-        public var drift: Int64
+        package var drift: Int64
         /// Calls left unused because 429s taught so, in millionths of a call; a paced limit's margin in millionths.
-        public var cushion: Int64
+        package var cushion: Int64
         /// How long nothing is granted after a 429; zero if there is no pause.
-        public var pausedFor: Duration
+        package var pausedFor: Duration
         /// The number of pauses with no accepted call between them.
-        public var pauses: Int64
+        package var pauses: Int64
         /// The time until the day ends; zero for other windows.
-        public var resetsIn: Duration
+        package var resetsIn: Duration
         /// The time until a paced limit's next slot; zero for other windows and if the slot is past.
-        public var slotIn: Duration
+        package var slotIn: Duration
         /// A capacity that the vendor reported, not yet often enough to be in force; 0: none.
-        public var candidate: Int64
+        package var candidate: Int64
 
         package init(
             name: LimitName, window: Limit.Window, configured: Int64, capacity: Int64, spent: Int64, drift: Int64,
@@ -116,6 +118,15 @@ public struct LedgerStatus: Sendable, Hashable {
             self.resetsIn = resetsIn
             self.slotIn = slotIn
             self.candidate = candidate
+        }
+
+        /// The limit as it is after an exchange.
+        func gauge(of scope: BudgetScope, outstanding: Int64) -> LimitGauge {
+            let isPaced = if case .paced = window { true } else { false }
+            return LimitGauge(
+                limit: LimitReference(scope, name), capacity: capacity, count: isPaced ? 0 : spent + outstanding,
+                drift: drift, cushion: isPaced ? cushion : cushion / 1_000_000, pausedFor: pausedFor,
+                resetsIn: resetsIn)
         }
     }
 }

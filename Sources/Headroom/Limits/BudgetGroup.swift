@@ -3,12 +3,12 @@
 /// The budgets that one account keeps: the product's budget of one client id, and its tenants' budgets.
 ///
 /// Two groups never touch each other. The name becomes part of every key in Redis.
-public struct BudgetGroup: Sendable, Hashable, CustomStringConvertible {
+package struct BudgetGroup: Sendable, Hashable, CustomStringConvertible {
     /// The group's name: 1 to 128 bytes of printable ASCII, no blank, no brace.
-    public let name: String
+    package let name: String
 
     /// Makes a group. `nil` if the name is empty, longer than 128 bytes, or has other bytes than plain printable ASCII.
-    public init?(_ name: String) {
+    package init?(_ name: String) {
         guard (1...128).contains(name.utf8.count), name.utf8.allSatisfy(isPlainASCII) else { return nil }
         self.name = name
     }
@@ -16,7 +16,7 @@ public struct BudgetGroup: Sendable, Hashable, CustomStringConvertible {
     /// For a name that is known to be valid.
     init(known name: String) { self.name = name }
 
-    public var description: String { name }
+    package var description: String { name }
 }
 
 extension BudgetGroup {

@@ -4,7 +4,7 @@
 public struct Limit: Sendable, Hashable {
     /// The limit's name within its budget.
     public let name: LimitName
-    /// Calls per window, 1 to ``maximumCapacity``. A learned capacity (see ``VendorReading``) may replace it at run
+    /// Calls per window, 1 to 1,000,000,000. A learned capacity (see ``VendorReading``) may replace it at run
     /// time.
     public let capacity: Int
     /// The span over which calls are counted.
@@ -13,7 +13,7 @@ public struct Limit: Sendable, Hashable {
     public let ceiling: Int?
 
     /// The highest capacity a limit can have: a thousand million calls per window.
-    public static let maximumCapacity = 1_000_000_000
+    package static let maximumCapacity = 1_000_000_000
 
     /// How a limit counts.
     public enum Window: Sendable, Hashable {
@@ -81,7 +81,7 @@ extension Limit.Window {
 ///
 /// The same names appear in the ledger's state, in the command line's `--limit NAME=…`, in errors and in events.
 /// A name is 1 to 32 characters of `a`–`z`, `0`–`9` and `-`.
-public struct LimitName: Sendable, Hashable, Comparable, CustomStringConvertible {
+public struct LimitName: Sendable, Hashable, CustomStringConvertible {
     /// The name's text.
     public let text: String
 
@@ -100,7 +100,8 @@ public struct LimitName: Sendable, Hashable, Comparable, CustomStringConvertible
 
     public var description: String { text }
 
-    public static func < (left: LimitName, right: LimitName) -> Bool { left.text < right.text }
+    /// Alphabetical order.
+    package static func < (left: LimitName, right: LimitName) -> Bool { left.text < right.text }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {
@@ -143,14 +144,14 @@ public struct LimitReference: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// One limit as it stands after an exchange.
+/// One limit as it stands: what a dashboard shows of it.
 public struct LimitGauge: Sendable, Hashable {
     /// Which limit.
     public var limit: LimitReference
     /// The capacity in force: configured, or learned.
     public var capacity: Int64
     /// Calls that count: spent in the window, and outstanding. 0 for a paced limit.
-    public var count: Int64
+    package var count: Int64
     /// The vendor's count minus the ledger's own, as it counts now.
     public var drift: Int64
     /// Calls left unused because 429s taught so; a paced limit's margin in millionths.

@@ -4,15 +4,17 @@
 /// whose responses say more of them.
 ///
 /// Two plans are equal where name, limits and the vendor's name are.
-public struct Plan: Sendable {
+public struct Plan: Sendable, Hashable {
     /// A short name: `keap-oauth`, `keap-pat`, `keap-sak`, or a user's own.
     public let name: String
     /// Reads the responses, and says which limit rejected a call.
-    public let vendor: any Vendor
+    public var vendor: any Vendor { named.vendor }
     /// The limits that all calls draw on, 1 to 8, names unique.
     public let productLimits: [Limit]
     /// The limits of each tenant, drawn on as well by calls that name one; 0 to 8, names unique.
     public let tenantLimits: [Limit]
+
+    private let named: NamedVendor
 
     /// Most limits that one budget can have.
     package static let maximumLimits = 8
@@ -21,7 +23,8 @@ public struct Plan: Sendable {
     ///
     /// - Parameters:
     ///   - name: a short name, for logs.
-    ///   - vendor: reads the responses, such as `.keap`.
+    ///   - vendor: reads the responses, a type of one's own. Plans of Keap's are made by
+    ///     ``keap(name:productLimits:tenantLimits:)``.
     ///   - productLimits: the limits that all calls draw on, 1 to 8, names unique.
     ///   - tenantLimits: the limits of each tenant, 0 to 8, names unique. Default: none.
     /// - Throws: ``RateLimitError`` with the code `invalidPlan` where there is no product limit, more than 8 in a
@@ -49,21 +52,16 @@ public struct Plan: Sendable {
 
     /// For plans of this package, whose limits are known to be right.
     init(known name: String, vendor: any Vendor, _ productLimits: [Limit], _ tenantLimits: [Limit]) {
-        (self.name, self.vendor) = (name, vendor)
+        (self.name, named) = (name, NamedVendor(vendor: vendor))
         (self.productLimits, self.tenantLimits) = (productLimits, tenantLimits)
     }
 }
 
-extension Plan: Hashable {
-    public static func == (left: Plan, right: Plan) -> Bool {
-        left.name == right.name && left.vendor.name == right.vendor.name && left.productLimits == right.productLimits
-            && left.tenantLimits == right.tenantLimits
-    }
+/// A vendor, equal to others of its name.
+private struct NamedVendor: Sendable, Hashable {
+    let vendor: any Vendor
 
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(name)
-        hasher.combine(vendor.name)
-        hasher.combine(productLimits)
-        hasher.combine(tenantLimits)
-    }
+    static func == (left: NamedVendor, right: NamedVendor) -> Bool { left.vendor.name == right.vendor.name }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(vendor.name) }
 }

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How urgent a call is. Calls of a higher priority go first; lower ones leave the last part of a limit to them.
-public enum Priority: Int, Sendable, Hashable, CaseIterable, Comparable, CustomStringConvertible {
+public enum Priority: Sendable, Hashable, CaseIterable, Comparable {
     /// Work that can wait: imports, exports. Leaves the last 20 % of each window and of the day, unless set otherwise.
-    case background = 0
+    case background
     /// The default. Leaves nothing unless set otherwise.
-    case normal = 1
+    case normal
     /// A person is waiting.
-    case interactive = 2
+    case interactive
 
-    public var description: String {
+    /// The place in the order: 0 for the lowest.
+    package var rank: Int {
         switch self {
-        case .background: "background"
-        case .normal: "normal"
-        case .interactive: "interactive"
+        case .background: 0
+        case .normal: 1
+        case .interactive: 2
         }
     }
 
-    public static func < (left: Priority, right: Priority) -> Bool { left.rawValue < right.rawValue }
+    package init?(rank: Int) {
+        guard Self.allCases.indices.contains(rank) else { return nil }
+        self = Self.allCases[rank]
+    }
 }

@@ -3,7 +3,7 @@
 /// The name of a tenant: one application at the vendor, such as `ab123`.
 ///
 /// 1 to 128 bytes of printable ASCII without blanks and braces (braces would change where Redis Cluster keeps a key).
-public struct Tenant: Sendable, Hashable, Comparable, CustomStringConvertible {
+public struct Tenant: Sendable, Hashable, CustomStringConvertible {
     /// The tenant's name.
     public let name: String
 
@@ -15,7 +15,8 @@ public struct Tenant: Sendable, Hashable, Comparable, CustomStringConvertible {
 
     public var description: String { name }
 
-    public static func < (left: Tenant, right: Tenant) -> Bool { left.name < right.name }
+    /// Alphabetical order.
+    package static func < (left: Tenant, right: Tenant) -> Bool { left.name < right.name }
 }
 
 /// Whether a byte may stand in a name that becomes part of a key: printable ASCII, no blank, no brace.

@@ -4,11 +4,10 @@
 /// log.
 public struct IgnoredHeader: Sendable, Hashable, CustomStringConvertible {
     /// Why a header was not used, in a few words: `not a plain number`.
-    public struct Reason: Sendable, Hashable, CustomStringConvertible {
-        public let description: String
+    package struct Reason: Sendable, Hashable, CustomStringConvertible {
+        package let description: String
 
-        /// Makes a reason of a vendor's own.
-        public init(_ description: String) { self.description = description }
+        package init(_ description: String) { self.description = description }
 
         /// A count is not plain decimal digits.
         package static let notANumber = Reason("not a plain number")
@@ -31,11 +30,11 @@ public struct IgnoredHeader: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The header's name, in lower case.
-    public let name: String
+    package let name: String
     /// The header's value: its first 64 characters, all but printable ASCII replaced by `?`.
-    public let value: String
+    package let value: String
     /// What is wrong with it.
-    public let reason: Reason
+    package let reason: Reason
 
     /// Most entries of one ``VendorReading``.
     package static let maximumCount = 16
@@ -43,7 +42,16 @@ public struct IgnoredHeader: Sendable, Hashable, CustomStringConvertible {
     package static let maximumValueLength = 64
 
     /// Makes an entry.
-    public init(name: String, value: String, reason: Reason) {
+    ///
+    /// - Parameters:
+    ///   - name: the header's name.
+    ///   - value: the header's value, however long and whatever is in it.
+    ///   - reason: what is wrong with it, in a few words: `not a plain number`.
+    public init(name: String, value: String, reason: String) {
+        self.init(name: name, value: value, reason: Reason(reason))
+    }
+
+    package init(name: String, value: String, reason: Reason) {
         (self.name, self.value, self.reason) = (name, Self.printable(value), reason)
     }
 

@@ -20,11 +20,11 @@ public struct LimitReading: Sendable, Hashable {
     public var name: LimitName
     /// The span over which the vendor counts, where both its unit and its number of units are plausible.
     public var window: Limit.Window?
-    /// Calls allowed in a window, 1 to ``Limit/maximumCapacity``.
+    /// Calls allowed in a window, 1 to 1,000,000,000.
     public var limit: Int?
-    /// Calls counted in the window so far, 0 to ``Limit/maximumCapacity``. May be more than the limit in a 429.
+    /// Calls counted in the window so far, 0 to 1,000,000,000. May be more than the limit in a 429.
     public var used: Int?
-    /// Calls left in the window, 0 to ``Limit/maximumCapacity``.
+    /// Calls left in the window, 0 to 1,000,000,000.
     public var available: Int?
     /// When the window ends, by the vendor's clock. Only a time that is plausible for the window.
     public var expiry: WallInstant?

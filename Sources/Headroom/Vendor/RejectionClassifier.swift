@@ -57,11 +57,11 @@ struct RejectionClassifier {
     }
 
     /// The answer: a tenant's limit is unknown where the tenant is.
-    func result(_ limit: Candidate?, _ source: RejectedLimit.Source, window: Limit.Window? = nil) -> RejectedLimit {
+    func result(_ limit: Candidate?, _ source: Rejection.Source, window: Limit.Window? = nil) -> Rejection {
         let said = limit.flatMap { reading[$0.scope, $0.name] }
-        return RejectedLimit(
-            limit: limit.flatMap { reference($0.scope, $0.name) }, source: source, window: said?.window ?? window,
-            retryAfter: reading.retryAfter, expiry: said?.expiry)
+        return Rejection(
+            limit: limit.flatMap { reference($0.scope, $0.name) }, source: source.rawValue,
+            window: said?.window ?? window, retryAfter: reading.retryAfter, expiry: said?.expiry)
     }
 
     private func reference(_ scope: LimitReading.Scope, _ name: LimitName) -> LimitReference? {
@@ -73,8 +73,8 @@ struct RejectionClassifier {
 
     private func nearest(_ candidates: [Candidate]) -> Candidate? {
         candidates.min { left, right in
-            (left.remaining, rank(left), left.scope == .product ? 0 : 1, left.name)
-                < (right.remaining, rank(right), right.scope == .product ? 0 : 1, right.name)
+            (left.remaining, rank(left), left.scope == .product ? 0 : 1, left.name.text)
+                < (right.remaining, rank(right), right.scope == .product ? 0 : 1, right.name.text)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 /// A vendor of an interface with limits: how its responses are read, and which limit rejected a call.
 ///
-/// A vendor is part of a ``Plan``. ``Keap`` is one; another is written in one file that names its headers:
+/// A vendor is part of a ``Plan``. Keap's is built in; another is written in one file that names its headers:
 ///
 /// ```swift
 /// struct Acme: Vendor {
@@ -35,7 +35,7 @@ public protocol Vendor: Sendable {
     ///   - now: the caller's wall clock, for responses that do not say the vendor's.
     func read(_ response: some VendorResponse, body: some Sequence<UInt8>, now: WallInstant) -> VendorReading
 
-    /// Says which limit rejected a call.
+    /// Says which limit rejected a call, and how long the vendor asks to wait.
     ///
     /// The default takes a limit of which the reading says that nothing is left, else the one of which the caller
     /// believes that least is left.
@@ -45,15 +45,15 @@ public protocol Vendor: Sendable {
     ///   - tenant: the tenant that the call named; `nil` for a call that named none.
     ///   - remaining: how many calls the caller believes to be left of each limit of the product and of that tenant;
     ///     may be negative. A limit that is not among them is unknown.
-    func rejectedLimit(
+    func rejection(
         in reading: VendorReading, tenant: Tenant?, remaining: [LimitReference: Int]
-    ) -> RejectedLimit
+    ) -> Rejection
 }
 
 extension Vendor {
-    public func rejectedLimit(
+    public func rejection(
         in reading: VendorReading, tenant: Tenant?, remaining: [LimitReference: Int]
-    ) -> RejectedLimit {
+    ) -> Rejection {
         let classifier = RejectionClassifier(reading, tenant: tenant, remaining: remaining)
         guard reading.isRejected else { return classifier.result(nil, .none) }
         if let limit = classifier.spent { return classifier.result(limit, .headers) }

@@ -43,7 +43,7 @@ public struct VendorReading: Sendable, Hashable {
     }
 
     /// What was said of one limit, if anything.
-    public subscript(scope: LimitReading.Scope, name: LimitName) -> LimitReading? {
+    package subscript(scope: LimitReading.Scope, name: LimitName) -> LimitReading? {
         readings.first { $0.scope == scope && $0.name == name }
     }
 }

@@ -47,7 +47,7 @@ extension VendorResponse {
         return found.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// A header's value as a count of calls: plain decimal digits, 0 to ``Limit/maximumCapacity``.
+    /// A header's value as a count of calls: plain decimal digits, 0 to 1,000,000,000.
     public func count(_ name: String) -> Int? {
         guard let number = value(name)?.withBytes({ try? $0.decimal().get() }) else { return nil }
         return (0...Int64(Limit.maximumCapacity)).contains(number) ? Int(number) : nil

@@ -23,7 +23,7 @@ extension LimitUse {
 extension Priority {
     /// The priority of a name: `background`, `normal`, `interactive`.
     init?(named name: String) {
-        guard let priority = Priority.allCases.first(where: { $0.description == name }) else { return nil }
+        guard let priority = Priority.allCases.first(where: { "\($0)" == name }) else { return nil }
         self = priority
     }
 }

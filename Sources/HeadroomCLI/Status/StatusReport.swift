@@ -84,7 +84,7 @@ package struct StatusReport: Sendable, Hashable, Codable {
 extension StatusReport.Instance {
     init(_ status: LedgerStatus.InstanceStatus) {
         self.init(
-            id: "\(status.id)", weight: status.weight, permits: status.permits,
+            id: status.id, weight: status.weight, permits: status.permits,
             sinceRenewalSeconds: status.sinceRenewal / .seconds(1), isWanting: status.isWanting)
     }
 }

@@ -86,7 +86,7 @@ extension PackedRequest {
         for rejection in request.rejections { append(rejection) }
         for want in request.wants {
             append(want.tenant)
-            append(want.priority.rawValue)
+            append(want.priority.rank)
             append(want.count)
         }
     }

@@ -82,7 +82,7 @@ extension LedgerContract {
                 let status = try await bench.status()
                 try expect(status.budgets.map(\.outstanding), [0], "outstanding")
                 try expect(status.budgets[0].limits.map(\.spent), [8], "spent")
-                try expect(status.instances.map(\.id), [other.id], "alive")
+                try expect(status.instances.map(\.id), [other.id.text], "alive")
                 let late = try await expiring.reply { $0.settlements = [Settlement(tenant: nil, unused: 8)] }
                 try expect(late, .unknownInstance, "the reply to the expired one")
                 try expect(try await other.want(20).count, 12, "granted to the other")

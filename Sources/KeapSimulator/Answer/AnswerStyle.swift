@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The look of headers and bodies.
-public struct AnswerStyle: Sendable, Hashable {
+package struct AnswerStyle: Sendable, Hashable {
     /// Which names headers have. Default: ``HeaderFamily/keap``.
-    public var headers = HeaderFamily.keap
+    package var headers = HeaderFamily.keap
     /// Whether every value on a 429 is blank. Default: no.
-    public var blankOn429 = false
+    package var blankOn429 = false
     /// Whether a 429 has the body of the raw gateway fault instead of the REST one. Default: no.
-    public var gatewayFaults = false
+    package var gatewayFaults = false
     /// Whether `x-keap-product-spike-limit` has a value, such as `25ps`, or is blank as in 2026. Default: blank.
-    public var reportsSpikeLimit = false
+    package var reportsSpikeLimit = false
 
     /// Makes the default style.
-    public init() {}
+    package init() {}
 
     /// Families of header names.
-    public enum HeaderFamily: String, Sendable, Hashable, CaseIterable {
+    package enum HeaderFamily: String, Sendable, Hashable, CaseIterable {
         /// `x-keap-product-…` and `x-keap-tenant-…`.
         case keap
         /// `X-Apigee-Product-…`, of before 2022-10-31.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The knowledge of the vendor's counters: the truth, or what processors have reported to each other.
-public enum CounterView: Sendable, Hashable {
+package enum CounterView: Sendable, Hashable {
     /// Counters are exact in enforcement and in headers.
     case exact
     /// Enforcement is exact; headers report the count as of the last meeting, one each span.

@@ -3,11 +3,11 @@
 /// Answers that fail by chance, after the gateway has let the call through and counted it.
 public struct Faults: Sendable, Hashable {
     /// The share of calls answered with 500, 0 to 1. Default: 0.
-    public var internalErrors: Double
+    package var internalErrors: Double
     /// The share of calls answered with 503, 0 to 1. Default: 0.
-    public var unavailable: Double
+    package var unavailable: Double
     /// The share of calls that are never answered: kept, then the connection is closed. 0 to 1. Default: 0.
-    public var silent: Double
+    package var silent: Double
 
     /// Makes a set of faults.
     public init(internalErrors: Double = 0, unavailable: Double = 0, silent: Double = 0) {

@@ -5,14 +5,14 @@ import Headroom
 /// The limit of the shortest window, calls per second, and the policy that enforces it.
 public struct SpikeLimit: Sendable, Hashable {
     /// Calls per window, at least 1.
-    public let rate: Int
+    package let rate: Int
     /// The window's length, 1 ms to 31 days. Default: one second.
-    public let window: Duration
+    package let window: Duration
     /// How the rate is enforced.
-    public let policy: Policy
+    package let policy: Policy
 
     /// How the rate is enforced.
-    public enum Policy: Sendable, Hashable {
+    package enum Policy: Sendable, Hashable {
         /// At most `rate` calls in any span of one window.
         case sliding
         /// One call per `window / rate`, with a burst of a tenth of the rate, at least 1.
@@ -21,11 +21,18 @@ public struct SpikeLimit: Sendable, Hashable {
         case divided(processors: Int, sliding: Bool = false)
     }
 
-    /// Makes a limit.
+    /// Makes a limit: at most `rate` calls in any span of one window.
     ///
+    /// - Throws: an error that says what would be right, if rate or window is out of range.
+    public init(_ rate: Int, per window: Duration = .seconds(1)) throws {
+        try self.init(checking: rate, per: window)
+    }
+
     /// - Throws: ``SimulatorError`` if rate, window or the number of processors is out of range.
-    public init(_ rate: Int, per window: Duration = .seconds(1), policy: Policy = .sliding) throws(SimulatorError) {
-        _ = try WindowLimit(rate, per: window, counting: .rolling)
+    package init(
+        checking rate: Int, per window: Duration = .seconds(1), policy: Policy = .sliding
+    ) throws(SimulatorError) {
+        _ = try WindowLimit(checking: rate, per: window, counting: .rolling)
         if case .divided(let processors, _) = policy, !(1...64).contains(processors) {
             throw SimulatorError("spike divided over \(processors) processors: the number is not in 1...64")
         }
@@ -41,6 +48,6 @@ public struct SpikeLimit: Sendable, Hashable {
     ///
     /// - Throws: ``SimulatorError`` if the number of processors is out of range.
     package func enforced(by policy: Policy) throws(SimulatorError) -> SpikeLimit {
-        try SpikeLimit(rate, per: window, policy: policy)
+        try SpikeLimit(checking: rate, per: window, policy: policy)
     }
 }

@@ -3,11 +3,11 @@
 /// Traffic of others that draws on the same limits. It obeys them: a rejected call is not made again.
 public struct Strangers: Sendable, Hashable {
     /// Calls per minute on average, 1 to 6,000,000.
-    public let perMinute: Int
+    package let perMinute: Int
     /// The spread of the calls over time.
-    public let shape: Shape
+    package let shape: Shape
     /// Which budgets the calls draw on.
-    public let target: Target
+    package let target: Target
 
     /// How calls are spread over time.
     public enum Shape: Sendable, Hashable {
@@ -32,10 +32,15 @@ public struct Strangers: Sendable, Hashable {
 
     /// Makes a stream of calls.
     ///
-    /// - Throws: ``SimulatorError`` if the rate or the period (100 ms to an hour, at least one call each) is out of
-    ///   range.
-    public init(
-        perMinute: Int, shape: Shape = .steady, target: Target = .product
+    /// - Throws: an error that says what would be right, if the rate or the period (100 ms to an hour, at least one
+    ///   call each) is out of range.
+    public init(perMinute: Int, shape: Shape = .steady, target: Target = .product) throws {
+        try self.init(checking: perMinute, shape: shape, target: target)
+    }
+
+    /// - Throws: ``SimulatorError`` if the rate or the period is out of range.
+    package init(
+        checking perMinute: Int, shape: Shape = .steady, target: Target = .product
     ) throws(SimulatorError) {
         guard (1...6_000_000).contains(perMinute) else {
             throw SimulatorError("strangers at \(perMinute) calls per minute: the rate is not in 1...6000000")

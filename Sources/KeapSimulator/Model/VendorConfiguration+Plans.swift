@@ -12,8 +12,8 @@ extension VendorConfiguration {
 
     /// The figures of a plan: its limits named `spike`, `throttle` and `quota`, and those of its tenants.
     ///
-    /// Minutes are rolling, days are UTC days, the spike is a sliding window; tenants have no windows until
-    /// ``tenants`` says so.
+    /// Minutes are rolling, days are UTC days, the spike is a sliding window; tenants have no
+    /// windows.
     public init(_ plan: Plan) {
         func find(_ name: LimitName, in limits: [Limit]) -> WindowLimit? {
             limits.first { $0.name == name }.map { WindowLimit($0) }

@@ -5,11 +5,11 @@ import Headroom
 /// A capacity of calls per window as the vendor counts it.
 public struct WindowLimit: Sendable, Hashable {
     /// Calls per window, at least 1.
-    public let capacity: Int
+    package let capacity: Int
     /// The window's length, 1 ms to 31 days.
-    public let window: Duration
+    package let window: Duration
     /// How windows follow each other.
-    public let counting: Counting
+    package let counting: Counting
 
     /// How a window's start is found.
     public enum Counting: String, Sendable, Hashable, CaseIterable {
@@ -23,8 +23,13 @@ public struct WindowLimit: Sendable, Hashable {
 
     /// Makes a limit.
     ///
+    /// - Throws: an error that says what would be right, if capacity or window is out of range.
+    public init(_ capacity: Int, per window: Duration, counting: Counting) throws {
+        try self.init(checking: capacity, per: window, counting: counting)
+    }
+
     /// - Throws: ``SimulatorError`` if capacity or window is out of range.
-    public init(_ capacity: Int, per window: Duration, counting: Counting) throws(SimulatorError) {
+    package init(checking capacity: Int, per window: Duration, counting: Counting) throws(SimulatorError) {
         guard (1...Limit.maximumCapacity).contains(capacity) else {
             throw SimulatorError("capacity \(capacity) is not in 1...\(Limit.maximumCapacity)")
         }
@@ -44,8 +49,8 @@ public struct WindowLimit: Sendable, Hashable {
 }
 
 /// The error of a value that the simulator cannot work with: it says what was wrong, and what would be right.
-public struct SimulatorError: Error, Sendable, Hashable, CustomStringConvertible {
-    public let description: String
+package struct SimulatorError: Error, Sendable, Hashable, CustomStringConvertible {
+    package let description: String
 
     package init(_ description: String) { self.description = description }
 }

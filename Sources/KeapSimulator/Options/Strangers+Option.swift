@@ -13,7 +13,7 @@ extension Strangers {
                 "strangers '\(text)' have no rate; write 480/min, 480/min:bursts, 480/min:bursts=20s or 480/min@TENANT")
         }
         try self.init(
-            perMinute: rate, shape: parts.count == 2 ? try Shape(option: parts[1]) : .steady,
+            checking: rate, shape: parts.count == 2 ? try Shape(option: parts[1]) : .steady,
             target: sides.count == 2 ? try Target(option: sides[1]) : .product)
     }
 }

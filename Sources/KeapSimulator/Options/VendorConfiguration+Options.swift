@@ -17,7 +17,7 @@ extension VendorConfiguration {
         switch policy {
         case .spike:
             spike = try SpikeLimit(
-                capacity, per: window ?? spike?.window ?? .seconds(1), policy: spike?.policy ?? .sliding)
+                checking: capacity, per: window ?? spike?.window ?? .seconds(1), policy: spike?.policy ?? .sliding)
         case .throttle: throttle = try Self.changed(throttle, capacity, window, .keapMinute)
         case .quota: quota = try Self.changed(quota, capacity, window, .keapDay)
         case .tenantThrottle: tenantThrottle = try Self.changed(tenantThrottle, capacity, window, .keapMinute)
@@ -77,7 +77,7 @@ extension VendorConfiguration {
         _ limit: WindowLimit?, _ capacity: Int, _ window: Duration?, _ usual: WindowLimit
     ) throws(SimulatorError) -> WindowLimit {
         let limit = limit ?? usual
-        return try WindowLimit(capacity, per: window ?? limit.window, counting: limit.counting)
+        return try WindowLimit(checking: capacity, per: window ?? limit.window, counting: limit.counting)
     }
 }
 

@@ -19,17 +19,17 @@ public struct SimulatorReport: Sendable, Hashable, Codable {
     /// Each limit in force, by its name: `spike`, `throttle`, `quota`.
     public var limits: [String: LimitUse] = [:]
     /// Limits of the tenants that called, by tenant, then by limit; at most 64 tenants.
-    public var tenants: [String: [String: LimitUse]] = [:]
+    package var tenants: [String: [String: LimitUse]] = [:]
     /// Calls by caller; at most 256, then `other`.
     public var callers: [String: Outcomes] = [:]
     /// The moment of the first call. `nil` if there was none.
-    public var firstCall: Double?
+    package var firstCall: Double?
     /// The moment of the last call. `nil` if there was none.
-    public var lastCall: Double?
+    package var lastCall: Double?
     /// The moment of the report.
-    public var time = 0.0
+    package var time = 0.0
     /// Seconds with any traffic of the last 15 minutes, oldest first.
-    public var series: [Sample] = []
+    package var series: [Sample] = []
 
     /// Makes an empty report.
     package init() {}
@@ -43,9 +43,9 @@ public struct SimulatorReport: Sendable, Hashable, Codable {
         /// By the product's calls per day.
         public var quota = 0
         /// By a tenant's calls per minute.
-        public var tenantThrottle = 0
+        package var tenantThrottle = 0
         /// By a tenant's calls per day.
-        public var tenantQuota = 0
+        package var tenantQuota = 0
 
         /// Rejected by whichever policy.
         public var total: Int { spike + throttle + quota + tenantThrottle + tenantQuota }
@@ -66,17 +66,17 @@ public struct SimulatorReport: Sendable, Hashable, Codable {
     }
 
     /// One second of traffic.
-    public struct Sample: Sendable, Hashable, Codable {
+    package struct Sample: Sendable, Hashable, Codable {
         /// The second, since 1970.
-        public var second: Int
+        package var second: Int
         /// Calls let through, failed ones included.
-        public var accepted = 0
+        package var accepted = 0
         /// Calls answered with 429.
-        public var rejected = 0
+        package var rejected = 0
         /// Strangers' calls let through.
-        public var strangers = 0
+        package var strangers = 0
         /// Strangers' calls rejected.
-        public var strangersRejected = 0
+        package var strangersRejected = 0
     }
 
     /// How one limit was used.
@@ -84,7 +84,7 @@ public struct SimulatorReport: Sendable, Hashable, Codable {
         /// Calls per window.
         public var capacity: Int
         /// The window's length in seconds.
-        public var window: Double
+        package var window: Double
         /// The true count of the current window.
         public var used: Int
         /// The most calls let through in any span of one window, strangers' included: never counts what was before the
@@ -92,11 +92,11 @@ public struct SimulatorReport: Sendable, Hashable, Codable {
         public var peak: Int
         /// The highest count of a window as the vendor counts it: with calls from before the start and counted
         /// rejections.
-        public var peakCounted: Int
+        package var peakCounted: Int
         /// The part of the allowance used from the first call to the last, strangers' calls included. The allowance is
         /// the capacity times that span over the window, the span being one window at least.
         public var share: Double
         /// The same without strangers' calls. For tenants it is not known, and equal to ``share``.
-        public var shareOfCallers: Double
+        package var shareOfCallers: Double
     }
 }

@@ -6,15 +6,15 @@ import HeadroomSupport
 /// The time that the simulated network and vendor take.
 public struct Latency: Sendable, Hashable {
     /// The median. Default: zero.
-    public var median: Duration
+    package var median: Duration
     /// How far from the median a call may be, evenly spread; never below zero in total. Default: zero.
-    public var jitter: Duration
+    package var jitter: Duration
     /// The share of calls that are late, 0 to 1. Default: 0.
-    public var lateShare: Double
+    package var lateShare: Double
     /// How long late calls take, evenly spread. Default: 200 ms to 500 ms.
-    public var lateRange: ClosedRange<Duration>
+    package var lateRange: ClosedRange<Duration>
     /// The part of the latency that passes before the vendor counts the call, 0 to 1. Default: a half.
-    public var partBeforeCounting: Double
+    package var partBeforeCounting: Double
 
     /// No latency.
     public static let none = Latency()

@@ -30,7 +30,7 @@ public struct SimulatedKeap: Sendable {
 
     /// Makes a simulator that does not listen yet.
     ///
-    /// - Throws: ``SimulatorError`` if the host is not an IPv4 address.
+    /// - Throws: an error that says what would be right, if the host is not an IPv4 address.
     public init(_ configuration: SimulatorConfiguration = SimulatorConfiguration()) throws {
         let address: sockaddr_in
         do {
@@ -45,7 +45,7 @@ public struct SimulatedKeap: Sendable {
 
     /// Listens and answers until the task is cancelled; then returns.
     ///
-    /// - Throws: ``SimulatorError`` if the port cannot be had.
+    /// - Throws: an error with the address, if the port cannot be had.
     public func run() async throws {
         do {
             try await server.run()

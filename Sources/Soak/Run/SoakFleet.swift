@@ -58,7 +58,7 @@ struct SoakFleet {
         try await Task.sleep(for: .milliseconds(200))
         let instances = try await scene.status().instances
         for place in places {
-            members[place].permits += Int(instances.first { $0.id.text == members[place].instance }?.permits ?? 0)
+            members[place].permits += Int(instances.first { $0.id == members[place].instance }?.permits ?? 0)
             members[place].rejoins += 1
         }
     }

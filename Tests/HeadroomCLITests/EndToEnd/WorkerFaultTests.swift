@@ -17,7 +17,7 @@ extension EndToEnd {
                 let fleet = try await WorkerFleet(
                     8, simulator, redis, ["--hold", "0.3", "--time-to-live", "2"])
                 try await fleet.serve(WorkerFleet.capacity / 2)
-                var (permits, took) = ([InstanceID: Int64](), Duration.zero)
+                var (permits, took) = ([String: Int64](), Duration.zero)
                 let gap = try await fleet.longestGap {
                     let start = ContinuousClock.now
                     for index in [0, 3, 6] { kill(fleet.workers[index], SIGKILL) }

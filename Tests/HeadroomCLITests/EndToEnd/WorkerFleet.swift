@@ -18,7 +18,6 @@ struct WorkerFleet: Sendable {
     /// The processes' numbers, in the order of their own.
     let workers: [Int32]
     private let ledger: Ledger
-    private let group = BudgetGroup(clientID: "workers")
 
     /// Starts processes; they begin to call together.
     ///
@@ -44,7 +43,7 @@ struct WorkerFleet: Sendable {
 
     /// The account as it stands.
     func status() async throws -> LedgerStatus {
-        try #require(try await ledger.status(tenants: [], in: group))
+        try #require(try await ledger.status(of: "workers"))
     }
 
     /// All calls that the account counts as spent.

@@ -54,6 +54,13 @@ struct RedisLedgerTests {
         #expect(try await redis.send(RedisCommand("GET", "headroom:1:{test}:state")) == .bulk([1, 2, 3]))
     }
 
+    @Test("A wrong address is said by the one error, without its password")
+    func wrongAddress() {
+        let error = #expect(throws: RateLimitError.self) { try Ledger.redis("redis://user:secret@host:70000") }
+        #expect(error?.code == .invalidAddress && error?.underlying is AddressError)
+        #expect(error?.message.contains("70000") == true && error?.message.contains("secret") == false)
+    }
+
     @Test("An operator may look at an account and hold it")
     func operatorsRights() async throws {
         let server = try DeployedRedis.start()
@@ -64,7 +71,7 @@ struct RedisLedgerTests {
             try connection("redis://headroom-operator:change-me-operator@127.0.0.1:\(server.port ?? 0)"))
         try await operators.hold(for: .seconds(60), in: account.group)
         let status = try #require(try await operators.status(tenants: [], in: account.group))
-        #expect(status.instances.map(\.id) == [account.id])
+        #expect(status.instances.map(\.id) == [account.id.text])
         #expect(status.holdFor > .zero)
     }
 

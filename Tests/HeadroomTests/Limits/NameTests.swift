@@ -26,7 +26,7 @@ struct NameTests {
         #expect(LimitName.spike == LimitName("spike"))
         #expect(LimitName.throttle == LimitName("throttle"))
         #expect(LimitName.quota == LimitName("quota"))
-        #expect([LimitName.throttle, .spike, .quota].sorted() == [.quota, .spike, .throttle])
+        #expect([LimitName.throttle, .spike, .quota].sorted(by: <) == [.quota, .spike, .throttle])
     }
 
     @Test(
@@ -50,14 +50,14 @@ struct NameTests {
 
     @Test("Tenants sort by name")
     func tenantOrder() {
-        #expect(["b", "a", "C"].compactMap { Tenant($0) }.sorted().map(\.name) == ["C", "a", "b"])
+        #expect(["b", "a", "C"].compactMap { Tenant($0) }.sorted(by: <).map(\.name) == ["C", "a", "b"])
     }
 
     @Test("Priorities rise from background to interactive")
     func priorities() {
         #expect(Priority.allCases.sorted() == [.background, .normal, .interactive])
-        #expect(Priority.allCases.sorted().map(\.description) == ["background", "normal", "interactive"])
-        #expect(Priority.allCases.sorted().map(\.rawValue) == [0, 1, 2])
+        #expect(Priority.allCases.sorted().map { "\($0)" } == ["background", "normal", "interactive"])
+        #expect(Priority.allCases.sorted().map(\.rank) == [0, 1, 2])
     }
 
     @Test("A limit is named with its tenant, where it is one's")

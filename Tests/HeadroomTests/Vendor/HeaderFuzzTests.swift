@@ -19,7 +19,7 @@ struct HeaderFuzzTests {
         for index in 0..<Self.setsPerSeed {
             let (status, headers, body) = (fuzz.status(), fuzz.headers(), fuzz.body())
             let reading = read(status, headers.map { ($0.name, $0.value) }, body: body, now: Self.now)
-            let throttle = Keap().rejectedLimit(in: reading, tenant: nil, remaining: [:])
+            let throttle = Keap().rejection(in: reading, tenant: nil, remaining: [:])
             if let fault = Self.fault(of: reading) ?? Self.fault(of: throttle, reading) {
                 Issue.record("seed \(seed), set \(index): \(fault): \(headers) gives \(reading)")
                 return
@@ -72,7 +72,7 @@ struct HeaderFuzzTests {
         return nil
     }
 
-    private static func fault(of throttle: RejectedLimit, _ reading: VendorReading) -> String? {
+    private static func fault(of throttle: Rejection, _ reading: VendorReading) -> String? {
         throttle.limit != nil && !reading.isRejected ? "a call that was not rejected is explained" : nil
     }
 }

@@ -38,7 +38,7 @@ struct RejectionClassifierTests {
         var ignored: [(String, String)] = []
         var record = RejectionClassifierTests.record
         var limit: LimitReference?
-        var source: RejectedLimit.Source
+        var source: Rejection.Source
     }
 
     private static let byCode: [Case] = [
@@ -113,8 +113,8 @@ struct RejectionClassifierTests {
 
     private func classify(
         _ reading: VendorReading, tenant: Tenant? = nil, _ remaining: [LimitReference: Int] = [:]
-    ) -> RejectedLimit {
-        Keap().rejectedLimit(in: reading, tenant: tenant, remaining: remaining)
+    ) -> Rejection {
+        Keap().rejection(in: reading, tenant: tenant, remaining: remaining)
     }
 
     @Test("By the fault code, the headers, the record", arguments: byCode + byHeaders + byRecord)
@@ -124,7 +124,7 @@ struct RejectionClassifierTests {
         reading.faultCode = example.code
         let throttle = classify(reading, tenant: Self.tenant, example.record)
         #expect(throttle.limit == example.limit)
-        #expect(throttle.source == example.source)
+        #expect(throttle.source == example.source.rawValue)
     }
 
     @Test("The expiry of the limit and the wait that the vendor asks for go along")
@@ -133,8 +133,8 @@ struct RejectionClassifierTests {
             status: 429, readings: [Self.wellThrottle, Self.spentQuota], retryAfter: .seconds(7))
         #expect(
             classify(reading)
-                == RejectedLimit(
-                    limit: Self.productQuota, source: .headers, retryAfter: .seconds(7),
+                == Rejection(
+                    limit: Self.productQuota, source: "headers", retryAfter: .seconds(7),
                     expiry: WallInstant(microseconds: 77)))
     }
 
@@ -144,7 +144,7 @@ struct RejectionClassifierTests {
         #expect(classify(reading, tenant: Self.tenant).limit == Self.tenantQuota)
         #expect(classify(reading).limit?.description == "quota of tenant zz9")
         reading.tenantID = nil
-        #expect(classify(reading) == RejectedLimit(limit: nil, source: .headers))
+        #expect(classify(reading) == Rejection(limit: nil, source: "headers"))
     }
 
     @Test("Without a tenant, a tenant's entries in the record do not count")
@@ -152,13 +152,13 @@ struct RejectionClassifierTests {
         let reading = VendorReading(status: 429, faultCode: Self.quotaCode)
         #expect(
             classify(reading, Self.record)
-                == RejectedLimit(limit: Self.productQuota, source: .record))
+                == Rejection(limit: Self.productQuota, source: "record"))
     }
 
     @Test("A response that is no rejection has no limit, whatever it says", arguments: [200, 401, 500, 503])
     func noRejection(status: Int) {
         let reading = VendorReading(status: status, readings: [Self.spentQuota])
-        #expect(classify(reading, Self.record) == RejectedLimit(limit: nil, source: .none))
+        #expect(classify(reading, Self.record) == Rejection(limit: nil, source: "none"))
     }
 
     @Test("The blanks of an unauthenticated response, rejected, are the spike's")

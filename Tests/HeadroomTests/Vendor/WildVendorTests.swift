@@ -10,15 +10,15 @@ struct WildVendorTests {
     private struct Wild: Vendor {
         let name = "wild"
         var reading: @Sendable (Int) -> VendorReading
-        var rejected: @Sendable () -> RejectedLimit = { RejectedLimit(limit: nil, source: .none) }
+        var rejected: @Sendable () -> Rejection = { Rejection(limit: nil, source: "none") }
 
         func read(_ response: some VendorResponse, body: some Sequence<UInt8>, now: WallInstant) -> VendorReading {
             reading(response.statusCode)
         }
 
-        func rejectedLimit(
+        func rejection(
             in reading: VendorReading, tenant: Tenant?, remaining: [LimitReference: Int]
-        ) -> RejectedLimit { rejected() }
+        ) -> Rejection { rejected() }
 
         func plan() throws -> Plan {
             try Plan(name: "wild", vendor: self, productLimits: [Limit(.quota, capacity: 1000, window: .day)])
@@ -62,7 +62,7 @@ struct WildVendorTests {
     func spans(seconds: Int64) async throws {
         let window = Limit.Window.paced(.seconds(seconds))
         let vendor = Wild(reading: { VendorReading(status: $0) }) {
-            RejectedLimit(limit: LimitReference(.product, .spike), source: .headers, window: window)
+            Rejection(limit: LimitReference(.product, .spike), source: "headers", window: window)
         }
         try await Bench(vendor.plan()).running { bench in
             let rejection = try #require(try await call(bench, 429).rejection)
@@ -71,7 +71,7 @@ struct WildVendorTests {
         // The longest window of several is compared, not computed with.
         let reading = VendorReading(
             status: 429, readings: [LimitReading(scope: .product, name: .spike, window: window, available: 0)])
-        #expect(Acme().rejectedLimit(in: reading, tenant: nil, remaining: [:]).limit?.name == .spike)
+        #expect(Acme().rejection(in: reading, tenant: nil, remaining: [:]).limit?.name == .spike)
     }
 
     @Test("It may look at the coordinator while it says which limit rejected a call")
@@ -80,7 +80,7 @@ struct WildVendorTests {
         let counts = Record<Int64>()
         let vendor = Wild(reading: { VendorReading(status: $0) }) {
             if let coordinator = coordinator.withLock({ $0 }) { counts.add(coordinator.statistics.acquired) }
-            return RejectedLimit(limit: LimitReference(.product, .quota), source: .headers)
+            return Rejection(limit: LimitReference(.product, .quota), source: "headers")
         }
         try await Bench(vendor.plan()).running { bench in
             coordinator.withLock { $0 = bench.coordinator }

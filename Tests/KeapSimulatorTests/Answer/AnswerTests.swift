@@ -176,7 +176,7 @@ struct AnswerTests {
     @Test("The same seed gives the same answers")
     func repeatable() throws {
         var configuration = VendorConfiguration.keapOAuth
-        configuration.spike = try SpikeLimit(25, policy: .divided(processors: 4))
+        configuration.spike = try SpikeLimit(checking: 25, policy: .divided(processors: 4))
         configuration.strangers = [try Strangers(perMinute: 480)]
         let times = traffic(seed: 9, count: 1_000, meanGap: second / 20, from: midnight)
         func run(seed: UInt64) -> [Bool] {

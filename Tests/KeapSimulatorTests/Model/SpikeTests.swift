@@ -7,7 +7,7 @@ import Testing
 struct SpikeTests {
     private func vendor(_ rate: Int, _ policy: SpikeLimit.Policy) throws -> VendorModel {
         var configuration = unlimited
-        configuration.spike = try SpikeLimit(rate, policy: policy)
+        configuration.spike = try SpikeLimit(checking: rate, policy: policy)
         return VendorModel(configuration, start: midnight)
     }
 
@@ -73,7 +73,7 @@ struct SpikeTests {
     func errors() {
         #expect(throws: SimulatorError("capacity 0 is not in 1...1000000000")) { try SpikeLimit(0) }
         #expect(throws: SimulatorError("spike divided over 0 processors: the number is not in 1...64")) {
-            try SpikeLimit(25, policy: .divided(processors: 0))
+            try SpikeLimit(checking: 25, policy: .divided(processors: 0))
         }
     }
 }

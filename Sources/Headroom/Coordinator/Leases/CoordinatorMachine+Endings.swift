@@ -35,7 +35,7 @@ extension CoordinatorMachine {
     ///
     /// - Parameter rejected: the limit that rejected the call. `nil` if none did.
     mutating func complete(
-        _ lease: LeaseRecord, _ reading: VendorReading, _ rejected: RejectedLimit?, at now: Microseconds,
+        _ lease: LeaseRecord, _ reading: VendorReading, _ rejected: Rejection?, at now: Microseconds,
         wallNow: Microseconds
     ) -> (Verdict, Actions) {
         var actions = Actions()
@@ -135,10 +135,10 @@ extension CoordinatorMachine {
 
     /// Puts a rejection into the outbox, and computes when to try again.
     mutating func classify(
-        _ permit: Permit, _ rejected: RejectedLimit, at now: Microseconds, wallNow: Microseconds
+        _ permit: Permit, _ rejected: Rejection, at now: Microseconds, wallNow: Microseconds
     ) -> Rejection {
         // A vendor of a user's own may say anything; the ledger takes a month at most.
-        let asked = rejected.retryAfter.map { min(max($0, .zero), .seconds(31 * 86_400)) }
+        let asked = rejected.delay.map { min(max($0, .zero), .seconds(31 * 86_400)) }
         let askedMicroseconds = asked?.microseconds ?? 0
         guard let limit = rejected.limit else {
             // Without a limit the ledger learns nothing, but all pause.

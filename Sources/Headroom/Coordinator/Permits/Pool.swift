@@ -95,8 +95,8 @@ struct Pool: Sendable {
     /// priority.
     private func best(for lane: Lane) -> (priority: Priority, slot: Microseconds)? {
         var best: (priority: Priority, slot: Microseconds)?
-        var rank = lane.priority.rawValue
-        while let priority = Priority(rawValue: rank) {
+        var rank = lane.priority.rank
+        while let priority = Priority(rank: rank) {
             if let slot = lanes[lane.tenant][priority].nextSlot, slot < best?.slot ?? .max { best = (priority, slot) }
             rank -= 1
         }

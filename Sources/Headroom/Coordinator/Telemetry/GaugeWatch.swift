@@ -35,7 +35,7 @@ struct GaugeWatch: Sendable {
     /// The newest gauges, product first, then by tenant and name.
     var gauges: [LimitGauge] {
         known.values.map(\.gauge).sorted { left, right in
-            (left.limit.scope.order, left.limit.name) < (right.limit.scope.order, right.limit.name)
+            (left.limit.scope.order, left.limit.name.text) < (right.limit.scope.order, right.limit.name.text)
         }
     }
 

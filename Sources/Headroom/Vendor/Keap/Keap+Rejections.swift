@@ -6,9 +6,9 @@ extension Keap {
     /// In this order: the gateway's fault code; a limit of which the headers say that nothing is available; the spike,
     /// which has no headers of use, where all that is said of the others is that they are well; else the caller's own
     /// record.
-    public func rejectedLimit(
+    package func rejection(
         in reading: VendorReading, tenant: Tenant?, remaining: [LimitReference: Int]
-    ) -> RejectedLimit {
+    ) -> Rejection {
         let classifier = RejectionClassifier(
             reading, tenant: tenant, remaining: remaining, rank: { Self.rank($0.name) })
         guard reading.isRejected else { return classifier.result(nil, .none) }

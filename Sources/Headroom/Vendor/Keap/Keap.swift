@@ -6,13 +6,13 @@
 /// A header that is blank says nothing; one that cannot be used is left out and listed in ``VendorReading/ignored``.
 /// Nothing that a response holds makes reading fail, and no number that comes out is outside its range. At most 4 KiB
 /// of a body are looked at, for a 429 or a server error.
-public struct Keap: Vendor {
-    public let name = "keap"
+package struct Keap: Vendor {
+    package let name = "keap"
 
     /// Makes the vendor. It has no state: all are the same.
-    public init() {}
+    package init() {}
 
-    public func read(_ response: some VendorResponse, body: some Sequence<UInt8>, now: WallInstant) -> VendorReading {
+    package func read(_ response: some VendorResponse, body: some Sequence<UInt8>, now: WallInstant) -> VendorReading {
         var headers = KnownHeaders()
         response.forEachField { headers.add($0, $1) }
         return reading(response.statusCode, headers, body, now.microseconds)
@@ -56,9 +56,4 @@ public struct Keap: Vendor {
     }
 
     static let spikeWindow = Limit.Window.paced(.seconds(1))
-}
-
-extension Vendor where Self == Keap {
-    /// Keap.
-    public static var keap: Keap { Keap() }
 }

@@ -9,9 +9,22 @@ extension Plan {
     /// A service account key: 10 a second, 240 a minute, 30,000 a day.
     public static let keapServiceAccountKey = Plan(keap: "keap-sak", second: 10, minute: 240, day: 30_000)
 
-    /// A plan of Keap's with other limits: for this package's programs and tests.
+    /// A plan of Keap's with other limits.
+    ///
+    /// - Parameters:
+    ///   - name: a short name, for logs.
+    ///   - productLimits: the limits that all calls draw on, 1 to 8, names unique.
+    ///   - tenantLimits: the limits of each tenant, 0 to 8, names unique. Default: none.
+    /// - Throws: ``RateLimitError`` with the code `invalidPlan`, as other plans do.
+    public static func keap(
+        name: String, productLimits: [Limit], tenantLimits: [Limit] = []
+    ) throws(RateLimitError) -> Plan {
+        try Plan(name: name, vendor: Keap(), productLimits: productLimits, tenantLimits: tenantLimits)
+    }
+
+    /// The same, for this package's programs and tests.
     package init(name: String, productLimits: [Limit], tenantLimits: [Limit] = []) throws(RateLimitError) {
-        try self.init(name: name, vendor: .keap, productLimits: productLimits, tenantLimits: tenantLimits)
+        self = try .keap(name: name, productLimits: productLimits, tenantLimits: tenantLimits)
     }
 
     private init(keap name: String, second: Int, minute: Int, day: Int) {

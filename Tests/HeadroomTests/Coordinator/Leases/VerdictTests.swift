@@ -142,7 +142,7 @@ struct VerdictTests {
         #expect(seen.contains(.learnedLimit(limit: limit, from: 100, to: 50)))
         #expect(seen.contains(.drift(limit: limit, calls: 40)))
         #expect(seen.contains { if case .nearLimit(limit, 0.85...0.9) = $0 { true } else { false } })
-        #expect(seen.contains(.rejected(Rejection(limit: limit, retryAfter: .seconds(1), source: .headers))))
+        #expect(seen.contains(.rejected(Rejection(limit: limit, retryAfter: .seconds(1), source: "headers"))))
         #expect(seen.contains { if case .paused(limit, _) = $0 { true } else { false } })
     }
 }
