@@ -140,17 +140,20 @@ extension RateCoordinator {
 
 /// How long a caller waits for permits, and tries again after rejections, from when it asks.
 public struct Timeout: Sendable, Hashable {
-    private enum Kind: Hashable {
+    @usableFromInline enum Kind: Hashable, Sendable {
         case configured, never
         case after(Duration)
     }
 
     private let kind: Kind
 
+    // The default of every call: inlined, it costs nothing.
+    @usableFromInline init(kind: Kind) { self.kind = kind }
+
     /// As long as ``RateCoordinator/Configuration/timeout`` says: 60 s unless set otherwise.
-    public static let configured = Timeout(kind: .configured)
+    @inlinable public static var configured: Timeout { Timeout(kind: .configured) }
     /// Until the task is cancelled.
-    public static let never = Timeout(kind: .never)
+    @inlinable public static var never: Timeout { Timeout(kind: .never) }
 
     /// As long as the span. Zero or less: only what is there at once.
     public static func after(_ span: Duration) -> Timeout { Timeout(kind: .after(span)) }
