@@ -14,6 +14,14 @@ let package = Package(
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
     ],
     targets: [
+        // The least that a worker links.
+        .executableTarget(
+            name: "Worker",
+            dependencies: [
+                .product(name: "Headroom", package: "headroom"),
+                .product(name: "HeadroomRedis", package: "headroom"),
+            ],
+            path: "Worker"),
         // A vendor with other headers, in one file.
         .executableTarget(
             name: "OtherVendor",
