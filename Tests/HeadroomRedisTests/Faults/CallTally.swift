@@ -11,6 +11,8 @@ struct CallTally: Sendable {
     private(set) var failed: [RateLimitError.Code: Int] = [:]
     /// How much later than its timeout a caller heard anything, at most.
     private(set) var longestDelay = Duration.zero
+    /// What the machine may have added to any span of real time meanwhile: bounds allow for it.
+    var noise = Duration.zero
     /// When calls began, in order of their notes.
     private(set) var moments: [ContinuousClock.Instant] = []
 

@@ -16,8 +16,7 @@ final class Load: Sendable {
     private let tenants: [Tenant?] = [nil, Tenant("ab123"), Tenant("cd456")]
     private let vendor: ModelVendor?
     private static let timeout = Duration.seconds(4)
-    /// What a slow and busy machine may add to any span of real time: less than whoever is forgotten waits.
-    static let noise = Duration.seconds(30)
+    private let noise = MachineNoise()
 
     /// - Parameters:
     ///   - vendor: who answers the calls. Default: every call is accepted, and nothing said of limits.
@@ -39,7 +38,11 @@ final class Load: Sendable {
         }
     }
 
-    var soFar: CallTally { tally.withLock { $0 } }
+    var soFar: CallTally {
+        var soFar = tally.withLock { $0 }
+        soFar.noise = noise.allowance
+        return soFar
+    }
     var group: BudgetGroup { coordinators[0].group }
 
     /// Runs callers while the body runs; then lets them come to their end, and returns what they did. The coordinators

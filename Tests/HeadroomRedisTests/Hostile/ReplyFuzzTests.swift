@@ -95,7 +95,7 @@ struct ReplyFuzzTests {
             let before = load.soFar.total
             #expect(await eventually { load.soFar.total > before + 50 })
         } check: { tally in
-            #expect(tally.longestDelay < .seconds(1), "callers hear something by their timeout")
+            #expect(tally.longestDelay < .seconds(1) + tally.noise, "callers hear something by their timeout")
             #expect(load.coordinators.allSatisfy { $0.statistics.outstanding == 0 })
             print("seed \(seed): \(tally.total) calls, \(tally.failed), longest gap \(tally.longestGap)")
         }

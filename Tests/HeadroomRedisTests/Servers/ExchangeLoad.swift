@@ -17,12 +17,15 @@ final class ExchangeLoad: Sendable {
         var failures: [String: Int] = [:]
         /// The longest time from one answer to the next.
         var longestGap = Duration.zero
+        /// What the machine may have added to any span of real time meanwhile: bounds allow for it.
+        var noise = Duration.zero
     }
 
     let ledger: any LedgerStore
     let group: BudgetGroup
     private let id: InstanceID
     private let counts = Mutex(Counts())
+    private let noise = MachineNoise()
     private let state = Mutex(Phase.running)
 
     private enum Phase {
@@ -34,7 +37,11 @@ final class ExchangeLoad: Sendable {
         (self.ledger, self.group, self.id) = (ledger, group, id)
     }
 
-    var now: Counts { counts.withLock { $0 } }
+    var now: Counts {
+        var now = counts.withLock { $0 }
+        now.noise = noise.allowance
+        return now
+    }
 
     /// Exchanges while the body runs; returns what came of it.
     static func run(_ loads: [ExchangeLoad], during body: () async throws -> Void) async throws -> [Counts] {
