@@ -3,8 +3,8 @@
 import Headroom
 import HeadroomRedis
 
-/// The least that a worker links: the library and its ledger in Redis, without Foundation. One process asks for a permit,
-/// and makes no call; the address on its command line says where the account is, nothing means in memory.
+/// The least that a worker links: the library and its ledger in Redis, without Foundation. One process asks for a
+/// permit, and makes no call; the address on its command line says where the account is, nothing means in memory.
 @main
 struct Worker {
     static func main() async throws {

@@ -2,11 +2,11 @@
 
 import Foundation
 
-/// How late the machine is at the moment: what a bound on real time has to allow for, so that a test holds beside any load
-/// and is strict on a machine with nothing else to do.
+/// How late the machine is at the moment: what a bound on real time has to allow for, so that a test holds beside any
+/// load and is strict on a machine with nothing else to do.
 ///
-/// A thread and a task sleep for 5 ms over and over, from the meter's beginning to its end, and note by how much they woke too
-/// late. Safe to share between threads.
+/// A thread and a task sleep for 5 ms over and over, from the meter's beginning to its end, and note by how much they
+/// woke too late. Safe to share between threads.
 public final class MachineNoise: Sendable {
     private struct State {
         var longest = Duration.zero
@@ -32,8 +32,8 @@ public final class MachineNoise: Sendable {
 
     deinit { state.with { $0.isEnded = true } }
 
-    /// What the machine may have added to a span that takes several threads and processes: twenty times the most by which one
-    /// of them was late.
+    /// What the machine may have added to a span that takes several threads and processes: twenty times the most by
+    /// which one of them was late.
     public var allowance: Duration { state.with { $0.longest } * 20 }
 
     private static func notes(_ state: Guarded<State>, _ sleep: () -> Void) -> Bool {

@@ -173,7 +173,8 @@ struct HighRateTests {
 }
 
 extension RateCoordinator {
-    /// Makes calls until this thread's stripe has permits ready: the timer may tick at any moment, and then collects them.
+    /// Makes calls until this thread's stripe has permits ready: the timer may tick at any moment, and then collects
+    /// them.
     ///
     /// - Returns: how many calls that took.
     func fillStripes() async throws -> Int64 {
