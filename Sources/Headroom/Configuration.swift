@@ -7,8 +7,8 @@ extension RateCoordinator {
     /// number as the default; of ``warnAt`` such a share is left out. The coordinator's logger gets a warning that says
     /// so.
     public struct Configuration: Sendable {
-        /// How long callers wait that give ``Timeout/configured``, the default; `nil`: until the task is cancelled.
-        /// Default: 60 s.
+        /// How long callers wait that give ``Timeout/configured``, the default; `nil`: until the task is cancelled;
+        /// zero or less: only for what is there at once. Default: 60 s.
         public var timeout: Duration? = .seconds(60)
         /// This instance's part in equal shares, 1...100. Default: 1.
         public var weight = 1
@@ -16,7 +16,7 @@ extension RateCoordinator {
         public var backgroundFloor = 0.2
         /// The share of every window and of the day that normal calls leave to interactive ones, 0...1. Default: 0.
         public var normalFloor = 0.0
-        /// The share of calls that may be answered with 429, 0...0.1. Default: 0.001.
+        /// The share of calls that may be rejected by limits, 0...0.1: cushions settle there. Default: 0.001.
         public var tolerance = 0.001
         /// How long the ledger may hear nothing of the instance before what it has in hand counts as spent, 1 s to 1 h.
         /// Default: 10 s.

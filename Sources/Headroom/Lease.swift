@@ -20,8 +20,9 @@ public struct Lease: ~Copyable, Sendable {
     /// Whose budget the call draws on as well, if any.
     package var tenant: Tenant? { record.permit.tenant }
 
-    /// Whether the call may still be made. False if the ledger has counted the permit as spent already, after the
-    /// process was suspended or the ledger lost: look just before sending, and ask for another lease.
+    /// Whether the call may still be made. `false` if the permit may have been counted as spent already: after the
+    /// process was suspended or the ledger lost, after ``RateCoordinator/Configuration/leaseMaximum``, and once the
+    /// coordinator ends. Look just before sending, and ask for another lease.
     public var isUsable: Bool { coordinator.isUsable(record) }
 
     /// Ends the lease unused: the call was certainly not sent. The permit is free for others.
@@ -48,6 +49,7 @@ public struct Lease: ~Copyable, Sendable {
     ///   - response: the status and the header fields, as the HTTP client delivers them.
     ///   - body: the response's body, or its beginning: that of a rejection may name the limit. `[]` if there is none.
     ///   - value: the call's result.
+    /// - Returns: the value, with the verdict of ``complete(_:body:)``.
     public consuming func complete<Value>(
         _ response: some VendorResponse, body: some Sequence<UInt8>, value: Value
     ) -> Completion<Value> {

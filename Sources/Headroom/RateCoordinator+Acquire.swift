@@ -9,11 +9,13 @@ extension RateCoordinator {
     /// Waits for a permit to make one call.
     ///
     /// - Parameters:
-    ///   - tenant: whose budget the call draws on as well. Default: none.
+    ///   - tenant: whose budget the call draws on as well: 1 to 128 bytes of printable ASCII without blanks and braces.
+    ///     Default: none.
     ///   - priority: callers of a higher one go first. Default: normal.
-    ///   - label: what the call is for, in statistics: 1 to 64 bytes of printable ASCII. Default: none.
+    ///   - label: what the call is for: 1 to 64 bytes of printable ASCII without blanks and braces. Nothing is counted
+    ///     by it yet. Default: none.
     ///   - timeout: how long to wait, from now. Default: as configured.
-    /// - Throws: ``RateLimitError``; at once where it is known that nothing comes before the timeout.
+    /// - Throws: ``RateLimitError``; at once if it is known that nothing comes before the timeout.
     public func acquire(
         tenant: String? = nil, priority: Priority = .normal, label: String? = nil, timeout: Timeout = .configured
     ) async throws(RateLimitError) -> Lease {
@@ -25,11 +27,12 @@ extension RateCoordinator {
         return Lease(self, record, label: label)
     }
 
-    /// A permit that is in the pool now; `nil` if there is none. Never waits.
+    /// A permit that is in the pool now, as a lease. `nil` if there is none. Never waits.
     ///
-    /// Meant for high rates, where the pool is kept filled: it does not ask the ledger.
+    /// Meant for high rates, at which the pool is kept filled: it does not ask the ledger. Parameters are those of
+    /// ``acquire(tenant:priority:label:timeout:)``.
     ///
-    /// - Throws: ``RateLimitError`` where tenant or label are not valid.
+    /// - Throws: ``RateLimitError`` if the tenant or the label is not valid.
     public func tryAcquire(
         tenant: String? = nil, priority: Priority = .normal, label: String? = nil
     ) throws(RateLimitError) -> Lease? {
@@ -48,7 +51,7 @@ extension RateCoordinator {
         return Lane(tenant: valid, priority: priority)
     }
 
-    /// Waits for a permit, then for its slot; anew where the permit became void meanwhile, in the old place.
+    /// Waits for a permit, then for its slot; anew, in the old place, if the permit became void meanwhile.
     private func wait(
         _ lane: Lane, deadline: Microseconds, _ admission: CoordinatorMachine.Admission
     ) async throws(RateLimitError) -> CoordinatorMachine.LeaseRecord {

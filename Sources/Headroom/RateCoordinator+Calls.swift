@@ -2,21 +2,22 @@
 
 // Whole calls: wait, send, read, try again.
 extension RateCoordinator {
-    /// Waits for a permit, makes the call, and makes it again where a limit rejected it.
+    /// Waits for a permit, makes the call, and makes it again if a limit rejected it.
     ///
-    /// For calls of any kind: the closure sends, and ends the lease.
-    /// ``perform(tenant:priority:label:timeout:isRepeatable:throwsRejection:isUnsent:send:)`` does both where there is
-    /// a response.
+    /// For calls of any kind: the closure sends, and ends the lease. If the call has a response,
+    /// ``perform(tenant:priority:label:timeout:isRepeatable:throwsRejection:isUnsent:send:)`` does both.
     ///
     /// - Parameters:
     ///   - tenant: whose budget the call draws on as well. Default: none.
     ///   - priority: callers of a higher one go first. Default: normal.
-    ///   - label: what the call is for, in statistics: 1 to 64 bytes of printable ASCII. Default: none.
+    ///   - label: what the call is for: 1 to 64 bytes of printable ASCII without blanks and braces. Nothing is counted
+    ///     by it yet. Default: none.
     ///   - timeout: how long to wait and to try again, from now. A call under way is not broken off. Default: as
     ///     configured.
-    ///   - body: makes the call and ends the lease with ``Lease/complete(_:body:value:)``. May run several times.
+    ///   - body: makes the call and ends the lease with ``Lease/complete(_:body:value:)``. May run several times. If it
+    ///     throws before the lease is ended, the call counts as spent.
     /// - Returns: the value of the first call that no limit rejected.
-    /// - Throws: ``RateLimitError``, with the code `rejected` where the timeout leaves no time to try again; and what
+    /// - Throws: ``RateLimitError``, with the code `rejected` if the timeout leaves no time to try again; and what
     ///   `body` throws.
     public func withLease<Value>(
         tenant: String? = nil, priority: Priority = .normal, label: String? = nil, timeout: Timeout = .configured,
@@ -31,7 +32,7 @@ extension RateCoordinator {
         }
     }
 
-    /// Makes a call within the budget: waits for a permit, sends, reads the response, and sends again where a limit
+    /// Makes a call within the budget: waits for a permit, sends, reads the response, and sends again if a limit
     /// rejected the call.
     ///
     /// What adapters for HTTP clients are made of:
@@ -43,7 +44,7 @@ extension RateCoordinator {
     /// }
     /// ```
     ///
-    /// A rejected call is sent again after the wait that the verdict names, with a new permit. Where no time is left
+    /// A rejected call is sent again after the wait that the verdict names, with a new permit. If no time is left
     /// for that, the rejected response (a 429) is returned as any other.
     ///
     /// What `send` throws is thrown as it is, and the call counts as spent: the vendor may have counted it. A call of
@@ -52,7 +53,8 @@ extension RateCoordinator {
     /// - Parameters:
     ///   - tenant: whose budget the call draws on as well. Default: none.
     ///   - priority: callers of a higher one go first. Default: normal.
-    ///   - label: what the call is for, in statistics: 1 to 64 bytes of printable ASCII. Default: none.
+    ///   - label: what the call is for: 1 to 64 bytes of printable ASCII without blanks and braces. Nothing is counted
+    ///     by it yet. Default: none.
     ///   - timeout: how long to wait and to try again, from now. A call under way is not broken off. Default: as
     ///     configured.
     ///   - isRepeatable: whether the call can be made again; false for a body that can be read once. Default: true.
@@ -62,7 +64,7 @@ extension RateCoordinator {
     ///   - send: makes the call: the response, and its body or its beginning, `[]` for none. The vendor may read the
     ///     body before it is returned: it must be one that can be read twice. May run several times.
     /// - Returns: the first response that no limit rejected, or the last one that was rejected.
-    /// - Throws: ``RateLimitError`` where the call was never made, or the task was cancelled; and what `send` throws.
+    /// - Throws: ``RateLimitError`` if the call was never made, or the task was cancelled; and what `send` throws.
     public func perform<Response: VendorResponse, Body: Sequence<UInt8>>(
         tenant: String? = nil, priority: Priority = .normal, label: String? = nil, timeout: Timeout = .configured,
         isRepeatable: Bool = true, throwsRejection: Bool = false, isUnsent: (any Error) -> Bool = { _ in false },
@@ -119,7 +121,7 @@ extension RateCoordinator {
         }
     }
 
-    /// Waits as long as a rejection asks for, and a moment where it asks for no wait at all.
+    /// Waits as long as a rejection asks for, and a moment if it asks for no wait at all.
     private func pause(after rejection: Rejection, deadline: Microseconds) async throws(RateLimitError) {
         let resume = clock.now().after(max(rejection.retryAfter, VerdictRules.pauseMinimum).microseconds)
         guard resume < deadline else { throw .rejected(rejection, "later than the timeout") }

@@ -9,7 +9,7 @@ extension RateCoordinator {
     /// Does all background work: talks to the ledger, and times out those who wait too long. Runs until its task is
     /// cancelled or ``shutdown()`` is called; then gives back what is not used, within 2 s, and returns.
     ///
-    /// - Throws: ``RateLimitError`` with the code `alreadyRunning` if it was called before.
+    /// - Throws: ``RateLimitError`` with the code `alreadyRunning` if it was called before, or after ``shutdown()``.
     public func run() async throws {
         guard state.withLock({ $0.start() }) else { throw RateLimitError.alreadyRunning }
         // Shielded from cancellation, which would break off the exchange that gives permits back: the machine
@@ -24,7 +24,8 @@ extension RateCoordinator {
 
     /// Ends ``run()``: nobody gets a permit any more, those who wait get an error, and what is not used is given back.
     ///
-    /// Returns at once; ``run()`` returns when all is done.
+    /// Returns at once; ``run()`` returns when all is done. A second call does nothing; a call before ``run()`` ends
+    /// the coordinator for good.
     public func shutdown() {
         let now = clock.now()
         let (actions, isEnded) = withStripesCollected(at: now) { state in (state.leave(at: now), state.phase == .ended)

@@ -16,7 +16,8 @@ public import Logging
 /// }
 /// ```
 ///
-/// ``run()`` must be running, in a task of its own. All functions are safe to call from any task.
+/// ``run()`` must be running, in a task of its own; a coordinator runs once. All functions are safe to call from any
+/// task.
 public final class RateCoordinator: Sendable {
     /// The budget group: made from the client id.
     package let group: BudgetGroup

@@ -17,7 +17,7 @@ public struct RateLimitError: Error, Sendable, CustomStringConvertible {
         public static let cancelled = Code(description: "cancelled")
         /// The coordinator's `run()` has ended.
         public static let stopped = Code(description: "stopped")
-        /// The coordinator's `run()` was not started.
+        /// The coordinator's `run()` was not started within a second of the call.
         public static let notRunning = Code(description: "not running")
         /// `run()` was called a second time.
         public static let alreadyRunning = Code(description: "already running")
@@ -25,11 +25,13 @@ public struct RateLimitError: Error, Sendable, CustomStringConvertible {
         public static let ledgerUnavailable = Code(description: "ledger unavailable")
         /// More callers wait than the configuration allows.
         public static let tooManyWaiters = Code(description: "too many waiters")
-        /// The vendor answered with 429, and the timeout leaves no time to try again.
+        /// A limit of the vendor's rejected the call, and the call is not made again: the timeout leaves no time, or
+        /// the call's body can be read once only. ``RateLimitError/rejection`` says more.
         public static let rejected = Code(description: "rejected")
-        /// The tenant's name is empty, too long, or has other bytes than printable ASCII.
+        /// The tenant's name is empty, longer than 128 bytes, or has other bytes than printable ASCII without blanks
+        /// and braces.
         public static let invalidTenant = Code(description: "invalid tenant")
-        /// The label is empty, too long, or has other bytes than printable ASCII.
+        /// The label is empty, longer than 64 bytes, or has other bytes than printable ASCII without blanks and braces.
         public static let invalidLabel = Code(description: "invalid label")
         /// A limit's capacity, window or ceiling is out of range.
         public static let invalidLimit = Code(description: "invalid limit")

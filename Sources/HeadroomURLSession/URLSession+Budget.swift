@@ -8,9 +8,9 @@ public import FoundationNetworking
 #endif
 
 extension URLSession {
-    /// Makes a call within a budget: waits for a permit, and makes the call again where a limit rejected it.
+    /// Makes a call within a budget: waits for a permit, and makes the call again if a limit rejected it.
     ///
-    /// A rejected call is made again after the wait that the verdict names, with a new permit. Where the timeout leaves
+    /// A rejected call is made again after the wait that the verdict names, with a new permit. If the timeout leaves
     /// no time for that, the rejected response (a 429) is returned as any other. A request whose body is a stream is
     /// made once: the stream cannot be read a second time.
     ///
@@ -21,10 +21,11 @@ extension URLSession {
     ///   - budget: the coordinator; its `run()` must be running.
     ///   - tenant: whose budget the call draws on as well. Default: none.
     ///   - priority: calls of a higher one go first. Default: normal.
-    ///   - label: what the call is for, in statistics: 1 to 64 bytes of printable ASCII. Default: none.
+    ///   - label: what the call is for: 1 to 64 bytes of printable ASCII without blanks and braces. Nothing is counted
+    ///     by it yet. Default: none.
     ///   - timeout: how long to wait for permits and to try again. The request's own timeout bounds each call.
     ///     Default: as the coordinator is configured.
-    /// - Throws: `RateLimitError` where the call was never made, or the task was cancelled; else the error of the
+    /// - Throws: `RateLimitError` if the call was never made, or the task was cancelled; else the error of the
     ///   session.
     public func data(
         for request: URLRequest, budget: RateCoordinator, tenant: String? = nil, priority: Priority = .normal,

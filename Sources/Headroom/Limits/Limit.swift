@@ -9,7 +9,8 @@ public struct Limit: Sendable, Hashable {
     public let capacity: Int
     /// The span over which calls are counted.
     public let window: Window
-    /// The highest capacity that may ever be learned from the vendor's headers. Default: none.
+    /// The highest capacity that may ever be learned from the vendor's headers, 1 to 1,000,000,000. Default: none, so
+    /// that any may be.
     public let ceiling: Int?
 
     /// The highest capacity a limit can have: a thousand million calls per window.
@@ -28,7 +29,12 @@ public struct Limit: Sendable, Hashable {
 
     /// Makes a limit.
     ///
-    /// - Throws: ``RateLimitError`` with the code `invalidLimit` where capacity, window or ceiling is out of range; the
+    /// - Parameters:
+    ///   - name: the limit's name, unique within its budget.
+    ///   - capacity: calls per window, 1 to 1,000,000,000.
+    ///   - window: the span over which calls are counted; see ``Window`` for the ranges.
+    ///   - ceiling: the highest capacity that may be learned, 1 to 1,000,000,000. Default: none.
+    /// - Throws: ``RateLimitError`` with the code `invalidLimit` if capacity, window or ceiling is out of range; the
     ///   error names the value and the range.
     public init(_ name: LimitName, capacity: Int, window: Window, ceiling: Int? = nil) throws(RateLimitError) {
         guard (1...Self.maximumCapacity).contains(capacity) else {
@@ -85,7 +91,7 @@ public struct LimitName: Sendable, Hashable, CustomStringConvertible {
     /// The name's text.
     public let text: String
 
-    /// Makes a name, or nil where the text is not 1 to 32 characters of `a`–`z`, `0`–`9` and `-`.
+    /// Makes a name. `nil` if the text is not 1 to 32 characters of `a`–`z`, `0`–`9` and `-`.
     public init?(_ text: String) {
         let utf8 = text.utf8
         guard (1...32).contains(utf8.count), utf8.allSatisfy(Self.isAllowed) else { return nil }
@@ -148,13 +154,13 @@ public struct LimitReference: Sendable, Hashable, CustomStringConvertible {
 public struct LimitGauge: Sendable, Hashable {
     /// Which limit.
     public var limit: LimitReference
-    /// The capacity in force: configured, or learned.
+    /// The capacity in force, in calls per window: configured, or learned.
     public var capacity: Int64
     /// Calls that count: spent in the window, and outstanding. 0 for a paced limit.
     package var count: Int64
     /// The vendor's count minus the ledger's own, as it counts now.
     public var drift: Int64
-    /// Calls left unused because 429s taught so; a paced limit's margin in millionths.
+    /// Calls left unused because rejections taught so. Of a paced limit: its margin in millionths.
     public var cushion: Int64
     /// How long nothing is granted after a 429; zero if there is no pause.
     public var pausedFor: Duration
@@ -174,6 +180,7 @@ public struct LimitGauge: Sendable, Hashable {
         self.resetsIn = resetsIn
     }
 
-    /// Calls of the limit that are taken: counted, and the vendor's excess over the ledger's own count.
+    /// Calls of the limit that are taken: counted, and the vendor's excess over the ledger's own count. 0 for a paced
+    /// limit.
     public var used: Int64 { count + drift }
 }

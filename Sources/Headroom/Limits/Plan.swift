@@ -3,7 +3,7 @@
 /// What one vendor allows one kind of key: the limits of the product (client id) and of each tenant, and the vendor
 /// whose responses say more of them.
 ///
-/// Two plans are equal where name, limits and the vendor's name are.
+/// Two plans are equal if their names, their limits and their vendors' names are.
 public struct Plan: Sendable, Hashable {
     /// A short name: `keap-oauth`, `keap-pat`, `keap-sak`, or a user's own.
     public let name: String
@@ -27,7 +27,7 @@ public struct Plan: Sendable, Hashable {
     ///     ``keap(name:productLimits:tenantLimits:)``.
     ///   - productLimits: the limits that all calls draw on, 1 to 8, names unique.
     ///   - tenantLimits: the limits of each tenant, 0 to 8, names unique. Default: none.
-    /// - Throws: ``RateLimitError`` with the code `invalidPlan` where there is no product limit, more than 8 in a
+    /// - Throws: ``RateLimitError`` with the code `invalidPlan` if there is no product limit, more than 8 in a
     ///   budget, or a name twice.
     public init(
         name: String, vendor: some Vendor, productLimits: [Limit], tenantLimits: [Limit] = []

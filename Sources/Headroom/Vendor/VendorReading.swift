@@ -4,7 +4,7 @@
 public struct VendorReading: Sendable, Hashable {
     /// The response's status code.
     public var status: Int
-    /// Whether a limit rejected the call. Default: where the status is 429.
+    /// Whether a limit rejected the call. Default: if the status is 429.
     public var isRejected: Bool
     /// What was said of each limit: at most one reading per scope and name, product before tenant, and only where
     /// something is known.
