@@ -27,7 +27,7 @@ extension CoordinatorEvent.Detail {
         case .rejected(let rejection):
             "the vendor rejected a call for \(rejection.limit.map { "limit \($0)" } ?? "an unknown limit")"
                 + ", try again in \(rejection.retryAfter.text)"
-        case .paused(let limit, let span): "\(limit.map { "limit \($0)" } ?? "everything") is paused for \(span)"
+        case .paused(let limit, let span): "\(limit.map { "limit \($0)" } ?? "everything") is paused for \(span.text)"
         case .resumed(let limit): "\(limit.map { "limit \($0)" } ?? "everything") is granted again"
         case .learnedLimit(let limit, let from, let to): "limit \(limit) is \(to), not \(from)"
         case .drift(let limit, let calls): "the vendor counts \(calls) calls of limit \(limit) beyond our own"

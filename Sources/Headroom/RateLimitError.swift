@@ -71,7 +71,8 @@ extension RateLimitError {
     static let stopped = RateLimitError(.stopped, "the coordinator has ended; make a new one and start its run()")
     static let notRunning = RateLimitError(
         .notRunning, "the coordinator is not running; start `run()` in a task of its own before asking for permits")
-    static let alreadyRunning = RateLimitError(.alreadyRunning, "run() was called before; a coordinator runs once")
+    static let alreadyRunning = RateLimitError(
+        .alreadyRunning, "run() was called before, or shutdown(); a coordinator runs once")
 
     /// The beginning of what was given, fit for a line of a log: one character may be a megabyte, or end the line.
     private static func shown(_ text: String) -> String {

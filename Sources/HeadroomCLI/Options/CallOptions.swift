@@ -23,7 +23,7 @@ struct CallOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The tenant whose budget is drawn on as well.", valueName: "name"))
     var tenant: String?
 
-    @Option(help: ArgumentHelp("What the calls are for, in statistics.", valueName: "text"))
+    @Option(help: ArgumentHelp("What the calls are for: a name that their leases carry.", valueName: "text"))
     var label: String?
 
     @Option(help: ArgumentHelp("interactive, normal or background.", valueName: "name"))
