@@ -33,8 +33,12 @@ struct LeaseRegistry: Sendable {
 
     /// Opens the cohort of leases handed out now, if it is not open. Returns its number, and the time at which the next
     /// one begins.
+    ///
+    /// Never one before the newest: a thread reads the clock before it takes the lock, and may come after a thread that
+    /// read it later. An earlier cohort that is opened again would split those that follow, and count as leased what
+    /// has ended.
     mutating func open(at now: Microseconds) -> (number: Int64, end: Microseconds) {
-        let number = now / span
+        let number = max(now / span, last?.number ?? oldest)
         if last?.number != number {
             if let last { cohorts.append(last) }
             last = Cohort(number: number)
