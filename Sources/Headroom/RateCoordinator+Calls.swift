@@ -129,6 +129,6 @@ extension RateCoordinator {
     }
 
     private func deadline(_ timeout: Timeout) -> Microseconds {
-        timeout.span(configuration).map { clock.now().after(max(.zero, $0).microseconds) } ?? .max
+        clock.now().after(timeout: timeout.span(configuration))
     }
 }

@@ -114,7 +114,7 @@ extension RateCoordinator {
     /// Hands over a permit from the pool, or says how to wait for one.
     func admit(_ lane: Lane, timeout: Duration?) -> (CoordinatorMachine.Admission, deadline: Microseconds) {
         let now = clock.now()
-        let deadline = timeout.map { now.after(max(.zero, $0).microseconds) } ?? .max
+        let deadline = now.after(timeout: timeout)
         let (admission, wakes) = state.withLock { state in
             let first = state.admit(lane, deadline: deadline, at: now)
             switch first.0 {

@@ -18,6 +18,9 @@ extension Microseconds {
         let (sum, overflow) = addingReportingOverflow(span)
         return overflow ? .max : sum
     }
+
+    /// The deadline of a wait that begins now: a negative timeout is over at once, `nil` never.
+    func after(timeout: Duration?) -> Microseconds { timeout.map { after(Swift.max(.zero, $0).microseconds) } ?? .max }
 }
 
 extension Duration {

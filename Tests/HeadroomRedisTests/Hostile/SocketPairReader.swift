@@ -16,7 +16,7 @@ struct SocketPairReader: ~Copyable {
         let socket = try OwnedSocket(connectingTo: SocketAddress(path: end.path))
         let accepted = accept(end.listener, nil, nil)
         guard accepted >= 0, let context = HiredisContext(socket, maximumReplyBytes: maximumReplyBytes) else {
-            throw FakeServerError(number: errno)
+            throw POSIXError(.init(rawValue: errno) ?? .EIO)
         }
         self.context = context
         ours = accepted
@@ -52,7 +52,7 @@ private final class ListeningEnd {
                 bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        guard status == 0, listen(listener, 1) == 0 else { throw FakeServerError(number: errno) }
+        guard status == 0, listen(listener, 1) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
     }
 
     deinit {

@@ -6,29 +6,16 @@ import Foundation
 /// be.
 package final class FakeServer: Sendable {
     package let port: Int
-    private let listener: Int32
+    private let listener: StreamSocket
 
     /// - Parameter answer: gets each chunk of bytes that comes over a connection, and the connection's number from 0;
     ///   what it returns is sent back. `nil` ends the connection.
     package init(_ answer: @escaping @Sendable (_ connection: Int, _ bytes: [UInt8]) -> [UInt8]?) throws {
-        port = try FreePort.find()
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var (address, on) = (sockaddr_in(), Int32(1))
-        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        let status = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard status == 0, listen(listener, 64) == 0 else { throw FakeServerError(number: errno) }
+        listener = try StreamSocket.listening(on: 0)
+        port = listener.port
         Thread.detachNewThread { [listener] in
             var count = 0
-            while true {
-                let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+            while let connection = listener.accept() {
                 let number = count
                 count += 1
                 Thread.detachNewThread { Self.serve(connection) { answer(number, $0) } }
@@ -36,34 +23,14 @@ package final class FakeServer: Sendable {
         }
     }
 
-    deinit {
-        // Ends accept(), too.
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    deinit { listener.end() }
 
     package var address: String { "redis://127.0.0.1:\(port)" }
 
-    private static func serve(_ connection: Int32, _ answer: ([UInt8]) -> [UInt8]?) {
-        defer { close(connection) }
-        var buffer = [UInt8](repeating: 0, count: 65_536)
+    private static func serve(_ connection: StreamSocket, _ answer: ([UInt8]) -> [UInt8]?) {
         while true {
-            let count = recv(connection, &buffer, buffer.count, 0)
-            guard count > 0, let bytes = answer(Array(buffer[..<count])) else { return }
-            var sent = 0
-            while sent < bytes.count {
-                let written = bytes[sent...].withUnsafeBytes {
-                    send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-                }
-                guard written > 0 else { return }
-                sent += written
-            }
+            let bytes = connection.receive()
+            guard !bytes.isEmpty, let answered = answer(bytes), connection.send(answered) else { return }
         }
     }
-}
-
-package struct FakeServerError: Error {
-    package let number: Int32
-
-    package init(number: Int32) { self.number = number }
 }
