@@ -9,7 +9,6 @@ enum LuaConstants {
         "DAY": Rules.day,
         "DAY_SKEW": Rules.daySkew,
         "CATCH_UP": Rules.catchUp,
-        "PAUSE_MINIMUM": Rules.pauseMinimum,
         "SUB_WINDOWS": Rules.subWindows,
         "RING_LENGTH": Rules.ringLength,
         "SUB_WINDOW_MAXIMUM": Rules.subWindowMaximum,
@@ -45,6 +44,8 @@ enum LuaConstants {
         "DEPARTED_MAXIMUM": Rules.departedMaximum,
         "EXPIRY_INTERVAL": Rules.expiryInterval,
         "EXPIRY_MAXIMUM": Int64(Rules.expiryMaximum),
+        "EXPIRED_MAXIMUM": Int64(Rules.expiredMaximum),
+        "EXPIRED_DROPPED": Int64(Rules.expiredDropped),
         "MAXIMUM_LIMITS": Int64(Plan.maximumLimits),
         "KEEP_INTERVAL": keepInterval,
     ]

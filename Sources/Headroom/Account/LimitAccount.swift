@@ -178,6 +178,16 @@ extension LimitAccount {
         }
     }
 
+    /// Counts what was spent in another window of the same limit, each sub-window's calls at its end.
+    mutating func takeOver(_ other: LimitAccount) {
+        guard kind == .rolling, other.kind == .rolling else { return }
+        for past in (other.subWindow - Rules.subWindows)..<other.subWindow {
+            let count = Int64(other.ring[other.ringIndex(of: past)])
+            if count > 0 { spend(count, at: (past + 1) * other.subWindowSpan) }
+        }
+        spend(other.current)
+    }
+
     /// Counts calls of the day that the vendor had counted before the account did.
     ///
     /// Such calls are part of the drift that was observed, and of the one that calls granted before will observe.

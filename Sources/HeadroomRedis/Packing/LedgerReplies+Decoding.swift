@@ -9,8 +9,7 @@ extension JoinReply {
         // An epoch out of its range would make every later join invalid.
         self.init(
             epoch: try reader.natural(most: Rules.epochMaximum), isNew: try reader.integer() == 1,
-            aliveFor: try reader.natural(most: Rules.day), pausedFor: try reader.natural(),
-            resumedFor: try reader.natural())
+            aliveFor: try reader.natural(most: Rules.day), missed: try reader.natural())
     }
 }
 

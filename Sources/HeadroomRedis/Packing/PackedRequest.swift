@@ -48,6 +48,7 @@ extension PackedRequest {
         append(request.weight)
         append(request.proposedEpoch)
         append(request.knownEpoch)
+        append(request.sequence)
         append(request.isInFallback ? 1 : 0)
         append(request.settings.timeToLive.microseconds)
         append(request.settings.tolerance)
@@ -59,15 +60,12 @@ extension PackedRequest {
             packed.append(permits.tenant)
             packed.append(permits.count)
         }
-        append(list: request.history) { $0.append($1) }
-        append(request.backfillNumber)
-        append(list: request.unreported) { $0.append($1) }
-    }
-
-    private mutating func append(_ spent: SpentCalls) {
-        append(spent.tenant)
-        append(spent.age)
-        append(spent.count)
+        append(list: request.history) { packed, spent in
+            packed.append(spent.tenant)
+            packed.append(spent.age)
+            packed.append(spent.count)
+            packed.append(spent.report)
+        }
     }
 
     package mutating func append(_ request: ExchangeRequest) {
