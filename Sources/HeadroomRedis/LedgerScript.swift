@@ -13,15 +13,19 @@ package struct LedgerScript: Sendable {
 
     package static let join = LedgerScript("join", [PackageResources.GroupAccount_Join_lua])
     package static let exchange = LedgerScript("exchange", exchanging)
-    package static let status = LedgerScript("status", [PackageResources.GroupAccount_Status_lua])
     package static let hold = LedgerScript("hold", [PackageResources.GroupAccount_Operator_lua])
 
     /// What every operation needs. A file comes after those whose functions it calls.
     private static let account = [
-        PackageResources.Format_lua, PackageResources.LimitAccount_lua, PackageResources.LimitAccount_Remaining_lua,
-        PackageResources.LimitAccount_Reconciliation_lua, PackageResources.BudgetAccount_lua,
-        PackageResources.Store_lua, PackageResources.GroupAccount_lua,
+        PackageResources.Format_lua, records, PackageResources.Store_lua, PackageResources.LimitAccount_lua,
+        PackageResources.LimitAccount_Remaining_lua, PackageResources.LimitAccount_Reconciliation_lua,
+        PackageResources.BudgetAccount_lua, PackageResources.Store_Rosters_lua, PackageResources.Store_Group_lua,
+        PackageResources.GroupAccount_lua,
     ]
+
+    /// How records are packed and unpacked, as Swift declares them.
+    private static let records = Array(
+        [AccountRecords.lua, RequestRecords.lua, ReplyRecords.lua].joined(separator: "\n").utf8)
 
     /// What only an exchange needs.
     private static let exchanging = [
@@ -33,10 +37,9 @@ package struct LedgerScript: Sendable {
         prefix: "headroom",
         source: compose(
             account + exchanging + [
-                PackageResources.GroupAccount_Join_lua, PackageResources.GroupAccount_Status_lua,
-                PackageResources.GroupAccount_Operator_lua,
+                PackageResources.GroupAccount_Join_lua, PackageResources.GroupAccount_Operator_lua,
             ]),
-        functions: ["join", "exchange", "status", "hold"])
+        functions: ["join", "exchange", "hold"])
 
     private static func compose(_ files: [[UInt8]]) -> String {
         LuaSource(files.map { String(decoding: $0, as: UTF8.self) }, constants: LuaConstants.all).text

@@ -8,7 +8,7 @@ package enum Rules {
     // MARK: The account's form
 
     /// The version of the account's form: the number in every key and the first byte of the group's state.
-    package static let version: Int64 = 1
+    package static let version: Int64 = 2
     /// The largest integer that crosses to Lua and back, where all numbers are doubles: half of 2^53.
     package static let epochMaximum: Int64 = 1 << 52
 
