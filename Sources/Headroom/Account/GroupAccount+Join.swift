@@ -5,7 +5,10 @@ extension GroupAccount {
     ///
     /// - Parameter isNew: whether the account began with this join.
     package mutating func join(_ request: JoinRequest, isNew: Bool, at time: Int64) -> JoinReply {
-        if settings.plan.tenantLimits != request.settings.plan.tenantLimits { revision += 1 }
+        let plan = request.settings.plan
+        if (plan.productLimits, plan.tenantLimits) != (settings.plan.productLimits, settings.plan.tenantLimits) {
+            revision += 1
+        }
         settings = request.settings
         let now = advance(to: time)
         product.configure(settings.plan.productLimits, at: now)
@@ -19,7 +22,7 @@ extension GroupAccount {
             renewed: request.isInFallback ? now - suspectAfter : now)
         for entry in request.permits where entry.count > 0 { restorePermits(entry, of: &instance) }
         instances[request.instance] = instance
-        countMembers()
+        members = Int64(instances.count)
         return JoinReply(
             epoch: epoch, isNew: isNew, aliveFor: instance.renewed + timeToLive - now,
             missed: request.knownEpoch == epoch ? max(0, request.sequence - 1 - heard) : 0)

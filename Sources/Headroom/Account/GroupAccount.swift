@@ -6,7 +6,7 @@
 package struct GroupAccount: Sendable, Hashable {
     package var epoch: Int64
     package var settings: LedgerSettings
-    /// How often the tenants' limits were configured anew.
+    /// How often the plan's limits were configured anew.
     package var revision: Int64 = 0
     package var product: BudgetAccount
     package var tenants: [Tenant: BudgetAccount] = [:]
@@ -112,8 +112,10 @@ package struct InstanceAccount: Sendable, Hashable {
     package var weight: Int64
     /// The number of the last report: a join or an exchange.
     package var sequence: Int64
-    /// What the last exchange returned. `nil` if the last report was a join.
-    package var reply: Exchange?
+    /// What the last exchange granted. `nil` if the last report was a join.
+    package var grants: [Grant]?
+    /// The group's ``GroupAccount/revision`` at the last exchange.
+    package var repliedRevision: Int64 = 0
     /// When the last exchange was.
     package var repliedAt: Int64 = 0
     /// When the instance was last renewed.

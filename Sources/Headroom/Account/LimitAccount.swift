@@ -86,7 +86,7 @@ package struct LimitAccount: Sendable, Hashable {
     }
 
     /// Makes the account of a limit first seen in a header.
-    init(name: LimitName, window: Limit.Window, capacity: Int64) {
+    package init(name: LimitName, window: Limit.Window, capacity: Int64) {
         self.name = name
         switch window {
         case .rolling(let span): (kind, self.window) = (.rolling, span.microseconds)

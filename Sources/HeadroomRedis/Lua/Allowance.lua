@@ -8,7 +8,7 @@ local function restrict(most, cause, scope, name, retryIn, availableIn)
     if not (most < allowed or (most == allowed and most == 0)) then return end
     retryIn = max(retryIn, RETRY_MINIMUM)
     if most < allowed or retryIn > (shortage and shortage.retryIn or 0) then
-        shortage = { cause, scope, name, retryIn, max(0, availableIn) }
+        shortage = { cause = cause, scope = scope, name = name, retryIn = retryIn, availableIn = max(0, availableIn) }
     end
     allowed = most
 end

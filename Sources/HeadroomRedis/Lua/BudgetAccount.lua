@@ -33,12 +33,12 @@ end
 
 local function unpackTenant(packed)
     local budget, limits, count = {}, {}, nil
-    local next = unpackPermits(budget, packed, unpackBudget(budget, packed, STAMP + 1))
+    local next = records.unpackPermits(budget, packed, records.unpackBudget(budget, packed, STAMP + 1))
     count, next = read('<B', packed, next)
     for index = 1, count do limits[index], next = unpackHead(packed, next) end
     for index = 1, count do next = unpackCount(limits[index], packed, next) end
     for index = 1, count do next = unpackSeen(limits[index], packed, next) end
-    for index = 1, count do next = unpackPauses(limits[index], packed, next) end
+    for index = 1, count do next = records.unpackPauses(limits[index], packed, next) end
     budget.limits = limits
     return budget
 end

@@ -154,5 +154,3 @@ local function exchange(keys, arguments)
     commit()
     return { 1, 0, table.concat(parts), correlation }
 end
-
-exchange = guarded(exchange)

@@ -134,5 +134,3 @@ local function join(keys, arguments)
     return { group.epoch, isNew and 1 or 0, instance.renewed + group.timeToLive - now,
         knownEpoch == group.epoch and max(0, sequence - 1 - known) or 0, correlation }
 end
-
-join = guarded(join)

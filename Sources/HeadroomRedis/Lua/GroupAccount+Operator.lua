@@ -10,5 +10,3 @@ local function hold(keys, arguments)
     commit()
     return { 1, correlation }
 end
-
-hold = guarded(hold)

@@ -16,18 +16,18 @@ end
 local function unpackHead(packed, from)
     local name, kind, window, next = read(HEAD_FORM, packed, from)
     local limit = newLimit(name, kind, window)
-    return limit, unpackCapacity(limit, packed, next)
+    return limit, records.unpackCapacity(limit, packed, next)
 end
 
 local function unpackCount(limit, packed, from)
-    if limit.kind == ROLLING then return unpackRollingCount(limit, packed, from) end
-    if limit.kind == DAILY then return unpackDailyCount(limit, packed, from) end
-    return unpackPacedCount(limit, packed, from)
+    if limit.kind == ROLLING then return records.unpackRollingCount(limit, packed, from) end
+    if limit.kind == DAILY then return records.unpackDailyCount(limit, packed, from) end
+    return records.unpackPacedCount(limit, packed, from)
 end
 
 local function unpackSeen(limit, packed, from)
-    if limit.kind == ROLLING then return unpackRollingSeen(limit, packed, from) end
-    if limit.kind == DAILY then return unpackDailySeen(limit, packed, from) end
+    if limit.kind == ROLLING then return records.unpackRollingSeen(limit, packed, from) end
+    if limit.kind == DAILY then return records.unpackDailySeen(limit, packed, from) end
     return from
 end
 

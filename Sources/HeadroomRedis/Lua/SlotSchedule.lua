@@ -54,5 +54,6 @@ end
 local function slotShortage(slots, count, entitlement)
     local retryIn = slots.first + floor(slots.spacing * count / 1000) - now - HORIZON
     if entitlement.isDue and count < slots.free then retryIn = max(retryIn, floor(slots.spacing / 1000)) end
-    return { SHORT_LIMIT, slots.scope, slots.name, max(RETRY_MINIMUM, retryIn), max(0, slots.first - now) }
+    return { cause = SHORT_LIMIT, scope = slots.scope, name = slots.name, retryIn = max(RETRY_MINIMUM, retryIn),
+        availableIn = max(0, slots.first - now) }
 end

@@ -23,7 +23,7 @@ local function unpackGroup(packed)
     group = { tenants = {}, instances = {}, known = 0, product = { limits = {} } }
     setEpoch(epoch)
     group.queue = {}
-    next = unpackBudget(group.product, packed, unpackSettings(group, packed, next))
+    next = records.unpackBudget(group.product, packed, records.unpackSettings(group, packed, next))
     for index = 1, count do group.product.limits[index], next = unpackHead(packed, next) end
     local length
     length, next = read('<I4', packed, next)
@@ -32,16 +32,16 @@ end
 
 local function unpackState(clocked, counted, seen, paused, turned, swept)
     local limits = group.product.limits
-    unpackClock(group, clocked, STAMP + 1)
-    local atCount, atSeen, atPauses = unpackPermits(group.product, counted, STAMP + 1), STAMP + 1, STAMP + 1
+    records.unpackClock(group, clocked, STAMP + 1)
+    local atCount, atSeen, atPauses = records.unpackPermits(group.product, counted, STAMP + 1), STAMP + 1, STAMP + 1
     for index = 1, #limits do
         local limit = limits[index]
         atCount = unpackCount(limit, counted, atCount)
         atSeen = unpackSeen(limit, seen, atSeen)
-        atPauses = unpackPauses(limit, paused, atPauses)
+        atPauses = records.unpackPauses(limit, paused, atPauses)
     end
-    unpackTurns(group, turned, STAMP + 1)
-    unpackSweep(group, swept, STAMP + 1)
+    records.unpackTurns(group, turned, STAMP + 1)
+    records.unpackSweep(group, swept, STAMP + 1)
     group.clock, group.packedTurns = group.now - group.ahead, string.sub(turned, STAMP + 1)
 end
 

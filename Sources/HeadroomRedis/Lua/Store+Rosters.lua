@@ -56,7 +56,7 @@ end
 
 local function unpackInstance(packed)
     local instance, permits = {}, {}
-    local count, next = read('<I2', packed, unpackInstanceRecord(instance, packed, STAMP + 1))
+    local count, next = read('<I2', packed, records.unpackInstanceRecord(instance, packed, STAMP + 1))
     for _ = 1, count do
         local scope, granted
         scope, granted, next = read('<sI6', packed, next)

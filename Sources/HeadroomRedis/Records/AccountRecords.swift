@@ -128,12 +128,12 @@ enum AccountRecords {
             .number("startTag", .signedTime, \.startTag),
             .number("urgent", .sum, \.urgent),
             .flag("hasReplied"),
-            .luaOnly("repliedRevision", .count),
+            .number("repliedRevision", .count, \.repliedRevision),
         ])
 
     /// Lua's functions for all of them.
-    static let lua = [
+    static let lua = (["local records = {}"] + [
         settings.lua, clock.lua, turns.lua, sweep.lua, budget.lua, permits.lua, capacity.lua, pauses.lua,
         rollingCount.lua, dailyCount.lua, pacedCount.lua, rollingSeen.lua, dailySeen.lua, instance.lua,
-    ].joined(separator: "\n")
+    ]).joined(separator: "\n")
 }

@@ -41,12 +41,12 @@ struct PackedRecord<Value>: Sendable {
         let set: (@Sendable (inout Value, Int64) -> Void)?
 
         static func number(
-            _ name: String, _ number: PackedNumber, _ path: WritableKeyPath<Value, Int64> & Sendable
+            _ name: String, _ number: PackedNumber, _ path: any WritableKeyPath<Value, Int64> & Sendable
         ) -> Field {
             Field(name: name, number: number, isFlag: false) { $0[keyPath: path] = $1 }
         }
 
-        static func flag(_ name: String, _ path: WritableKeyPath<Value, Bool> & Sendable) -> Field {
+        static func flag(_ name: String, _ path: any WritableKeyPath<Value, Bool> & Sendable) -> Field {
             Field(name: name, number: .byte, isFlag: true) { $0[keyPath: path] = $1 == 1 }
         }
 
@@ -69,14 +69,18 @@ struct PackedRecord<Value>: Sendable {
     init(_ name: String, _ fields: [Field]) { (self.name, self.fields) = (name, fields) }
 
     /// Takes the record's fields from what Lua packed.
-    func unpack(_ reader: inout PackedReader, into value: inout Value) throws(LedgerError) {
+    ///
+    /// - Parameter others: gets the fields that Swift's value has no property for.
+    func unpack(
+        _ reader: inout PackedReader, into value: inout Value, others: (String, Int64) -> Void = { _, _ in }
+    ) throws(LedgerError) {
         for field in fields {
             let number = try reader.number(field.number)
-            field.set?(&value, number)
+            if let set = field.set { set(&value, number) } else { others(field.name, number) }
         }
     }
 
-    /// Lua's `pack…(value)`, which returns a text, and `unpack…(value, packed, from)`, which fills in a table and returns
+    /// Lua's `pack…(value)`, which returns a text, and `records.unpack…(value, packed, from)`, which fills in a table and returns
     /// where the next record begins.
     var lua: String {
         let form = "'<" + fields.map(\.number.form).joined() + "'"
@@ -87,7 +91,7 @@ struct PackedRecord<Value>: Sendable {
             local function pack\(name)(value)
             return pack(\(form), \(packed.joined(separator: ", ")))
             end
-            local function unpack\(name)(value, packed, from)
+            function records.unpack\(name)(value, packed, from)
             local next
             \(taken.joined(separator: ", ")), next = read(\(form), packed, from)
             \(flags.joined())return next

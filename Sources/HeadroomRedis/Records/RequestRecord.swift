@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Headroom
+import Headroom
 
 /// A piece of a request: texts and numbers in an order that Swift packs and Lua's `take…()` reads.
 struct RequestRecord<Value>: Sendable {
@@ -130,11 +130,11 @@ enum RequestRecords {
             .number("report") { $0.report },
         ])
 
-    /// Lua's functions for all of them.
-    static let lua = [
-        exchange.lua, settlement.lua, observation.lua, rejection.lua, want.lua, join.lua, limit.lua,
-        tenantPermits.lua, spentCalls.lua,
-    ].joined(separator: "\n")
+    /// Lua's functions for what every operation needs, and for what an exchange or a join needs besides.
+    static let lua = limit.lua
+    static let luaOfExchange = [exchange.lua, settlement.lua, observation.lua, rejection.lua, want.lua]
+        .joined(separator: "\n")
+    static let luaOfJoin = [join.lua, tenantPermits.lua, spentCalls.lua].joined(separator: "\n")
 }
 
 extension BudgetScope {

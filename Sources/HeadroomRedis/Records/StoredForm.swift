@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Headroom
+package import Headroom
 
 /// The form of the account in Redis beyond its records: `Store.lua` says which fields there are.
-enum StoredForm {
+package enum StoredForm {
     /// The length of the stamp before the records of a field: the low half of the epoch.
     static let stamp = 4
     /// How many sub-windows one field of a ring has.
@@ -11,7 +11,7 @@ enum StoredForm {
     /// How many fields a ring has.
     static let ringPieces = (Int(Rules.ringLength) + ringPiece - 1) / ringPiece
 
-    static func key(of group: BudgetGroup) -> String { "headroom:\(Rules.version):{\(group.name)}" }
+    package static func key(of group: BudgetGroup) -> String { "headroom:\(Rules.version):{\(group.name)}" }
 }
 
 /// What a want is short of, as a reply has it.

@@ -69,6 +69,14 @@ package final class RedisRouter: Sendable {
         }
     }
 
+    /// Sends a command to the server that has a key, and repeats nothing.
+    package func send(_ command: RedisCommand, key: String) async throws(RedisError) -> RedisValue {
+        if let home, try await isSingleServer(home) { return try await home.send(command) }
+        return try await route(key) { (connection, isAsking) throws(RedisError) in
+            try await connection.send(command, isAsking: isAsking)
+        }
+    }
+
     /// The ending of a key that is named in every call to a cluster, and never exists. While a slot's keys move one by
     /// one, a script must not run at a node that has only some of them. As this key is missing at both nodes, Redis
     /// answers TRYAGAIN until the slot has moved as a whole.
