@@ -75,7 +75,7 @@ extension CoordinatorMachine {
         membership.isJoined = false
         // If not one exchange was answered since the last join, the next join waits. Otherwise joins are spread: a
         // whole fleet may have found a ledger without memory.
-        let spread = min(membership.members, 1_000) * 1_000
+        let spread = min(max(0, membership.members - 1), 1_000) * 1_000
         membership.retryAt =
             now
             + (membership.answered == membership.joinSequence
