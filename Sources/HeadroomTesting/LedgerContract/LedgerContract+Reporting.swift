@@ -26,7 +26,7 @@ extension LedgerContract {
                 bench.time.advance(by: .milliseconds(500))
                 try expect(try await bench.limit(.throttle).spent, 0, "spent after it left")
             },
-            Case("A join of an instance that knew no account tells of nothing") { bench in
+            Case("The history of an instance that knew no account does not count") { bench in
                 let worker = try await bench.join([try .minute(100)])
                 try await worker.rejoin(epoch: 0) {
                     $0.history = [SpentCalls(tenant: nil, age: 0, count: 20, report: $0.sequence)]
@@ -143,7 +143,7 @@ extension LedgerContract {
                 bench.time.advance(by: .milliseconds(1_500))
                 try expect(try await bench.limit(.throttle).spent, 0, "spent when all have left")
             },
-            Case("A history that is not in order, or tells of reports to come, is invalid") { bench in
+            Case("A history that is not in order, or has reports to come, is invalid") { bench in
                 let worker = try await bench.join([try .minute(100)])
                 for reports in [[Int64(1), 2], [4, 3], [0], [3, 2, 3]] {
                     do {
