@@ -3,8 +3,13 @@
 extension GroupAccount {
     /// Takes an instance in: its settings, its permits, and what it spent, if the account does not know that.
     ///
+    /// A join that is older than what the account has heard of the instance was late on its way, and changes nothing.
+    ///
     /// - Parameter isNew: whether the account began with this join.
     package mutating func join(_ request: JoinRequest, isNew: Bool, at time: Int64) -> JoinReply {
+        if let heard = heard(of: request.instance), request.sequence < heard {
+            return JoinReply(epoch: epoch, isNew: false, aliveFor: 0)
+        }
         if settings.plan.tenantLimits != request.settings.plan.tenantLimits { revision += 1 }
         settings = request.settings
         let now = advance(to: time)

@@ -64,6 +64,25 @@ extension LedgerContract {
                     try expect(reply != .unknownInstance, isDone, "whether exchange \(sequence) after join 40 is done")
                 }
             },
+            Case("A join that comes late, after newer reports of the instance, changes nothing") { bench in
+                let worker = try await bench.join([try .minute(100)])
+                let late = JoinRequest(
+                    instance: worker.id, settings: LedgerSettings(plan: .keapOAuth), proposedEpoch: 9,
+                    knownEpoch: 5, sequence: 2, permits: [TenantPermits(tenant: nil, count: 9)],
+                    history: [SpentCalls(tenant: nil, age: 0, count: 20, report: 2)])
+                try expect(try await worker.want(3).count, 3, "granted")
+                for _ in 0..<2 {
+                    let before = try await bench.status()
+                    try expect(
+                        try await bench.ledger.join(late, in: bench.group),
+                        JoinReply(epoch: 42, isNew: false, aliveFor: 0), "the reply")
+                    try expect(try await bench.status(), before, "the account")
+                    // So it is when the instance has expired.
+                    let other = try await bench.join([try .minute(100)])
+                    bench.time.advance(by: .seconds(11))
+                    try await other.exchange { _ in }
+                }
+            },
             Case("Which reports of an expired instance were heard is known when it joins again") { bench in
                 let worker = try await bench.join([try .minute(100), try .day(1000)])
                 try await worker.settle(spent: 20)

@@ -76,6 +76,35 @@ struct RejoinTests {
         }
     }
 
+    @Test("A thousand that find a ledger without memory do not join it at one moment, but within a second")
+    func spread() async throws {
+        try await Bench(.minute(100)).running { bench in
+            for number in 0..<999 {
+                let id = try #require(InstanceID("other-\(number)"))
+                let request = JoinRequest(
+                    instance: id, settings: LedgerSettings(plan: try .minute(100)), proposedEpoch: 9)
+                _ = try await bench.memory.join(request, in: bench.coordinator.group)
+            }
+            _ = try await bench.call()
+            await bench.pass(.milliseconds(200))
+            var waits: [Duration] = []
+            for _ in 0..<8 {
+                let (joins, exchanges) = (bench.ledger.joins.count, bench.ledger.exchanges.count)
+                bench.ledger.forget(true)
+                let caller = Task { _ = try await bench.coordinator.acquire().complete(VendorReading(status: 200)) }
+                while bench.ledger.exchanges.count == exchanges { await bench.pass(.milliseconds(1)) }
+                bench.ledger.forget(false)
+                let start = bench.clock.now
+                while bench.ledger.joins.count == joins { await bench.pass(.milliseconds(1)) }
+                waits.append(start.duration(to: bench.clock.now))
+                try await bench.finish(caller)
+                await bench.pass(.milliseconds(200))
+            }
+            let (shortest, longest) = (try #require(waits.min()), try #require(waits.max()))
+            #expect(longest <= .milliseconds(1_001) && longest - shortest > .milliseconds(200), "\(waits)")
+        }
+    }
+
     @Test("A ledger that forgets the instance again and again is not joined without a pause")
     func forgetful() async throws {
         try await Bench(.minute(100)).running { bench in
