@@ -62,6 +62,7 @@ struct FailoverTests {
         #expect(status.budgets[0].limits.map(\.spent) == [spent, spent])
         #expect(status.budgets[0].outstanding == 0 && status.instances.isEmpty)
         #expect(spent > 500)
+        #expect(cluster.numbersUsedTwice.isEmpty)
         let reports = events.all.compactMap { event -> Int64? in
             if case .ledgerSetBack(let reports) = event { reports } else { nil }
         }
@@ -108,6 +109,7 @@ struct FailoverTests {
             await cluster.pass(.seconds(2))
         }
         #expect(cluster.benches[0].coordinator.statistics.grantedInFallback > 100)
+        #expect(cluster.numbersUsedTwice.isEmpty)
         let status = try #require(try await older.status(tenants: [], in: cluster.benches[0].coordinator.group))
         #expect(status.budgets[0].limits.map(\.spent) == [Int64(cluster.uses.all.count + 3)])
         #expect(status.budgets[0].outstanding == 0)
@@ -115,6 +117,15 @@ struct FailoverTests {
 }
 
 extension FallbackCluster {
+    /// The numbers under which a coordinator sent different reports.
+    fileprivate var numbersUsedTwice: [Int64] {
+        benches.flatMap { bench in
+            let joins = Set(bench.ledger.joins).map(\.sequence)
+            let exchanges = Set(bench.ledger.exchanges).map(\.sequence)
+            return Dictionary(grouping: joins + exchanges) { $0 }.filter { $0.value.count > 1 }.keys
+        }
+    }
+
     /// What the coordinators' events say, and the tasks that end with them.
     fileprivate func collectEvents() -> (Record<CoordinatorEvent.Detail>, [Task<Void, Never>]) {
         let record = Record<CoordinatorEvent.Detail>()

@@ -65,6 +65,31 @@ struct RejoinTests {
         }
     }
 
+    @Test("What ended after the last request to a ledger that let the instance expire is not counted once more")
+    func endedBeforeExpiry() async throws {
+        try await Bench(.minute(100)).running { bench in
+            let release = Flag()
+            let callers = await holders(bench, 2, until: release)
+            await bench.pass(.milliseconds(300))
+            bench.ledger.cut(true)
+            // A heartbeat is pending by then.
+            await bench.pass(.seconds(4))
+            release.set()
+            for caller in callers { try await caller.value }
+            await bench.pass(.seconds(9))
+            try await Bench(.minute(100), clock: bench.clock, memory: bench.memory).running(learns: false) { other in
+                await other.pass(.milliseconds(200))
+            }
+            let counted = try await bench.spent(.throttle)
+            #expect(counted == 5)
+            bench.ledger.cut(false)
+            await bench.pass(.seconds(3))
+            let spent = try await bench.spent(.throttle)
+            #expect(spent == counted)
+            #expect(try await bench.status().budgets[0].outstanding == 0)
+        }
+    }
+
     @Test("A join that the ledger finds invalid is not repeated without a pause")
     func invalidJoin() async throws {
         let bench = try Bench(.minute(100))
