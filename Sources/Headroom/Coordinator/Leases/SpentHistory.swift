@@ -51,12 +51,6 @@ struct SpentHistory: Sendable {
         var older = FIFO<Cell>()
 
         var isEmpty: Bool { young.isEmpty && cells.isEmpty && older.isEmpty }
-
-        mutating func filter(_ keeps: (Cell) -> Bool) {
-            young.filter(keeps)
-            cells.filter(keeps)
-            older.filter(keeps)
-        }
     }
 
     static let maximumTenants = 64
@@ -107,21 +101,6 @@ struct SpentHistory: Sendable {
         age(tenant, at: now)
         let cell = Cell(end: (now / span + 1) * span, report: report, count: count)
         merging(by: nil).append(cell, to: &records[tenant].young)
-    }
-
-    /// Takes out the calls that no answered report has brought to the ledger.
-    mutating func removeUnreported() -> [(tenant: Tenant?, count: Int)] {
-        let answered = answered
-        var removed: [(tenant: Tenant?, count: Int)] = []
-        records.forEach { tenant, record in
-            var count = 0
-            record.filter { cell in
-                if cell.report > answered { count += cell.count }
-                return cell.report <= answered
-            }
-            if count > 0 { removed.append((tenant, count)) }
-        }
-        return removed
     }
 
     /// The calls that still count, newest reports first. If there are more entries than a join may have, cells are

@@ -26,9 +26,10 @@ extension CoordinatorMachine {
         var actions = answered()
         if isOlder {
             actions.events.append(.ledgerSetBack(reports: missed))
-        } else if known != 0, !isInFallback || lostMemory {
+        } else if known != 0, lostMemory || !isInFallback && !membership.owesJoin {
             actions.events.append(.rejoined(lostMemory: lostMemory))
         }
+        membership.owesJoin = false
         actions.add(noteReported(at: now))
         return actions
     }
