@@ -179,7 +179,7 @@ extension GroupAccount {
     }
 
     /// The number of the last report of an instance that the account has heard. `nil` if it does not know the instance.
-    func heard(of id: InstanceID) -> Int64? {
+    func reportsHeard(of id: InstanceID) -> Int64? {
         instances[id]?.sequence ?? expired.last { $0.id == id }?.sequence
     }
 

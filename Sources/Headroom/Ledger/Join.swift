@@ -13,10 +13,11 @@ package struct JoinRequest: Sendable, Hashable {
     package var proposedEpoch: Int64
     /// The epoch that the instance knew; 0: none.
     package var knownEpoch: Int64
-    /// The number of this report: one more than that of the newest report that the ledger has answered, from 1.
+    /// The number of this report: more than that of every other report of the instance before, from 1.
     ///
     /// Joins and exchanges are reports of an instance to the ledger, numbered over its whole life. By these numbers
-    /// the ledger knows which calls of ``history`` it has not heard of.
+    /// the ledger knows which calls of ``history`` it has not heard of. An exchange that is not carried out uses up its
+    /// number: another copy of the ledger may have carried it out.
     package var sequence: Int64
     /// Whether the instance stays in fallback for now and only reports what it spent: slots leave room for it.
     package var isInFallback: Bool
@@ -79,8 +80,8 @@ package struct JoinReply: Sendable, Hashable {
     package var isNew: Bool
     /// How long the instance counts as alive without another exchange.
     package var aliveFor: Microseconds
-    /// The number of reports before this one that the ledger had answered in this epoch and does not know of: it is an
-    /// older copy of itself. 0: none.
+    /// The number of reports between the last of the instance that the account has heard and this one; 0 if the
+    /// instance knew another epoch, or none. If the ledger had answered any of them, it is an older copy of itself.
     package var missed: Int64
 
     package init(epoch: Int64, isNew: Bool, aliveFor: Microseconds, missed: Int64 = 0) {

@@ -48,6 +48,12 @@ package final class MemoryLedger: LedgerStore {
     /// The whole account, to compare with another ledger's.
     package func state(of group: BudgetGroup) -> GroupAccount? { groups.withLock { $0[group] } }
 
+    /// Becomes a copy of another ledger as it is now, as a replica is of its master.
+    package func take(_ other: MemoryLedger) {
+        let accounts = other.groups.withLock { $0 }
+        groups.withLock { $0 = accounts }
+    }
+
     /// Loses the whole account, as a Redis that restarts empty does.
     package func loseMemory() { groups.withLock { $0 = [:] } }
 }

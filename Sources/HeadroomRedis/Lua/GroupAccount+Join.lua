@@ -72,10 +72,10 @@ local function spendBudgetAt(scope, count, time)
 end
 
 -- The history has the newest reports first: what the account has heard of, it has from there on.
-local function catchUp(heard, isNew, now)
+local function catchUp(known, isNew, now)
     for _ = 1, takeNumber() do
         local tenant, age, count, report = takeSpentCalls()
-        if report <= heard then break end
+        if report <= known then break end
         spendBudgetAt(PRODUCT, count, now - age)
         if tenant ~= PRODUCT then spendBudgetAt(tenant, count, now - age) end
     end
@@ -111,6 +111,10 @@ local function join(keys, arguments)
     local id, weight, proposedEpoch, knownEpoch, sequence, isInFallback, timeToLive, tolerance, background, normal =
         takeJoin()
     local time, isNew = clock(), not isKnown
+    if isKnown and sequence < (reportsHeard(id) or 0) then
+        keepKnown()
+        return { group.epoch, 0, 0, 0, correlation }
+    end
     if isNew then newGroup(proposedEpoch, time) end
     group.timeToLive, group.tolerance, group.backgroundFloor, group.normalFloor = timeToLive, tolerance, background,
         normal
@@ -119,8 +123,7 @@ local function join(keys, arguments)
     configure(PRODUCT, group.product, productTemplates, now)
     expireInstances()
     local permits = takePermitEntries()
-    local older = loadInstance(id)
-    local known = older and older.sequence or knownEpoch ~= 0 and heard(id) or 0
+    local known, older = reportsHeard(id) or 0, loadInstance(id)
     if knownEpoch ~= 0 then catchUp(known, isNew, now) end
     if group.departed > 0 and knownEpoch == group.epoch and not older then group.departed = group.departed - 1 end
     if older then forget(id, older) end

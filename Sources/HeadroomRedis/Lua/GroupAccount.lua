@@ -86,8 +86,10 @@ local function noteExpired(id, sequence)
     group.expiredCount, group.hasChanged = count + 1, true
 end
 
--- Of an instance that is not there: the number of its last report that the account has heard; nil if it knows of none.
-local function heard(id)
+-- The number of an instance's last report that the account has heard; nil if it knows of none.
+local function reportsHeard(id)
+    local alive = loadInstance(id)
+    if alive then return alive.sequence end
     local fields, newest = {}, floor((group.expiredCount - 1) / EXPIRED_DROPPED)
     for piece = newest, max(0, newest - EXPIRED_PIECES + 1), -1 do
         fields[#fields + 1] = 'expired:' .. piece % EXPIRED_PIECES

@@ -26,7 +26,7 @@ extension LedgerContract {
                 bench.time.advance(by: .milliseconds(500))
                 try expect(try await bench.limit(.throttle).spent, 0, "spent after it left")
             },
-            Case("A join of an instance that knew no account tells of nothing") { bench in
+            Case("The history of an instance that knew no account does not count") { bench in
                 let worker = try await bench.join([try .minute(100)])
                 try await worker.rejoin(epoch: 0) {
                     $0.history = [SpentCalls(tenant: nil, age: 0, count: 20, report: $0.sequence)]
@@ -62,6 +62,25 @@ extension LedgerContract {
                 for (sequence, isDone) in [(Int64(40), false), (3, false), (42, false), (41, true), (41, true)] {
                     let reply = try await worker.reply(sequence: sequence) { _ in }
                     try expect(reply != .unknownInstance, isDone, "whether exchange \(sequence) after join 40 is done")
+                }
+            },
+            Case("A join that comes late, after newer reports of the instance, changes nothing") { bench in
+                let worker = try await bench.join([try .minute(100)])
+                let late = JoinRequest(
+                    instance: worker.id, settings: LedgerSettings(plan: .keapOAuth), proposedEpoch: 9,
+                    knownEpoch: 5, sequence: 2, permits: [TenantPermits(tenant: nil, count: 9)],
+                    history: [SpentCalls(tenant: nil, age: 0, count: 20, report: 2)])
+                try expect(try await worker.want(3).count, 3, "granted")
+                for _ in 0..<2 {
+                    let before = try await bench.status()
+                    try expect(
+                        try await bench.ledger.join(late, in: bench.group),
+                        JoinReply(epoch: 42, isNew: false, aliveFor: 0), "the reply")
+                    try expect(try await bench.status(), before, "the account")
+                    // So it is when the instance has expired.
+                    let other = try await bench.join([try .minute(100)])
+                    bench.time.advance(by: .seconds(11))
+                    try await other.exchange { _ in }
                 }
             },
             Case("Which reports of an expired instance were heard is known when it joins again") { bench in
@@ -143,7 +162,7 @@ extension LedgerContract {
                 bench.time.advance(by: .milliseconds(1_500))
                 try expect(try await bench.limit(.throttle).spent, 0, "spent when all have left")
             },
-            Case("A history that is not in order, or tells of reports to come, is invalid") { bench in
+            Case("A history that is not in order, or has reports to come, is invalid") { bench in
                 let worker = try await bench.join([try .minute(100)])
                 for reports in [[Int64(1), 2], [4, 3], [0], [3, 2, 3]] {
                     do {

@@ -16,8 +16,8 @@ package import Headroom
 package enum LedgerContract {
     /// All rules.
     package static let cases: [Case] =
-        joining + reporting + exchanging + timing + pacing + days + newDay + reconciling + learning + operating + enduring
-        + extremes
+        joining + reporting + exchanging + timing + pacing + days + newDay + reconciling + learning + operating
+        + enduring + extremes
 
     /// One rule.
     package struct Case: Sendable, CustomStringConvertible {

@@ -121,7 +121,6 @@ extension CoordinatorMachine {
         safeShare?.outbox.spend(tenant, spent, accepted: accepted, at: now)
         safeShare?.outbox.giveBack(tenant, unused, at: now)
         if isOwn {
-            for _ in 0..<unused { safeShare?.giveBack(tenant) }
             remember([Settlement(tenant: tenant, spent: spent)], report: membership.nextSequence, at: now)
         } else {
             outbox.spend(tenant, spent, accepted: accepted, at: now)
@@ -163,14 +162,13 @@ extension CoordinatorMachine {
         return endFallback(share, at: now)
     }
 
+    /// Ends the work without the ledger. One more join reports what ended while the last report was on its way, and
+    /// which permits callers still have in hand; then the ledger grants again.
     private mutating func endFallback(_ share: SafeShare, at now: Microseconds) -> Actions {
-        var share = share
         safeShare = nil
+        (membership.isJoined, membership.owesJoin, membership.retryAt) = (false, true, now)
         voidPermits()
         advice.removeAll()
-        // What ended while the last report was on its way: the report listed those permits as outstanding.
-        for (tenant, count) in share.takeUnused() { outbox.giveBack(tenant, count, at: now) }
-        for (tenant, count) in history.removeUnreported() { outbox.spend(tenant, count, at: now) }
         return Actions(
             events: [.fallbackEnded(granted: share.granted, after: .microseconds(now - share.startedAt))],
             wakes: schedule(now, at: now))

@@ -29,8 +29,6 @@ struct SafeShare: Sendable {
     private var stagedParts: [SharePart]
     /// The number of the last report to the account. The first was the join.
     private var sequence: Int64 = 1
-    /// Permits given back since the last report.
-    private var unused = TenantCounts()
 
     init(_ builder: SafeShareBuilder, at now: Microseconds) {
         (startedAt, members, instance) = (now, builder.members, builder.instance)
@@ -59,15 +57,6 @@ struct SafeShare: Sendable {
         }
         return exchange
     }
-
-    /// Records a permit that was given back.
-    mutating func giveBack(_ tenant: Tenant?) { unused.add(tenant) }
-
-    /// Takes out the permits that were given back since the last report.
-    mutating func takeUnused() -> [(tenant: Tenant?, count: Int)] { unused.removeAll() }
-
-    /// Takes in that a report to the ledger is made: it lists the permits that are in callers' hands.
-    mutating func noteReport() { unused = TenantCounts() }
 
     /// Gives parts their second capacity, and slots their lasting margin, once the time has come.
     private mutating func changeStages(at time: Microseconds) {

@@ -51,23 +51,14 @@ struct SpentHistory: Sendable {
         var older = FIFO<Cell>()
 
         var isEmpty: Bool { young.isEmpty && cells.isEmpty && older.isEmpty }
-
-        mutating func filter(_ keeps: (Cell) -> Bool) {
-            young.filter(keeps)
-            cells.filter(keeps)
-            older.filter(keeps)
-        }
     }
 
     static let maximumTenants = 64
     /// How long calls are kept by report, in microseconds: a failover is over by then.
     private static let youngSpan: Microseconds = 15_000_000
     /// The most young cells of a tenant.
-    private static let youngMaximum = 512
+    private static let youngMaximum = 768
     private static let quarterHour: Microseconds = 900_000_000
-    /// By how many of their own length older cells are merged before young cells are.
-    private static let longestStep: Int64 = 256
-
     /// The number of the newest report that was answered. Calls that it brought, and calls that are still to be
     /// reported, are never in one cell.
     var answered: Int64 = 0
@@ -112,45 +103,35 @@ struct SpentHistory: Sendable {
         merging(by: nil).append(cell, to: &records[tenant].young)
     }
 
-    /// Takes out the calls that no answered report has brought to the ledger.
-    mutating func removeUnreported() -> [(tenant: Tenant?, count: Int)] {
-        let answered = answered
-        var removed: [(tenant: Tenant?, count: Int)] = []
-        records.forEach { tenant, record in
-            var count = 0
-            record.filter { cell in
-                if cell.report > answered { count += cell.count }
-                return cell.report <= answered
-            }
-            if count > 0 { removed.append((tenant, count)) }
-        }
-        return removed
-    }
-
     /// The calls that still count, newest reports first. If there are more entries than a join may have, cells are
-    /// merged by twos, then by fours and so on: young ones, which tell reports apart, last.
+    /// merged: first older ones by twos, then by fours and so on; then fewer and fewer of the young ones are kept
+    /// apart by report, and in the end these are merged by twos and fours as well.
     func entries(at now: Microseconds) -> [SpentCalls] {
         var copy = self
         copy.advance(to: now)
         for tenant in copy.records.all.map(\.tenant) { copy.age(tenant, at: now) }
-        var step: Int64 = 1
+        var size = 0
         while true {
-            let entries = copy.records.all.flatMap { copy.entries($0.tenant, $0.value, step: step, at: now) }
+            let entries = copy.records.all.flatMap { copy.entries($0.tenant, $0.value, size: size, at: now) }
             if entries.count <= JoinRequest.maximumHistory { return entries.sorted { $0.report > $1.report } }
-            step *= 2
+            size += 1
         }
     }
 
-    /// The entries of a tenant. An entry's age is that of the youngest call that it can hold.
-    private func entries(_ tenant: Tenant?, _ record: Record, step: Int64, at now: Microseconds) -> [SpentCalls] {
-        let (long, short) = (min(step, Self.longestStep), step / (2 * Self.longestStep))
-        let (day, window, young) = (
-            merging(by: Self.quarterHour * long), merging(by: span * long), merging(by: short > 0 ? span * short : nil)
+    /// The entries of a tenant, the larger the size the fewer. An entry's age is that of the youngest call that it can
+    /// hold.
+    private func entries(_ tenant: Tenant?, _ record: Record, size: Int, at now: Microseconds) -> [SpentCalls] {
+        let long: Int64 = 1 << min(size, 8)
+        let short: Int64 = 1 << max(0, size - 16)
+        let apartSince = now - (Self.youngSpan >> max(0, size - 8))
+        let (day, window, recent, report) = (
+            merging(by: Self.quarterHour * long), merging(by: span * long), merging(by: span * short),
+            merging(by: nil)
         )
         var merged = FIFO<Cell>()
         for cell in record.older.all { day.append(cell, to: &merged) }
         for cell in record.cells.all { window.append(cell, to: &merged) }
-        for cell in record.young.all { young.append(cell, to: &merged) }
+        for cell in record.young.all { (cell.end > apartSince ? report : recent).append(cell, to: &merged) }
         return merged.all.map {
             SpentCalls(tenant: tenant, age: max(0, now - $0.end), count: $0.count, report: $0.report)
         }

@@ -26,9 +26,10 @@ extension CoordinatorMachine {
         var actions = answered()
         if isOlder {
             actions.events.append(.ledgerSetBack(reports: missed))
-        } else if known != 0, !isInFallback || lostMemory {
+        } else if known != 0, lostMemory || !isInFallback && !membership.owesJoin {
             actions.events.append(.rejoined(lostMemory: lostMemory))
         }
+        membership.owesJoin = false
         actions.add(noteReported(at: now))
         return actions
     }
@@ -75,7 +76,7 @@ extension CoordinatorMachine {
         membership.isJoined = false
         // If not one exchange was answered since the last join, the next join waits. Otherwise joins are spread: a
         // whole fleet may have found a ledger without memory.
-        let spread = min(membership.members, 1_000) * 1_000
+        let spread = min(max(0, membership.members - 1), 1_000) * 1_000
         membership.retryAt =
             now
             + (membership.answered == membership.joinSequence

@@ -49,7 +49,7 @@ extension CoordinatorMachine {
     private func hasLeft(at now: Microseconds) -> Bool {
         switch phase {
         case .notStarted, .running: false
-        case .leaving(let until): now >= until || (!membership.isJoined && !isInFallback)
+        case .leaving(let until): now >= until || (!membership.isJoined && !isInFallback && !membership.owesJoin)
         case .ended: true
         }
     }
@@ -125,7 +125,6 @@ extension CoordinatorMachine {
         if membership.hadExpired {
             remember(outbox.removeSettlements(), report: membership.answered, at: now)
         }
-        safeShare?.noteReport()
         return JoinRequest(
             instance: instance, weight: configuration.weight, settings: settings,
             proposedEpoch: Int64.random(in: 1..<Rules.epochMaximum, using: &random), knownEpoch: membership.epoch,
@@ -153,6 +152,8 @@ struct Membership: Sendable {
     /// The ledger's epoch in its newest answer. 0 before the first join.
     var epoch: Int64 = 0
     var isJoined = false
+    /// Whether the next join is the last report of what was done in fallback.
+    var owesJoin = false
     /// The number of the newest report that is over: answered, or not carried out. No number is used twice.
     var sequence: Int64 = 0
     /// The number of the newest report that was carried out and answered.

@@ -17,6 +17,7 @@ final class FlakyLedger: LedgerStore {
     enum Operation: Sendable { case join, exchange }
 
     private struct State {
+        var ledger: any LedgerStore
         var faults: [Fault] = []
         var isCut = false
         var isForgetful = false
@@ -27,16 +28,19 @@ final class FlakyLedger: LedgerStore {
         var joins: [JoinRequest] = []
     }
 
-    private let ledger: any LedgerStore
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(_ ledger: any LedgerStore) { self.ledger = ledger }
+    init(_ ledger: any LedgerStore) { state = Mutex(State(ledger: ledger)) }
+
+    private var ledger: any LedgerStore { state.withLock { $0.ledger } }
 
     var exchanges: [ExchangeRequest] { state.withLock { $0.exchanges } }
     var joins: [JoinRequest] { state.withLock { $0.joins } }
 
     /// Lets the next operations fail, in order.
     func fail(_ faults: [Fault]) { state.withLock { $0.faults = faults } }
+    /// Passes everything on to another ledger from now on.
+    func lead(to ledger: any LedgerStore) { state.withLock { $0.ledger = ledger } }
     /// Cuts the ledger off, or puts it back.
     func cut(_ isCut: Bool) { state.withLock { $0.isCut = isCut } }
     /// Carries out these operations but keeps their replies back, until this is called again or the caller's task is

@@ -42,6 +42,29 @@ struct FallbackReportTests {
         }
     }
 
+    @Test("Calls that end while a report is on its way, the last one too, are counted once")
+    func endedMeanwhile() async throws {
+        let cluster = FallbackCluster(2, try .minute(6_000))
+        try await cluster.running(callers: 2) { cluster in
+            await cluster.pass(.seconds(3))
+            cluster.cut(true)
+            await cluster.pass(.seconds(3))
+            #expect(cluster.isInFallback)
+            cluster.cut(false)
+            for _ in 0..<300 where cluster.isInFallback {
+                for bench in cluster.benches { bench.ledger.stall([.join]) }
+                await cluster.pass(.milliseconds(40), step: .milliseconds(5))
+                for bench in cluster.benches { bench.ledger.stall([]) }
+                await cluster.pass(.milliseconds(10), step: .milliseconds(5))
+            }
+            #expect(!cluster.isInFallback)
+            await cluster.pass(.seconds(2))
+        }
+        let status = try await cluster.benches[0].status()
+        #expect(status.budgets[0].limits.map(\.spent) == [Int64(cluster.uses.all.count + 3)])
+        #expect(status.budgets[0].outstanding == 0)
+    }
+
     @Test("Its beginning and its end are events, with the number of instances and the calls granted")
     func events() async throws {
         let cluster = FallbackCluster(3, try .minute(60))

@@ -65,6 +65,31 @@ struct RejoinTests {
         }
     }
 
+    @Test("What ended after the last request to a ledger that let the instance expire is not counted once more")
+    func endedBeforeExpiry() async throws {
+        try await Bench(.minute(100)).running { bench in
+            let release = Flag()
+            let callers = await holders(bench, 2, until: release)
+            await bench.pass(.milliseconds(300))
+            bench.ledger.cut(true)
+            // A heartbeat is pending by then.
+            await bench.pass(.seconds(4))
+            release.set()
+            for caller in callers { try await caller.value }
+            await bench.pass(.seconds(9))
+            try await Bench(.minute(100), clock: bench.clock, memory: bench.memory).running(learns: false) { other in
+                await other.pass(.milliseconds(200))
+            }
+            let counted = try await bench.spent(.throttle)
+            #expect(counted == 5)
+            bench.ledger.cut(false)
+            await bench.pass(.seconds(3))
+            let spent = try await bench.spent(.throttle)
+            #expect(spent == counted)
+            #expect(try await bench.status().budgets[0].outstanding == 0)
+        }
+    }
+
     @Test("A join that the ledger finds invalid is not repeated without a pause")
     func invalidJoin() async throws {
         let bench = try Bench(.minute(100))
@@ -73,6 +98,35 @@ struct RejoinTests {
             await bench.clock.settle(until: { bench.ledger.joins.count > 20 })
             await bench.pass(.seconds(2))
             #expect((1...4).contains(bench.ledger.joins.count))
+        }
+    }
+
+    @Test("A thousand that find a ledger without memory do not join it at one moment, but within a second")
+    func spread() async throws {
+        try await Bench(.minute(100)).running { bench in
+            for number in 0..<999 {
+                let id = try #require(InstanceID("other-\(number)"))
+                let request = JoinRequest(
+                    instance: id, settings: LedgerSettings(plan: try .minute(100)), proposedEpoch: 9)
+                _ = try await bench.memory.join(request, in: bench.coordinator.group)
+            }
+            _ = try await bench.call()
+            await bench.pass(.milliseconds(200))
+            var waits: [Duration] = []
+            for _ in 0..<8 {
+                let (joins, exchanges) = (bench.ledger.joins.count, bench.ledger.exchanges.count)
+                bench.ledger.forget(true)
+                let caller = Task { _ = try await bench.coordinator.acquire().complete(VendorReading(status: 200)) }
+                while bench.ledger.exchanges.count == exchanges { await bench.pass(.milliseconds(1)) }
+                bench.ledger.forget(false)
+                let start = bench.clock.now
+                while bench.ledger.joins.count == joins { await bench.pass(.milliseconds(1)) }
+                waits.append(start.duration(to: bench.clock.now))
+                try await bench.finish(caller)
+                await bench.pass(.milliseconds(200))
+            }
+            let (shortest, longest) = (try #require(waits.min()), try #require(waits.max()))
+            #expect(longest <= .milliseconds(1_001) && longest - shortest > .milliseconds(200), "\(waits)")
         }
     }
 
