@@ -91,7 +91,8 @@ struct FunctionServer {
         if answer.text.hasPrefix("ERR unknown command") || answer.text.hasPrefix("ERR unknown subcommand") {
             return CommandFailure(
                 .noFunctions,
-                "\(place) has no functions, which came with Redis 7.0; workers run scripts there, nothing is to be done")
+                "\(place) has no functions, which came with Redis 7.0; workers run scripts there, nothing is to be done"
+            )
         }
         let advice: String =
             switch answer.kind {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import CommandLine
 import HeadroomRedis
+import RedisClient
 
 /// `headroom functions`: what an operator does about the library of functions that workers call.
 struct FunctionsCommand: AsyncParsableCommand {

@@ -32,7 +32,7 @@ struct RedisOptions: ParsableArguments {
 /// Addresses as people give them.
 package enum RedisText {
     static let passwordHelp =
-        "If it names a user and no password, as redis://user@host does, that is HEADROOM_REDIS_PASSWORD's, as it is."
+        "An address with a user and no password, redis://user@host, takes the environment's HEADROOM_REDIS_PASSWORD, which is not percent-encoded."
 
     /// The text of a variable. `nil` if there is none.
     static func environment(_ name: String) -> String? {

@@ -40,10 +40,20 @@ extension RedisConnection {
         }
     }
 
-    /// The name in a library's description, which is names and values in turn. `nil` if it has none.
-    private static func name(of library: RedisValue) -> String? {
+    /// The length of a library's text in bytes. `nil` if the server has no such library.
+    package func librarySize(named name: String, timeout: Duration? = nil) async throws(RedisError) -> Int? {
+        let command = RedisCommand("FUNCTION", "LIST", "LIBRARYNAME", name, "WITHCODE").expecting(.array)
+        guard case .array(let libraries) = try await send(command, timeout: timeout) else { return nil }
+        guard let library = libraries.first(where: { Self.name(of: $0) == name }) else { return nil }
+        return Self.value(of: "library_code", in: library)?.utf8.count
+    }
+
+    private static func name(of library: RedisValue) -> String? { value(of: "library_name", in: library) }
+
+    /// A value of a library's description, which is names and values in turn. `nil` if it has none of that name.
+    private static func value(of name: String, in library: RedisValue) -> String? {
         guard case .array(let fields) = library else { return nil }
-        let label = fields.firstIndex { $0.text == "library_name" }
+        let label = fields.firstIndex { $0.text == name }
         return label.flatMap { fields.indices.contains($0 + 1) ? fields[$0 + 1].text : nil }
     }
 }
