@@ -3,7 +3,8 @@
 
 -- The limits of a plan, and their text in the request, by which plans are compared.
 local function takeTemplates()
-    local from, templates = at, nil
+    local from = at
+    local templates
     templates, at = unpackTemplates(request, at)
     return templates, string.sub(request, from, at - 1)
 end
