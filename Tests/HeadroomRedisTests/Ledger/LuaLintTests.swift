@@ -6,8 +6,8 @@ import Testing
 @testable import HeadroomRedis
 @testable import RedisClient
 
-/// What luacheck finds in the Lua text, by the settings in `.luacheckrc`. What is looked at is the text that Redis gets:
-/// only there do the files stand in their order, with numbers for constants.
+/// What luacheck finds in the Lua text, by the settings in `.luacheckrc`. It is the text that Redis gets: only there
+/// do the files stand in their order, with numbers for constants.
 @Suite("The linter finds nothing in Lua", .enabled(if: Luacheck.isExpected))
 struct LuaLintTests {
     @Test("The library has no unused, shadowed or undeclared name")
