@@ -37,6 +37,9 @@ package struct ServerError: Sendable {
     /// Whether the server has the library already, because another client was faster.
     var isKnownLibrary: Bool { text.contains("already exists") }
 
+    /// Whether the server has no such library.
+    var isUnknownLibrary: Bool { text.contains("Library not found") }
+
     /// Whether the server has no functions at all, or this user may not use them.
     var forbidsFunctions: Bool {
         text.hasPrefix("NOPERM") || text.hasPrefix("ERR unknown command") || text.hasPrefix("ERR unknown subcommand")
