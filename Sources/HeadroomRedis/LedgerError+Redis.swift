@@ -105,7 +105,8 @@ extension ServerError {
 
     /// The command at the end of `This Redis command is not allowed from script: time`.
     private var namedCommand: String? {
-        guard let start = text.firstRange(of: "from script: ") ?? text.firstRange(of: "from scripts: ") else { return nil }
+        let start = text.firstRange(of: "from script: ") ?? text.firstRange(of: "from scripts: ")
+        guard let start else { return nil }
         let name = text[start.upperBound...].prefix { $0.isLetter || $0 == "|" }
         return name.isEmpty ? nil : name.uppercased()
     }

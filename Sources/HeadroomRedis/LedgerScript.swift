@@ -32,7 +32,8 @@ package struct LedgerScript: Sendable {
         PackageResources.GroupAccount_Reserve_lua, PackageResources.GroupAccount_Exchange_lua,
     ]
 
-    private static let library = RedisFunction.Library(
+    /// The library of all operations. Its name is made of its text, so that each version has its own.
+    package static let library = RedisFunction.Library(
         prefix: "headroom",
         source: compose(
             account + exchanging + [

@@ -48,8 +48,8 @@ struct MemoryPolicy: Equatable {
     }
 }
 
-/// A look at the policy of each server that a ledger leads to, once, beside its own calls: none of them waits for it, and
-/// none fails with it. A policy that evicts is logged as a warning.
+/// A look at the policy of each server that a ledger leads to, once, beside its own calls: none of them waits for it,
+/// and none fails with it. A policy that evicts is logged as a warning.
 struct MemoryPolicyWatch: ~Copyable, Sendable {
     private let asked = Mutex(Set<RedisAddress.Target>())
 

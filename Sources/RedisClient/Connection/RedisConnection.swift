@@ -25,8 +25,8 @@ package final class RedisConnection: Sendable {
 
     deinit { close() }
 
-    /// How often the connection was opened: behind each opening may be another server.
-    var opening: UInt64 { core?.openings.load(ordering: .relaxed) ?? 0 }
+    /// How often the connection was opened, or is about to be: behind each opening may be another server.
+    var opening: UInt64 { max(1, core?.openings.load(ordering: .relaxed) ?? 0) }
 
     /// Sends a command and waits for its answer.
     ///

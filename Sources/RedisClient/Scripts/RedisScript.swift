@@ -98,8 +98,8 @@ package struct RedisFunction: Sendable, Hashable {
 }
 
 extension RedisConnection {
-    /// Calls a script: as a function if the server has it, by its digest otherwise, and with its text if the server does
-    /// not know that.
+    /// Calls a script: as a function if the server has it, by its digest otherwise, and with its text if the server
+    /// does not know that.
     ///
     /// A server that refuses the function, in whichever words, gets scripts from then on: see ``FunctionUse``. Nothing
     /// is loaded for others to see.

@@ -14,7 +14,7 @@ package struct ServerError: Sendable {
 
     /// The first word, if others follow it, or the one behind the place in a script; empty otherwise.
     package var kind: Substring {
-        if let place = text.firstRange(of: ": -") {
+        for place in text.ranges(of: ": -") {
             let word = text[place.upperBound...].prefix { $0 != " " }
             if Self.temporary.contains(word) { return word }
         }
@@ -68,11 +68,9 @@ package struct ServerError: Sendable {
     func refusesFunction(ownKinds: Set<Substring>) -> Bool {
         let kind = kind
         if isOfCommandInScript || text.contains("user_function") { return false }
-        return isOfUser || !(Self.temporary.contains(kind) || Self.redirecting.contains(kind) || ownKinds.contains(kind))
+        let isKnown = isTemporary || ["MOVED", "ASK"].contains(kind) || ownKinds.contains(kind)
+        return isOfUser || !isKnown
     }
-
-    /// Whether the server says of itself that it is no node of a cluster.
-    var deniesCluster: Bool { text.contains("cluster support disabled") }
 
     /// The kind, as far as it may be shown of an error that answers a login or follows one.
     ///
@@ -86,8 +84,6 @@ package struct ServerError: Sendable {
         "READONLY", "MASTERDOWN", "LOADING", "BUSY", "OOM", "NOAUTH", "NOPERM", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS",
         "MISCONF",
     ]
-
-    private static let redirecting: Set<Substring> = ["MOVED", "ASK"]
 
     private static let known: Set<Substring> = temporary.union([
         "ERR", "WRONGPASS", "NOPROTO", "DENIED", "IDONTKNOW", "NOGOODSLAVE", "INPROG",
