@@ -4,7 +4,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("Libraries of functions")
+@Suite("Libraries of functions", .tags(.servers), .enabled(if: ServerProgram.hasFunctions))
 struct FunctionLibrariesTests {
     private static func library(_ number: Int) -> RedisFunction.Library {
         RedisFunction.Library(
