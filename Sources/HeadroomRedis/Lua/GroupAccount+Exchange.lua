@@ -31,9 +31,9 @@ local function reject(jitter)
 end
 
 -- What is said of a want: permits, the first slot from now, the distance of slots, and what is short.
-local function packGrant(count, slot, apart, shortage)
-    if not shortage then return pack('<ddddddss', count, slot, apart, UNSHORT, 0, 0, PRODUCT, '') end
-    return pack('<ddddddss', count, slot, apart, shortage[CAUSE], shortage[RETRY_IN], shortage[AVAILABLE_IN],
+local function packGrant(count, slot, spacing, shortage)
+    if not shortage then return pack('<ddddddss', count, slot, spacing, UNSHORT, 0, 0, PRODUCT, '') end
+    return pack('<ddddddss', count, slot, spacing, shortage[CAUSE], shortage[RETRY_IN], shortage[AVAILABLE_IN],
         shortage[SHORT_SCOPE], shortage[SHORT_NAME])
 end
 
@@ -58,9 +58,9 @@ local function reserveAll(wants, reply)
     for _ = 1, wants do
         local tenant, priority, wanted
         tenant, priority, wanted, at = read('<sdd', request, at)
-        local count, slot, apart, shortage = reserve(tenant, priority, wanted)
+        local count, slot, spacing, shortage = reserve(tenant, priority, wanted)
         isWanting = isWanting or count < wanted
-        reply[#reply + 1] = packGrant(count, slot, apart, shortage)
+        reply[#reply + 1] = packGrant(count, slot, spacing, shortage)
         if tenant ~= PRODUCT and not seen[tenant] then
             seen[tenant] = true
             scopes[#scopes + 1] = tenant

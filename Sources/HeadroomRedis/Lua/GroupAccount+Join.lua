@@ -3,8 +3,7 @@
 
 -- The limits of a plan, and their text in the request, by which plans are compared.
 local function takeTemplates()
-    local from = at
-    local templates
+    local from, templates = at, nil
     templates, at = unpackTemplates(request, at)
     return templates, string.sub(request, from, at - 1)
 end

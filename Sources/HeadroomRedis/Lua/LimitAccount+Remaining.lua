@@ -24,10 +24,10 @@ local function remainingByVendor(limit, now, outstanding, floorPerMille)
     return limit[CAPACITY] - limit[USED_SEEN] - outstanding - floor(limit[CAPACITY] * floorPerMille / 1000)
 end
 
-local function mayProbe(limit, now, left)
+local function mayProbe(limit, now, remaining)
     return limit[KIND] == DAILY and limit[PAUSED_UNTIL] <= now
         and (limit[PAUSES] > 0
-            or (limit[DRIFT] > 0 and left + limit[DRIFT] > 0 and now - limit[DRIFT_AT] >= DAY_PAUSE))
+            or (limit[DRIFT] > 0 and remaining + limit[DRIFT] > 0 and now - limit[DRIFT_AT] >= DAY_PAUSE))
 end
 
 -- The ring's oldest sub-window comes first; those without calls are passed over at once.
@@ -61,8 +61,8 @@ local function dayWait(limit, needed, now)
 end
 
 local function rollingWait(scope, limit, needed, now)
-    local releaseAt = release(scope, limit, needed)
-    local retryIn, releaseIn = releaseAt and releaseAt - now or RETRY_OUTSTANDING, releaseAt and releaseAt - now or 0
+    local release = release(scope, limit, needed)
+    local retryIn, releaseIn = release and release - now or RETRY_OUTSTANDING, release and release - now or 0
     if effectiveDrift(limit, now) <= 0 then return retryIn, releaseIn end
     local staleIn = limit[DRIFT_AT] + limit[WINDOW] - now
     return min(retryIn, staleIn), min(releaseIn, staleIn)

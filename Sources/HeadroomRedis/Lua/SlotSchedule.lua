@@ -12,8 +12,8 @@ local function newSlotSchedule(scopes)
                 if limit[NEXT] > first or (limit[NEXT] == first and limit[NEXT_NANOS] > firstNanos) then
                     first, firstNanos = limit[NEXT], limit[NEXT_NANOS]
                 end
-                local apart = spacing(limit)
-                if apart > slowest then slowest, scope, name = apart, scopes[place], limit[NAME] end
+                local spacing = spacing(limit)
+                if spacing > slowest then slowest, scope, name = spacing, scopes[place], limit[NAME] end
             end
         end
     end

@@ -47,7 +47,7 @@ local function packGroup()
 end
 
 local function unpackGroup(packed)
-    local _, epoch, now, clock, holdUntil, demand, last, delay, urgent, members, suspects, departed, departedAt,
+    local version, epoch, now, clock, holdUntil, demand, last, delay, urgent, members, suspects, departed, departedAt,
         expiryDueAt, revision, pausedAt, resumedAt, timeToLive, tolerance, background, normal, tenantIdle, keep, keptAt,
         next = read(GROUP_FORM, packed)
     group = { epoch = epoch, now = now, clock = clock, holdUntil = holdUntil, demand = demand,
