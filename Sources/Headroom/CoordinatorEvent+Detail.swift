@@ -14,6 +14,7 @@ extension CoordinatorEvent {
         case fallbackStarted(instances: Int64?)
         case fallbackEnded(granted: Int64, after: Duration)
         case rejoined(lostMemory: Bool)
+        case ledgerSetBack(reports: Int64)
         case leasesExpired(count: Int)
         case headersIgnored(responses: Int64)
     }
@@ -39,6 +40,8 @@ extension CoordinatorEvent.Detail {
             "working with the ledger again, after \(span.text) and \(granted) calls without it"
         case .rejoined(let lostMemory):
             lostMemory ? "joined a ledger that has lost its memory" : "joined again after too long without an exchange"
+        case .ledgerSetBack(let reports):
+            "the ledger is an older copy of itself; it got \(reports) reports of this instance once more"
         case .leasesExpired(let count): "\(count) leases were not ended in time and count as spent"
         case .headersIgnored(let responses): "\(responses) responses so far had headers that were ignored"
         }

@@ -35,6 +35,9 @@ public struct CoordinatorEvent: Sendable, Hashable, CustomStringConvertible {
         public static let fallbackEnded = Kind(description: "fallback ended")
         /// The instance joined anew: it was suspended for too long, or the ledger lost its memory (``lostMemory``).
         public static let rejoined = Kind(description: "rejoined")
+        /// The ledger is an older copy of itself, as after a failover: it lacked ``count`` reports of this instance and
+        /// got their calls once more.
+        public static let ledgerSetBack = Kind(description: "ledger set back")
         /// ``count`` leases were not ended in time and count as spent.
         public static let leasesExpired = Kind(description: "leases expired")
         /// Headers of ``count`` responses so far were there and unusable. At most once a minute.
@@ -59,6 +62,7 @@ public struct CoordinatorEvent: Sendable, Hashable, CustomStringConvertible {
         case .fallbackStarted: .fallbackStarted
         case .fallbackEnded: .fallbackEnded
         case .rejoined: .rejoined
+        case .ledgerSetBack: .ledgerSetBack
         case .leasesExpired: .leasesExpired
         case .headersIgnored: .headersIgnored
         }
@@ -88,11 +92,12 @@ public struct CoordinatorEvent: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// How many calls, instances, leases or responses.
+    /// How many calls, instances, leases, reports or responses.
     public var count: Int64? {
         switch detail {
         case .drift(_, let count), .headersIgnored(let count), .fallbackEnded(let count, _): count
         case .fallbackStarted(let instances): instances
+        case .ledgerSetBack(let reports): reports
         case .leasesExpired(let count): Int64(count)
         default: nil
         }

@@ -67,7 +67,7 @@ extension RateCoordinator {
         do throws(LedgerError) {
             let reply = try await ledger.join(request, in: group)
             let now = clock.now()
-            perform(withStripesCollected(at: now) { $0.joined(reply, at: now) })
+            perform(withStripesCollected(at: now) { $0.joined(reply, request, at: now) })
         } catch {
             failed(error)
         }

@@ -7,42 +7,73 @@ package import RedisClient
 package struct LedgerScript: Sendable {
     package let script: RedisScript
 
-    private init(_ name: String, _ operation: [[UInt8]]) {
-        let source = Self.compose(Self.account + operation) + "\nreturn \(name)(KEYS, ARGV)\n"
+    private init(_ operation: Operation) {
+        let source = Self.compose([operation]) + "\nreturn operations.\(operation.name)(KEYS, ARGV)\n"
         script = RedisScript(
-            source: Array(source.utf8), function: RedisFunction(name, of: Self.library),
+            source: Array(source.utf8), function: RedisFunction(operation.name, of: Self.library),
             errorKinds: LedgerError.scriptKinds)
     }
 
-    package static let join = LedgerScript("join", [PackageResources.GroupAccount_Join_lua])
-    package static let exchange = LedgerScript("exchange", exchanging)
-    package static let status = LedgerScript("status", [PackageResources.GroupAccount_Status_lua])
-    package static let hold = LedgerScript("hold", [PackageResources.GroupAccount_Operator_lua])
+    package static let join = LedgerScript(.join)
+    package static let exchange = LedgerScript(.exchange)
+    package static let hold = LedgerScript(.hold)
+
+    /// The functions of this version, which an operator may load into Redis.
+    package static let library = RedisFunction.Library(
+        prefix: "headroom", source: compose([.join, .exchange, .hold]),
+        functions: ["join": "operations.join", "exchange": "operations.exchange", "hold": "operations.hold"])
+
+    /// What only one operation needs: the function of its name is in the last file.
+    private struct Operation: Sendable {
+        let name: String
+        let parts: [String]
+
+        static let join = Operation(
+            name: "join", parts: [RequestRecords.luaOfJoin, part(PackageResources.GroupAccount_Join_lua)])
+        static let exchange = Operation(
+            name: "exchange",
+            parts: [
+                RequestRecords.luaOfExchange, ReplyRecords.lua, part(PackageResources.SlotSchedule_lua),
+                part(PackageResources.FairShare_lua),
+                part(PackageResources.Allowance_lua, giving: "newAllowance", and: "allowed", "shortage"),
+                part(PackageResources.GroupAccount_Reserve_lua, giving: "reserve", "noteUrgent"),
+                part(PackageResources.GroupAccount_Exchange_lua),
+            ])
+        static let hold = Operation(name: "hold", parts: [part(PackageResources.GroupAccount_Operator_lua)])
+
+        /// In a block of its own, as Lua has room for 200 names at a time.
+        var text: [String] { ["do"] + parts + ["operations.\(name) = guarded(\(name))", "end"] }
+    }
 
     /// What every operation needs. A file comes after those whose functions it calls.
-    private static let account = [
-        PackageResources.Format_lua, PackageResources.LimitAccount_lua, PackageResources.LimitAccount_Remaining_lua,
-        PackageResources.LimitAccount_Reconciliation_lua, PackageResources.BudgetAccount_lua,
-        PackageResources.Store_lua, PackageResources.GroupAccount_lua,
+    private static let account: [String] = [
+        part(PackageResources.Format_lua), AccountRecords.lua, RequestRecords.lua, part(PackageResources.Store_lua),
+        part(PackageResources.LimitAccount_lua), part(PackageResources.LimitAccount_Remaining_lua),
+        part(PackageResources.LimitAccount_Reconciliation_lua), part(PackageResources.BudgetAccount_lua),
+        part(PackageResources.Store_Rosters_lua),
+        part(
+            PackageResources.Store_Group_lua, giving: "setEpoch", "load", "keepKnown", "commit", "guarded"),
+        part(PackageResources.GroupAccount_lua), "local operations = {}",
     ]
 
-    /// What only an exchange needs.
-    private static let exchanging = [
-        PackageResources.SlotSchedule_lua, PackageResources.FairShare_lua, PackageResources.Allowance_lua,
-        PackageResources.GroupAccount_Reserve_lua, PackageResources.GroupAccount_Exchange_lua,
-    ]
+    /// A file's text.
+    ///
+    /// - Parameters:
+    ///   - functions: Those that other files call, if the rest is to be seen in this file only.
+    ///   - variables: Variables that other files use.
+    private static func part(_ file: [UInt8], giving functions: String..., and variables: String...) -> String {
+        var text = String(decoding: file, as: UTF8.self)
+        guard !functions.isEmpty else { return text }
+        for function in functions {
+            text = text.replacing("local function \(function)(", with: "function \(function)(")
+        }
+        if !variables.isEmpty {
+            text = text.replacing("\nlocal \(variables.joined(separator: ", "))\n", with: "\n")
+        }
+        return "local \((functions + variables).joined(separator: ", "))\ndo\n\(text)\nend"
+    }
 
-    /// The library of all operations. Its name is made of its text, so that each version has its own.
-    package static let library = RedisFunction.Library(
-        prefix: "headroom",
-        source: compose(
-            account + exchanging + [
-                PackageResources.GroupAccount_Join_lua, PackageResources.GroupAccount_Status_lua,
-                PackageResources.GroupAccount_Operator_lua,
-            ]),
-        functions: ["join", "exchange", "status", "hold"])
-
-    private static func compose(_ files: [[UInt8]]) -> String {
-        LuaSource(files.map { String(decoding: $0, as: UTF8.self) }, constants: LuaConstants.all).text
+    private static func compose(_ operations: [Operation]) -> String {
+        LuaSource(account + operations.flatMap(\.text), constants: LuaConstants.all).text
     }
 }

@@ -4,12 +4,13 @@ import Headroom
 
 /// The account's constants under the names that they have in Lua. Their values are in ``Headroom/Rules`` alone.
 enum LuaConstants {
-    static let all: [String: Int64] = [
+    static let all: [String: String] = numbers.mapValues(String.init).merging(texts) { $1 }
+
+    private static let numbers: [String: Int64] = [
         "VERSION": Rules.version,
         "DAY": Rules.day,
         "DAY_SKEW": Rules.daySkew,
         "CATCH_UP": Rules.catchUp,
-        "PAUSE_MINIMUM": Rules.pauseMinimum,
         "SUB_WINDOWS": Rules.subWindows,
         "RING_LENGTH": Rules.ringLength,
         "SUB_WINDOW_MAXIMUM": Rules.subWindowMaximum,
@@ -45,8 +46,34 @@ enum LuaConstants {
         "DEPARTED_MAXIMUM": Rules.departedMaximum,
         "EXPIRY_INTERVAL": Rules.expiryInterval,
         "EXPIRY_MAXIMUM": Int64(Rules.expiryMaximum),
+        "EXPIRED_DROPPED": Int64(Rules.expiredDropped),
         "MAXIMUM_LIMITS": Int64(Plan.maximumLimits),
+        "EXPIRED_PIECES": Int64(Rules.expiredMaximum / Rules.expiredDropped),
         "KEEP_INTERVAL": keepInterval,
+        "STAMP": Int64(StoredForm.stamp),
+        "RING_PIECE": Int64(StoredForm.ringPiece),
+        "RING_PIECES": Int64(StoredForm.ringPieces),
+        "ROSTER_PIECE": 16,
+        "RENEWED_END": Int64(StoredForm.stamp + PackedNumber.signedTime.length),
+        "FETCH_MAXIMUM": 1_000,
+        "WRITE_MAXIMUM": 4_000,
+        "KNOWN_ACCOUNTS": 64,
+        "KNOWN_INSTANCES": 2_000,
+        "ROLLING": LimitAccount.Kind.rolling.rawValue,
+        "DAILY": LimitAccount.Kind.day.rawValue,
+        "PACED": LimitAccount.Kind.paced.rawValue,
+        "UNSHORT": ShortageCode.none.rawValue,
+        "SHORT_LIMIT": ShortageCode.limit.rawValue,
+        "SHORT_LEARNING": ShortageCode.learning.rawValue,
+        "SHORT_HOLD": ShortageCode.hold.rawValue,
+    ]
+
+    /// Texts in Lua's quotes: how `struct` packs what is no record.
+    private static let texts = [
+        "CELLS_FORM": "'<\(String(repeating: PackedNumber.count.form, count: StoredForm.ringPiece))'",
+        "MARK_FORM": "'<\(ReplyRecords.mark.form)'",
+        "RENEWED_FORM": "'<\(PackedNumber.signedTime.form)'",
+        "EXPIRED_FORM": "'<s\(PackedNumber.time.form)'",
     ]
 
     /// The time, in microseconds, for which a key's time to live is not renewed: most operations save the write.

@@ -12,8 +12,8 @@ package struct LuaSource: Sendable {
     /// - Parameters:
     ///   - parts: Pieces of one script, in their order.
     ///   - constants: Names in capitals and their values, beside those that the text declares.
-    package init(_ parts: [String], constants: [String: Int64]) {
-        self.constants = constants.mapValues(String.init)
+    package init(_ parts: [String], constants: [String: String]) {
+        self.constants = constants
         var lines: [Substring] = []
         for line in parts.flatMap({ $0.split(separator: "\n", omittingEmptySubsequences: false) }) {
             if let declared = Self.declaration(line) {

@@ -10,12 +10,12 @@ import struct Synchronization.Atomic
 /// The shared account in Redis: what makes many processes one.
 ///
 /// Every operation is one Lua script and one round trip, over one pipelined connection with a thread of its own (one
-/// for each node of a Redis Cluster). Keys begin with `headroom:1:{group}:`, have a time to live, and share a hash tag,
-/// so that a group lives on one master. Safe to share between coordinators and tasks; the connections end with the last
+/// for each node of a Redis Cluster). A group's account is one key, the hash `headroom:2:{group}`, with a time to live:
+/// it is there as a whole, or not at all. Safe to share between coordinators and tasks; the connections end with the last
 /// reference.
 package final class RedisLedger: LedgerStore {
     private let router: RedisRouter
-    private let clock: (@Sendable () -> Microseconds)?
+    let clock: (@Sendable () -> Microseconds)?
     private let correlations = CorrelationIDs()
     private let trouble = Mutex(OncePerMinute())
     private let memoryPolicies = MemoryPolicyWatch()
@@ -66,13 +66,6 @@ package final class RedisLedger: LedgerStore {
             decoding: await run(.exchange, in: group) { $0.append(request) }, wants: request.wants)
     }
 
-    package func status(tenants: [Tenant], in group: BudgetGroup) async throws(LedgerError) -> LedgerStatus? {
-        let reply = try await run(.status, in: group) { packed in
-            packed.append(list: tenants) { $0.append($1) }
-        }
-        return try LedgerStatus.decode(reply)
-    }
-
     package func hold(for span: Duration?, in group: BudgetGroup) async throws(LedgerError) {
         _ = try await run(.hold, in: group) {
             $0.append(min(max(0, span?.microseconds ?? 0), Rules.holdMaximum))
@@ -89,8 +82,17 @@ package final class RedisLedger: LedgerStore {
         arguments.append(packed.bytes)
         do {
             return try await router.run(
-                script.script, keys: ["headroom:1:{\(group.name)}:state"], arguments: arguments,
+                script.script, keys: [StoredForm.key(of: group)], arguments: arguments,
                 expecting: .correlated(correlation))
+        } catch {
+            throw logged(LedgerError(error))
+        }
+    }
+
+    /// Sends a command that reads the group's account.
+    func send(_ command: RedisCommand, in group: BudgetGroup) async throws(LedgerError) -> RedisValue {
+        do {
+            return try await router.send(command, key: StoredForm.key(of: group))
         } catch {
             throw logged(LedgerError(error))
         }

@@ -8,6 +8,8 @@ package import Headroom
 package struct RandomLedgerOperations: Sendable {
     private var random: SeededGenerator
     private var instances: [InstanceID: Known] = [:]
+    /// The number of each instance's newest report, also of those that are gone.
+    private var reports: [InstanceID: Int64] = [:]
     private var joining = 0
     private var now = SettableTime().now
     /// The newest join, and the newest exchange that ended an instance: repeated now and then, as after a lost answer.
@@ -16,7 +18,7 @@ package struct RandomLedgerOperations: Sendable {
     private let tenants: [Tenant?]
 
     private struct Known {
-        var sequence: Int64 = 0
+        var sequence: Int64
         var last: ExchangeRequest?
         var permits = 0
     }
@@ -42,6 +44,9 @@ package struct RandomLedgerOperations: Sendable {
             try Plan(name: "small", productLimits: try product(25, 90, 20_000), tenantLimits: tenant),
             try Plan(name: "large", productLimits: try product(1_000, 150, 5_000), tenantLimits: tenant),
             try Plan(name: "windows", productLimits: Array(try product(25, 120, 3_000).dropFirst()), tenantLimits: []),
+            try Plan(
+                name: "short", productLimits: [try Limit(.throttle, capacity: 90, window: .rolling(.seconds(7)))],
+                tenantLimits: [try Limit(.throttle, capacity: 40, window: .rolling(.seconds(90)))]),
         ]
     }
 
@@ -82,7 +87,9 @@ package struct RandomLedgerOperations: Sendable {
     package mutating func note(_ answer: LedgerOperation.Answer, of operation: LedgerOperation) {
         switch (operation, answer) {
         case (.join(let request), .joined):
-            instances[request.instance] = Known(permits: request.permits.reduce(0) { $0 + $1.count })
+            instances[request.instance] = Known(
+                sequence: request.sequence, permits: request.permits.reduce(0) { $0 + $1.count })
+            reports[request.instance] = request.sequence
             repeatable = [operation] + repeatable.dropFirst()
         case (.exchange(let request), .exchanged(.unknownInstance)): instances[request.instance] = nil
         case (.exchange(let request), .exchanged(.done(let exchange))):
@@ -93,6 +100,7 @@ package struct RandomLedgerOperations: Sendable {
                 return
             }
             instances[request.instance]?.sequence = request.sequence
+            reports[request.instance] = request.sequence
             instances[request.instance]?.last = request
             instances[request.instance]?.permits += exchange.grants.reduce(0) { $0 + $1.count }
             instances[request.instance]?.permits -= request.settlements.reduce(0) { $0 + $1.spent + $1.unused }
@@ -112,15 +120,18 @@ package struct RandomLedgerOperations: Sendable {
             weight: 1 + roll(3), settings: settings,
             proposedEpoch: 7, knownEpoch: Int64(roll(3) * 6))
         if roll(4) == 0 { request.permits = [TenantPermits(tenant: tenants[roll(tenants.count)], count: roll(6))] }
-        for _ in 0..<roll(4) { request.history.append(spentCalls()) }
-        for _ in 0..<roll(3) { request.unreported.append(spentCalls()) }
-        request.backfillNumber = Int64(roll(4))
+        // Its number goes on, or is that of an instance that was with another copy of the ledger for a while.
+        request.sequence = max(1, (reports[request.instance] ?? 0) + (roll(4) == 0 ? Int64(roll(8)) - 2 : 1))
+        let entries = (0..<roll(5)).map { _ in spentCalls(until: request.sequence) }
+        request.history = entries.sorted { $0.report > $1.report }
         request.isInFallback = roll(6) == 0
         return .join(request)
     }
 
-    private mutating func spentCalls() -> SpentCalls {
-        SpentCalls(tenant: tenants[roll(tenants.count)], age: Int64(roll(90_000_000)), count: roll(5))
+    private mutating func spentCalls(until newest: Int64) -> SpentCalls {
+        SpentCalls(
+            tenant: tenants[roll(tenants.count)], age: Int64(roll(90_000_000)), count: roll(5),
+            report: max(1, newest - Int64(roll(6))))
     }
 
     private mutating func exchange() -> LedgerOperation {

@@ -115,9 +115,10 @@ extension BudgetAccount {
 
 // What the plan says.
 extension BudgetAccount {
-    /// Takes the limits of a plan: what is known of a limit of the same name and window stays.
+    /// Takes the limits of a plan: what is known of a limit of the same name and window stays, what was spent also
+    /// if the window is another.
     mutating func configure(_ plan: [Limit], at now: Int64) {
-        var configured = plan.map { configureLimit($0) }
+        var configured = plan.map { configureLimit($0, at: now) }
         for seen in limits where seen.configured == 0 && configured.count < Plan.maximumLimits {
             if !configured.contains(where: { $0.name == seen.name }) { configured.append(seen) }
         }
@@ -125,11 +126,14 @@ extension BudgetAccount {
         advance(to: now)
     }
 
-    private func configureLimit(_ limit: Limit) -> LimitAccount {
-        let fresh = LimitAccount(limit)
-        guard var known = limits.first(where: { $0.name == limit.name }), known.kind == fresh.kind,
-            known.window == fresh.window
-        else { return fresh }
+    private func configureLimit(_ limit: Limit, at now: Int64) -> LimitAccount {
+        var fresh = LimitAccount(limit)
+        guard var known = limits.first(where: { $0.name == limit.name }), known.kind == fresh.kind else { return fresh }
+        guard known.window == fresh.window else {
+            fresh.advance(to: now)
+            fresh.takeOver(known)
+            return fresh
+        }
         known.ceiling = fresh.ceiling
         if known.configured != fresh.configured {
             (known.configured, known.capacity, known.candidate, known.candidates) =

@@ -10,8 +10,8 @@ extension GroupAccount {
     /// ```
     package mutating func exchange(_ request: ExchangeRequest, at time: Int64) -> ExchangeReply {
         guard request.epoch == epoch, var instance = instances[request.instance] else { return .unknownInstance }
-        if request.sequence == instance.sequence, let reply = instance.reply {
-            return .done(repeated(reply, of: instance, at: time))
+        if request.sequence == instance.sequence, let grants = instance.grants {
+            return .done(repeated(grants, to: instance, request.wants, at: time))
         }
         guard request.sequence == instance.sequence + 1 else { return .unknownInstance }
         let now = advance(to: time)
@@ -25,21 +25,29 @@ extension GroupAccount {
         product.settleDrift(at: now)
         let grants = reserveAll(request.wants, pooled: Int64(request.pooled), for: &instance)
         let reply = Exchange(
-            aliveFor: instance.renewed + timeToLive - now, members: max(1, members), grants: grants,
+            aliveFor: max(0, instance.renewed + timeToLive - now), members: max(1, members), grants: grants,
             gauges: gauges(of: request.wants))
-        (instance.sequence, instance.reply, instance.repliedAt) = (request.sequence, reply, now)
+        (instance.sequence, instance.grants, instance.repliedAt) = (request.sequence, grants, now)
+        instance.repliedRevision = revision
         instances[request.instance] = instance
         if request.isLast { finish(request.instance) }
         return .done(reply)
     }
 
-    /// What the same exchange returned before, less the time that has passed since.
-    private func repeated(_ reply: Exchange, of instance: InstanceAccount, at time: Int64) -> Exchange {
+    /// What the same exchange granted before, less the time that has passed since, and the limits as they are.
+    private func repeated(
+        _ grants: [Grant], to instance: InstanceAccount, _ wants: [Want], at time: Int64
+    ) -> Exchange {
         let passed = accountTime(at: time) - instance.repliedAt
-        var reply = reply
-        reply.aliveFor = max(0, reply.aliveFor - passed)
-        for index in reply.grants.indices { reply.grants[index].slot = max(0, reply.grants[index].slot - passed) }
-        return reply
+        var grants = grants
+        for index in grants.indices {
+            grants[index].slot = max(0, grants[index].slot - passed)
+            // Marks are kept without the names of the limits, which were others.
+            if instance.repliedRevision != revision { grants[index].marks = [] }
+        }
+        let aliveFor = max(0, instance.renewed + timeToLive - instance.repliedAt)
+        return Exchange(
+            aliveFor: max(0, aliveFor - passed), members: max(1, members), grants: grants, gauges: gauges(of: wants))
     }
 
     /// Takes in how permits ended: spent calls count from now for a window. Permits that the account does not have of
@@ -113,7 +121,7 @@ extension GroupAccount {
                 drift: limit.effectiveDrift(at: now),
                 cushion: limit.kind == .paced ? limit.cushion : limit.cushionCalls,
                 pausedFor: .microseconds(max(0, limit.pausedUntil - now)),
-                resetsIn: .microseconds(limit.kind == .day ? limit.resetsAt - now : 0))
+                resetsIn: .microseconds(limit.kind == .day ? max(0, limit.resetsAt - now) : 0))
         }
     }
 }

@@ -5,40 +5,40 @@ extension GroupAccount {
     ///
     /// - Parameter isNew: whether the account began with this join.
     package mutating func join(_ request: JoinRequest, isNew: Bool, at time: Int64) -> JoinReply {
-        if settings.plan.tenantLimits != request.settings.plan.tenantLimits { revision += 1 }
+        let plan = request.settings.plan
+        if (plan.productLimits, plan.tenantLimits) != (settings.plan.productLimits, settings.plan.tenantLimits) {
+            revision += 1
+        }
         settings = request.settings
         let now = advance(to: time)
         product.configure(settings.plan.productLimits, at: now)
         expireInstances()
-        backfill(request, isNew: isNew)
+        let heard = heard(of: request.instance) ?? 0
+        catchUp(request, after: heard, isNew: isNew)
         if departed > 0, request.knownEpoch == epoch, instances[request.instance] == nil { departed -= 1 }
         forget(request.instance)
         var instance = InstanceAccount(
-            weight: Int64(request.weight), renewed: request.isInFallback ? now - suspectAfter : now)
+            weight: Int64(request.weight), sequence: request.sequence,
+            renewed: request.isInFallback ? now - suspectAfter : now)
         for entry in request.permits where entry.count > 0 { restorePermits(entry, of: &instance) }
         instances[request.instance] = instance
-        countMembers()
+        members = Int64(instances.count)
         return JoinReply(
             epoch: epoch, isNew: isNew, aliveFor: instance.renewed + timeToLive - now,
-            pausedFor: pausedAt > 0 ? now - pausedAt : 0,
-            resumedFor: pausedAt > 0 ? now - resumedAt : 0)
+            missed: request.knownEpoch == epoch ? max(0, request.sequence - 1 - heard) : 0)
     }
 
-    /// Counts what the instance spent before: its whole history, if the account is new to the instance, else what the
-    /// account has no report of. The backfill's number keeps a repeated join from being counted twice.
-    private mutating func backfill(_ request: JoinRequest, isNew: Bool) {
-        let backfilled = backfills[request.instance]
-        let isLost = request.knownEpoch != 0 && request.knownEpoch != epoch && backfilled == nil
-        let isUnreported = !isLost && request.backfillNumber > backfilled ?? 0
-        guard isLost || isUnreported else { return }
-        spendCalls(isLost ? request.history : request.unreported)
-        backfills[request.instance] = request.backfillNumber
+    /// Counts the calls of the instance's reports that the account has not heard of, though another account did, or
+    /// this one before it was set back, or none: nothing that the account has heard counts again.
+    private mutating func catchUp(_ request: JoinRequest, after heard: Int64, isNew: Bool) {
+        guard request.knownEpoch != 0 else { return }
+        spendCalls(request.history.prefix { $0.report > heard })
         // Other instances that knew the lost account will report as well, each with its next exchange.
-        if isLost, isNew { product.learnsAt = now + timeToLive / 4 + Rules.horizon }
+        if isNew { product.learnsAt = now + timeToLive / 4 + Rules.horizon }
     }
 
     /// Counts calls at the times when they were spent.
-    private mutating func spendCalls(_ calls: [SpentCalls]) {
+    private mutating func spendCalls(_ calls: ArraySlice<SpentCalls>) {
         for spent in calls {
             let time = now - spent.age
             withBudgets(of: spent.tenant) { budget in

@@ -6,7 +6,7 @@
 package struct GroupAccount: Sendable, Hashable {
     package var epoch: Int64
     package var settings: LedgerSettings
-    /// How often the tenants' limits were configured anew.
+    /// How often the plan's limits were configured anew.
     package var revision: Int64 = 0
     package var product: BudgetAccount
     package var tenants: [Tenant: BudgetAccount] = [:]
@@ -19,16 +19,12 @@ package struct GroupAccount: Sendable, Hashable {
     package var now: Int64
     /// What the clock said last: less than `now` after the clock was stepped back.
     package var clock: Int64
-    /// When the newest pause began, in which there was no operation; 0: there was none.
-    package var pausedAt: Int64 = 0
-    /// When the newest pause ended; 0: there was none.
-    package var resumedAt: Int64 = 0
 
     // MARK: Instances
 
     package var instances: [InstanceID: InstanceAccount] = [:]
-    /// The number of the newest backfill of each instance: none is counted twice.
-    package var backfills: [InstanceID: Int64] = [:]
+    /// Instances that expired, the newest last: which of their reports the account has heard, should they join again.
+    package var expired: [ExpiredInstance] = []
     /// The number of instances alive, when expired ones were last looked for.
     package var members: Int64 = 0
     /// The number of members that had missed a heartbeat: they may be working without the ledger.
@@ -63,9 +59,7 @@ package struct GroupAccount: Sendable, Hashable {
 extension GroupAccount {
     /// Moves the account's time on, never back, and returns it.
     mutating func advance(to time: Int64) -> Int64 {
-        let later = accountTime(at: time)
-        notePause(until: later)
-        (now, clock) = (later, time)
+        (now, clock) = (accountTime(at: time), time)
         product.advance(to: now)
         return now
     }
@@ -80,16 +74,6 @@ extension GroupAccount {
         guard time < now else { return time }
         let passed = max(0, time - clock)
         return now + passed - passed / Rules.catchUp
-    }
-
-    /// Notes a span without operations. Of several pauses the longest counts, for as long as an instance may be away
-    /// without being expired.
-    private mutating func notePause(until time: Int64) {
-        let pause = time - now
-        guard pause >= Rules.pauseMinimum, pause >= resumedAt - pausedAt || now - resumedAt >= timeToLive else {
-            return
-        }
-        (pausedAt, resumedAt) = (now, time)
     }
 }
 
@@ -126,10 +110,12 @@ extension GroupAccount {
 /// What the account knows of one instance.
 package struct InstanceAccount: Sendable, Hashable {
     package var weight: Int64
-    /// The number of the last exchange.
-    package var sequence: Int64 = 0
-    /// What the last exchange returned. `nil` if there was none.
-    package var reply: Exchange?
+    /// The number of the last report: a join or an exchange.
+    package var sequence: Int64
+    /// What the last exchange granted. `nil` if the last report was a join.
+    package var grants: [Grant]?
+    /// The group's ``GroupAccount/revision`` at the last exchange.
+    package var repliedRevision: Int64 = 0
     /// When the last exchange was.
     package var repliedAt: Int64 = 0
     /// When the instance was last renewed.
@@ -143,10 +129,20 @@ package struct InstanceAccount: Sendable, Hashable {
     /// The instance's permits by tenant; `nil` stands for calls that name none.
     package var permits: [Tenant?: Int64] = [:]
 
-    package init(weight: Int64, renewed: Int64) {
+    package init(weight: Int64, sequence: Int64, renewed: Int64) {
         self.weight = weight
+        self.sequence = sequence
         self.renewed = renewed
     }
+}
+
+/// What is left of an instance that expired.
+package struct ExpiredInstance: Sendable, Hashable {
+    package let id: InstanceID
+    /// The number of the last report that the account has heard.
+    package let sequence: Int64
+
+    package init(id: InstanceID, sequence: Int64) { (self.id, self.sequence) = (id, sequence) }
 }
 
 /// How instances end: an instance not renewed for its time to live has expired.
@@ -164,13 +160,27 @@ extension GroupAccount {
     mutating func expireInstances() {
         guard now >= expiryDueAt else { return }
         expiryDueAt = now + Rules.expiryInterval
-        let expired = instances.filter { $0.value.renewed + timeToLive <= now }
+        let ended = instances.filter { $0.value.renewed + timeToLive <= now }
             .sorted { ($0.value.renewed, $0.key) < ($1.value.renewed, $1.key) }
-        for (id, _) in expired.prefix(Rules.expiryMaximum) { finish(id) }
-        if expired.count > Rules.expiryMaximum { expiryDueAt = now }
+        for (id, instance) in ended.prefix(Rules.expiryMaximum) {
+            finish(id)
+            noteExpired(ExpiredInstance(id: id, sequence: instance.sequence))
+        }
+        if ended.count > Rules.expiryMaximum { expiryDueAt = now }
         countMembers()
-        noteDeparted(Int64(min(expired.count, Rules.expiryMaximum)))
+        noteDeparted(Int64(min(ended.count, Rules.expiryMaximum)))
         tenants = tenants.filter { now - $0.value.touched <= tenantIdle }
+    }
+
+    /// Keeps the number of an expired instance's last report. When there are too many, the oldest are dropped.
+    private mutating func noteExpired(_ instance: ExpiredInstance) {
+        if expired.count >= Rules.expiredMaximum { expired.removeFirst(Rules.expiredDropped) }
+        expired.append(instance)
+    }
+
+    /// The number of the last report of an instance that the account has heard. `nil` if it does not know the instance.
+    func heard(of id: InstanceID) -> Int64? {
+        instances[id]?.sequence ?? expired.last { $0.id == id }?.sequence
     }
 
     /// Takes in how many instances expired. A vendor that counts strangers does not say whether expired instances are

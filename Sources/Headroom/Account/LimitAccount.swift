@@ -86,7 +86,7 @@ package struct LimitAccount: Sendable, Hashable {
     }
 
     /// Makes the account of a limit first seen in a header.
-    init(name: LimitName, window: Limit.Window, capacity: Int64) {
+    package init(name: LimitName, window: Limit.Window, capacity: Int64) {
         self.name = name
         switch window {
         case .rolling(let span): (kind, self.window) = (.rolling, span.microseconds)
@@ -176,6 +176,16 @@ extension LimitAccount {
         case .day: if time >= resetsAt - Rules.day { backfillDay(count) }
         case .paced: break
         }
+    }
+
+    /// Counts what was spent in another window of the same limit, each sub-window's calls at its end.
+    mutating func takeOver(_ other: LimitAccount) {
+        guard kind == .rolling, other.kind == .rolling else { return }
+        for past in (other.subWindow - Rules.subWindows)..<other.subWindow {
+            let count = Int64(other.ring[other.ringIndex(of: past)])
+            if count > 0 { spend(count, at: (past + 1) * other.subWindowSpan) }
+        }
+        spend(other.current)
     }
 
     /// Counts calls of the day that the vendor had counted before the account did.

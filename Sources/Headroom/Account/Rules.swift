@@ -8,7 +8,7 @@ package enum Rules {
     // MARK: The account's form
 
     /// The version of the account's form: the number in every key and the first byte of the group's state.
-    package static let version: Int64 = 1
+    package static let version: Int64 = 2
     /// The largest integer that crosses to Lua and back, where all numbers are doubles: half of 2^53.
     package static let epochMaximum: Int64 = 1 << 52
 
@@ -21,9 +21,6 @@ package enum Rules {
     /// After the clock was stepped back, the account leaves out one part in this many of the time that passes, until
     /// the clock has caught up.
     package static let catchUp: Int64 = 16
-    /// The shortest span without any operation, in microseconds, that the account notes as a pause: an older copy of
-    /// the account may have taken its place meanwhile.
-    package static let pauseMinimum: Int64 = 100_000
 
     // MARK: Windows
 
@@ -122,4 +119,8 @@ package enum Rules {
     package static let expiryInterval: Int64 = 1_000_000
     /// The most instances that one search expires.
     package static let expiryMaximum = 16
+    /// The most expired instances whose last report is kept.
+    package static let expiredMaximum = 1_024
+    /// How many of them, the oldest, are dropped at once when one more than the most expires.
+    package static let expiredDropped = 16
 }

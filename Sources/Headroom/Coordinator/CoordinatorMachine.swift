@@ -51,12 +51,8 @@ struct CoordinatorMachine: Sendable {
     var isSpread = false
     /// What the instance spent in the windows that still count.
     var history: SpentHistory
-    /// What the instance spent in the last minute, in quarters of a second whatever the limits' windows are.
-    var recent: SpentHistory
     /// The account that callers are served from in fallback. `nil` while the ledger is trusted.
     var safeShare: SafeShare?
-    /// The number of the newest backfill, from 1. 0 before the first one.
-    var backfillNumber: Int64 = 0
     /// The wall clock's time minus the monotonic clock's, at the start.
     let wallOffset: Microseconds
     var watch: GaugeWatch
@@ -84,7 +80,6 @@ struct CoordinatorMachine: Sendable {
         wallOffset = wallNow - now
         leases = LeaseRegistry(maximum: configuration.leaseMaximum)
         history = SpentHistory(plan: plan, dayEnd: now + Rules.day - wallNow % Rules.day)
-        recent = SpentHistory(window: 60_000_000, dayEnd: .max)
         watch = GaugeWatch(plan: plan, levels: configuration.warnAt)
     }
 
@@ -101,9 +96,10 @@ struct CoordinatorMachine: Sendable {
     }
 
     /// Records what was spent, for a ledger that loses its memory.
-    mutating func remember(_ settlements: [Settlement], at now: Microseconds) {
-        history.add(settlements, at: now)
-        recent.add(settlements, at: now)
+    ///
+    /// - Parameter report: the number of the report that brought it to the ledger, or is to bring it.
+    mutating func remember(_ settlements: [Settlement], report: Int64, at now: Microseconds) {
+        for settlement in settlements { history.add(settlement.tenant, settlement.spent, report: report, at: now) }
     }
 
     mutating func nextID() -> UInt64 {

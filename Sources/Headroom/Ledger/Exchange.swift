@@ -6,7 +6,8 @@ package struct ExchangeRequest: Sendable, Hashable {
     package var instance: InstanceID
     /// The ledger's epoch as the instance knows it.
     package var epoch: Int64
-    /// 1 for the first exchange after a join, then one more each. A repeated number returns what the first one did.
+    /// The number of this report: one more than that of the join or exchange before. A repeated number returns what the
+    /// first one did.
     package var sequence: Int64
     /// A random number, 0...999: spreads pauses.
     package var jitter: Int

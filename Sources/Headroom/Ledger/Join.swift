@@ -13,36 +13,35 @@ package struct JoinRequest: Sendable, Hashable {
     package var proposedEpoch: Int64
     /// The epoch that the instance knew; 0: none.
     package var knownEpoch: Int64
+    /// The number of this report: one more than that of the newest report that the ledger has answered, from 1.
+    ///
+    /// Joins and exchanges are reports of an instance to the ledger, numbered over its whole life. By these numbers
+    /// the ledger knows which calls of ``history`` it has not heard of.
+    package var sequence: Int64
     /// Whether the instance stays in fallback for now and only reports what it spent: slots leave room for it.
     package var isInFallback: Bool
     /// Permits in callers' hands, by tenant: they become outstanding again.
     package var permits: [TenantPermits]
-    /// What the instance spent before, counted only if ``knownEpoch`` is neither 0 nor the ledger's epoch.
+    /// What the instance spent, newest reports first: the calls of each report that the ledger has not heard of count,
+    /// all if it has heard of none. Nothing counts if ``knownEpoch`` is 0.
     package var history: [SpentCalls]
-    /// What the instance spent and this account has no report of, though it kept its memory: counted once for each
-    /// ``backfillNumber``, and not if the whole ``history`` is.
-    package var unreported: [SpentCalls]
-    /// The number of the newest ``unreported``, one more each time: a repeated join is not counted twice. 0: none yet.
-    package var backfillNumber: Int64
 
-    /// The most entries of ``history``, and of ``unreported``.
-    package static let maximumHistory = 4096
+    /// The most entries of ``history``.
+    package static let maximumHistory = 1024
 
     package init(
         instance: InstanceID, weight: Int = 1, settings: LedgerSettings, proposedEpoch: Int64, knownEpoch: Int64 = 0,
-        isInFallback: Bool = false, permits: [TenantPermits] = [], history: [SpentCalls] = [],
-        unreported: [SpentCalls] = [], backfillNumber: Int64 = 0
+        sequence: Int64 = 1, isInFallback: Bool = false, permits: [TenantPermits] = [], history: [SpentCalls] = []
     ) {
         self.instance = instance
         self.weight = weight
         self.settings = settings
         self.proposedEpoch = proposedEpoch
         self.knownEpoch = knownEpoch
+        self.sequence = sequence
         self.isInFallback = isInFallback
         self.permits = permits
         self.history = history
-        self.unreported = unreported
-        self.backfillNumber = backfillNumber
     }
 }
 
@@ -64,9 +63,11 @@ package struct SpentCalls: Sendable, Hashable {
     package var age: Microseconds
     /// How many, 0...``Limit/maximumCapacity``.
     package var count: Int
+    /// The number of the report that brought them to the ledger, or is to bring them: at most the join's own.
+    package var report: Int64
 
-    package init(tenant: Tenant?, age: Microseconds, count: Int) {
-        (self.tenant, self.age, self.count) = (tenant, age, count)
+    package init(tenant: Tenant?, age: Microseconds, count: Int, report: Int64 = 1) {
+        (self.tenant, self.age, self.count, self.report) = (tenant, age, count, report)
     }
 }
 
@@ -78,17 +79,11 @@ package struct JoinReply: Sendable, Hashable {
     package var isNew: Bool
     /// How long the instance counts as alive without another exchange.
     package var aliveFor: Microseconds
-    /// The time since the newest pause began, a span in which the account knows of no operation; 0: it knows of none.
-    ///
-    /// An instance that was answered within that span knows that the account is an older copy of itself.
-    package var pausedFor: Microseconds
-    /// The time since the newest pause ended; 0: the account knows of none.
-    package var resumedFor: Microseconds
+    /// The number of reports before this one that the ledger had answered in this epoch and does not know of: it is an
+    /// older copy of itself. 0: none.
+    package var missed: Int64
 
-    package init(
-        epoch: Int64, isNew: Bool, aliveFor: Microseconds, pausedFor: Microseconds = 0, resumedFor: Microseconds = 0
-    ) {
-        (self.epoch, self.isNew, self.aliveFor) = (epoch, isNew, aliveFor)
-        (self.pausedFor, self.resumedFor) = (pausedFor, resumedFor)
+    package init(epoch: Int64, isNew: Bool, aliveFor: Microseconds, missed: Int64 = 0) {
+        (self.epoch, self.isNew, self.aliveFor, self.missed) = (epoch, isNew, aliveFor, missed)
     }
 }

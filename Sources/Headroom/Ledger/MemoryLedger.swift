@@ -35,7 +35,9 @@ package final class MemoryLedger: LedgerStore {
 
     package func status(tenants: [Tenant], in group: BudgetGroup) async throws(LedgerError) -> LedgerStatus? {
         let now = clock()
-        return groups.withLock { $0[group]?.status(tenants: tenants, at: now) }
+        // Of a copy: looking changes nothing.
+        var account = groups.withLock { $0[group] }
+        return account?.status(tenants: tenants, at: now)
     }
 
     package func hold(for span: Duration?, in group: BudgetGroup) async throws(LedgerError) {

@@ -13,11 +13,14 @@ extension JoinRequest {
         try check(history.count, in: 0...Self.maximumHistory, "number of history entries")
         try check(permits.count, in: 0...ExchangeRequest.maximumEntries, "number of permit entries")
         for entry in permits { try check(entry.count, in: calls, "permits") }
-        try check(unreported.count, in: 0...Self.maximumHistory, "number of unreported entries")
-        try check(backfillNumber, in: 0...Rules.epochMaximum, "backfill number")
-        for entry in history + unreported {
+        try check(sequence, in: 1...Rules.epochMaximum, "sequence")
+        var newest = sequence
+        for entry in history {
             try check(entry.count, in: calls, "calls spent")
             try check(entry.age, in: 0...spanMaximum, "age")
+            // Newest first, and none that is still to come.
+            try check(entry.report, in: 1...newest, "report")
+            newest = entry.report
         }
     }
 }

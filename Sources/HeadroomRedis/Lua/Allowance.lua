@@ -7,29 +7,29 @@ local allowed, shortage
 local function restrict(most, cause, scope, name, retryIn, availableIn)
     if not (most < allowed or (most == allowed and most == 0)) then return end
     retryIn = max(retryIn, RETRY_MINIMUM)
-    if most < allowed or retryIn > (shortage and shortage[RETRY_IN] or 0) then
-        shortage = { cause, scope, name, retryIn, max(0, availableIn) }
+    if most < allowed or retryIn > (shortage and shortage.retryIn or 0) then
+        shortage = { cause = cause, scope = scope, name = name, retryIn = retryIn, availableIn = max(0, availableIn) }
     end
     allowed = most
 end
 
 local function restrictByPause(limit, scope, budget)
-    local name = limit[NAME]
-    if limit[PAUSED_UNTIL] > now then
-        local pause = limit[PAUSED_UNTIL] - now
-        restrict(0, SHORT_LIMIT, scope, name, pause, limit[KIND] == DAILY and limit[RESETS_AT] - now or pause)
+    local name = limit.name
+    if limit.pausedUntil > now then
+        local pause = limit.pausedUntil - now
+        restrict(0, SHORT_LIMIT, scope, name, pause, limit.kind == DAILY and limit.resetsAt - now or pause)
     end
-    if limit[PAUSES] > 0 or isDriftStale(limit, now) then
+    if limit.pauses > 0 or isDriftStale(limit, now) then
         restrict(probe(budget, now), SHORT_LIMIT, scope, name, RETRY_LEARNING, 0)
     end
 end
 
 local function restrictByRemaining(limit, scope, budget, floorPerMille, entitlement)
-    local name, outstanding = limit[NAME], budget.outstanding
+    local name, outstanding = limit.name, budget.outstanding
     local remaining = remaining(limit, now, outstanding, floorPerMille)
     if remaining > 0 then
         restrict(part(entitlement, remaining, limit, scope), SHORT_LIMIT, scope, name, RETRY_MINIMUM, 0)
-        local byVendor = limit[STRANGERS_AT] > 0 and remainingByVendor(limit, now, outstanding, floorPerMille)
+        local byVendor = limit.strangersAt > 0 and remainingByVendor(limit, now, outstanding, floorPerMille)
         if not byVendor or byVendor >= remaining then return end
         restrict(max(byVendor, probe(budget, now)), SHORT_LIMIT, scope, name, RETRY_SHARE, 0)
     elseif mayProbe(limit, now, remaining) then
@@ -52,10 +52,10 @@ local function newAllowance(scopes, wanted, floorPerMille, entitlement)
         for index = 1, #limits do
             local limit = limits[index]
             -- Most limits have neither a pause nor a drift: that is seen without a call.
-            if limit[PAUSED_UNTIL] > now or limit[PAUSES] > 0 or limit[DRIFT] > 0 then
+            if limit.pausedUntil > now or limit.pauses > 0 or limit.drift > 0 then
                 restrictByPause(limit, scope, budget)
             end
-            if limit[KIND] ~= PACED then restrictByRemaining(limit, scope, budget, floorPerMille, entitlement) end
+            if limit.kind ~= PACED then restrictByRemaining(limit, scope, budget, floorPerMille, entitlement) end
         end
     end
 end

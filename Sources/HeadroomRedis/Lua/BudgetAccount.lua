@@ -1,43 +1,46 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- One budget: its limits, and what is outstanding.
 
--- The limits of a plan, as a join has them: how many, then name, kind, window, capacity and ceiling of each.
-local function unpackTemplates(packed, from)
-    local templates, count, next = {}, read('<d', packed, from)
-    for index = 1, count do
-        local template = { read('<sdddd', packed, next) }
-        templates[index], next = template, template[6]
+-- Reads the limits of a plan.
+local function takeLimits()
+    local templates = {}
+    for index = 1, takeNumber() do
+        local name, kind, window, capacity, ceiling = takeLimit()
+        templates[index] = { name = name, kind = kind, window = window, capacity = capacity, ceiling = ceiling }
     end
-    return templates, next
+    return templates
 end
 
-local function newConfiguredLimit(scope, template)
-    local name, kind, window, capacity, ceiling = unpack(template)
-    return newLimit(scope, name, kind, window, capacity, capacity, ceiling)
+local function newConfiguredLimit(template)
+    local capacity = template.capacity
+    return newLimit(template.name, template.kind, template.window, capacity, capacity, template.ceiling)
 end
 
-local function newBudget(scope, templates)
+local function newBudget(templates)
     local limits = {}
-    for index, template in ipairs(templates) do limits[index] = newConfiguredLimit(scope, template) end
+    for index, template in ipairs(templates) do limits[index] = newConfiguredLimit(template) end
     return { outstanding = 0, grantedAt = 0, isLearned = #limits == 0, probes = 0, learnsAt = 0, touched = 0,
         revision = 0, limits = limits }
 end
 
-local function packBudget(budget)
+-- A tenant's budget, which is one field.
+local function packTenant(budget)
     local limits = budget.limits
-    local parts = { pack(BUDGET_FORM, #limits, budget.outstanding, budget.grantedAt, budget.isLearned and 1 or 0,
-        budget.probes, budget.learnsAt, budget.touched, budget.revision) }
-    for index = 1, #limits do parts[index + 1] = packLimit(limits[index]) end
-    return table.concat(parts)
+    packLimits(limits)
+    return packBudget(budget) .. packPermits(budget) .. pack('<B', #limits) .. concatenate(limits, 'packedHead')
+        .. concatenate(limits, 'packedCount') .. concatenate(limits, 'packedSeen') .. concatenate(limits, 'packedPauses')
 end
 
-local function unpackBudget(packed, from)
-    local count, outstanding, grantedAt, isLearned, probes, learnsAt, touched, revision, next =
-        read(BUDGET_FORM, packed, from)
-    local limits = {}
-    for index = 1, count do limits[index], next = unpackLimit(packed, next) end
-    return { outstanding = outstanding, grantedAt = grantedAt, isLearned = isLearned == 1, probes = probes,
-        learnsAt = learnsAt, touched = touched, revision = revision, limits = limits }
+local function unpackTenant(packed)
+    local budget, limits, count = {}, {}, nil
+    local next = records.unpackPermits(budget, packed, records.unpackBudget(budget, packed, STAMP + 1))
+    count, next = read('<B', packed, next)
+    for index = 1, count do limits[index], next = unpackHead(packed, next) end
+    for index = 1, count do next = unpackCount(limits[index], packed, next) end
+    for index = 1, count do next = unpackSeen(limits[index], packed, next) end
+    for index = 1, count do next = records.unpackPauses(limits[index], packed, next) end
+    budget.limits = limits
+    return budget
 end
 
 local function advanceBudget(scope, budget, now)
@@ -47,7 +50,7 @@ local function advanceBudget(scope, budget, now)
 end
 
 local function giveBack(budget, count)
-    budget.outstanding = max(0, budget.outstanding - count)
+    budget.outstanding, budget.hasNewPermits = max(0, budget.outstanding - count), true
 end
 
 local function probe(budget, now)
@@ -58,8 +61,8 @@ local function hasStrangers(budget, now)
     local limits = budget.limits
     for index = 1, #limits do
         local limit = limits[index]
-        local isSeen = limit[KIND] == ROLLING and limit[STRANGERS_AT] > 0
-        if isSeen and now - limit[STRANGERS_AT] <= STRANGERS_STEADY then return true end
+        local isSeen = limit.kind == ROLLING and limit.strangersAt > 0
+        if isSeen and now - limit.strangersAt <= STRANGERS_STEADY then return true end
     end
     return false
 end
@@ -68,7 +71,7 @@ local function spendBudget(budget, count)
     local limits = budget.limits
     for index = 1, #limits do spendLimit(limits[index], count) end
     if budget.isLearned then return end
-    budget.probes = budget.probes + count
+    budget.probes, budget.hasNewState = budget.probes + count, true
     if budget.probes >= PROBES and budget.touched >= budget.learnsAt then budget.isLearned = true end
 end
 
@@ -88,8 +91,8 @@ local function windowPace(budget)
     local limits = budget.limits
     for index = 1, #limits do
         local limit = limits[index]
-        if limit[KIND] == ROLLING then
-            local apart = floor(limit[WINDOW] * TURN_SPACING_PER_MILLE / limit[CAPACITY])
+        if limit.kind == ROLLING then
+            local apart = floor(limit.window * TURN_SPACING_PER_MILLE / limit.capacity)
             slowest = max(slowest or 1, min(apart, TURN_SPACING_MAXIMUM))
         end
     end
@@ -99,7 +102,7 @@ end
 local function limitNamed(budget, name)
     local limits = budget.limits
     for index = 1, #limits do
-        if limits[index][NAME] == name then return limits[index] end
+        if limits[index].name == name then return limits[index] end
     end
     return nil
 end
@@ -111,7 +114,7 @@ local function learnLimit(budget, scope, name, kind, window, capacity, now)
     if limit then
         learn(limit, capacity)
     elseif kind ~= 0 and kind ~= PACED and #budget.limits < MAXIMUM_LIMITS then
-        limit = newLimit(scope, name, kind, window, 0, capacity, 0)
+        limit = newLimit(name, kind, window, 0, capacity, 0)
         budget.limits[#budget.limits + 1] = limit
         advanceLimit(scope, limit, now)
     end
@@ -122,16 +125,16 @@ local function observeBudget(budget, scope, name, kind, window, capacity, used, 
     local limit = learnLimit(budget, scope, name, kind, window, capacity, now)
     if not limit then return end
     if expiry >= 0 and not resetDay(limit, date >= 0 and expiry + now - date - age or expiry, now) then return end
-    if used < 0 or mark < 0 or limit[KIND] == PACED then return end
+    if used < 0 or mark < 0 or limit.kind == PACED then return end
     observeLimit(limit, used, mark, now, budget.outstanding)
-    budget.isLearned = true
+    if not budget.isLearned then budget.isLearned, budget.hasNewState = true, true end
 end
 
 local function pauseFirst(budget, retryAfter, jitter, now)
     for _, limit in ipairs(budget.limits) do
-        if limit[KIND] ~= PACED then
+        if limit.kind ~= PACED then
             local pause = max(retryAfter, floor(PAUSE_FIRST * (750 + floor(jitter / 2)) / 1000))
-            limit[PAUSED_UNTIL] = max(limit[PAUSED_UNTIL], now + pause)
+            limit.pausedUntil, limit.packedPauses = max(limit.pausedUntil, now + pause), nil
             return
         end
     end
@@ -145,28 +148,42 @@ end
 
 -- What the plan says.
 
-local function configureLimit(scope, budget, template)
-    local name, kind, window, capacity, ceiling = unpack(template)
-    local limit = limitNamed(budget, name)
-    if not limit or limit[KIND] ~= kind or limit[WINDOW] ~= window then return newConfiguredLimit(scope, template) end
-    limit.head = nil
-    limit[CEILING] = ceiling
-    if limit[CONFIGURED] ~= capacity then
-        limit[CONFIGURED], limit[CAPACITY], limit[CANDIDATE], limit[CANDIDATES] = capacity, capacity, 0, 0
+local function configureLimit(scope, budget, template, now)
+    local limit, fresh = limitNamed(budget, template.name), newConfiguredLimit(template)
+    if not limit then return fresh end
+    if limit.kind ~= fresh.kind or limit.window ~= fresh.window then
+        if limit.kind == fresh.kind then
+            advanceLimit(scope, fresh, now)
+            takeOver(scope, fresh, limit)
+        end
+        emptyRing(scope, limit)
+        return fresh
     end
-    if limit[CEILING] > 0 and limit[CAPACITY] ~= limit[CONFIGURED] then
-        limit[CAPACITY] = min(limit[CAPACITY], limit[CEILING])
+    limit.packedHead = nil
+    limit.ceiling = fresh.ceiling
+    if limit.configured ~= fresh.configured then
+        limit.configured, limit.capacity, limit.candidate, limit.candidates = fresh.configured, fresh.configured, 0, 0
+    end
+    if limit.ceiling > 0 and limit.capacity ~= limit.configured then
+        limit.capacity = min(limit.capacity, limit.ceiling)
     end
     return limit
 end
 
 local function configure(scope, budget, templates, now)
     local limits = {}
-    for index, template in ipairs(templates) do limits[index] = configureLimit(scope, budget, template) end
+    for index, template in ipairs(templates) do limits[index] = configureLimit(scope, budget, template, now) end
+    local configured = { limits = limits }
     for _, limit in ipairs(budget.limits) do
-        if limit[CONFIGURED] == 0 and #limits < MAXIMUM_LIMITS and not limitNamed({ limits = limits }, limit[NAME]) then
+        if limit.configured == 0 and #limits < MAXIMUM_LIMITS and not limitNamed(configured, limit.name) then
             limits[#limits + 1] = limit
+        elseif not limitNamed(configured, limit.name) then
+            emptyRing(scope, limit)
         end
+    end
+    -- Which of the packed pieces are whose has changed.
+    for _, limit in ipairs(limits) do
+        limit.packedHead, limit.packedCount, limit.packedSeen, limit.packedPauses = nil, nil, nil, nil
     end
     budget.limits = limits
     advanceBudget(scope, budget, now)

@@ -22,10 +22,10 @@ end
 
 local function part(entitlement, left, limit, scope)
     if entitlement.isUncontended then return left end
-    if scope ~= PRODUCT or limit[KIND] ~= ROLLING then return proportion(entitlement, left) end
+    if scope ~= PRODUCT or limit.kind ~= ROLLING then return proportion(entitlement, left) end
     local free = left - min(entitlement.urgent, capacityInHorizon(limit))
     if not (entitlement.isPaced or entitlement.isInteractive) then
-        local uncontended = free - floor(limit[CAPACITY] * UNCONTENDED_PER_MILLE / 1000)
+        local uncontended = free - floor(limit.capacity * UNCONTENDED_PER_MILLE / 1000)
         return max(0, entitlement.isDue and min(free, entitlement.share) or 0,
             uncontended > 0 and proportion(entitlement, uncontended) or 0)
     end

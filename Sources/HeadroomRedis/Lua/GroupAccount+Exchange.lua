@@ -9,8 +9,7 @@ local function settleBudget(budget, returned, spent, accepted)
 end
 
 local function settle()
-    local tenant, spent, accepted, unused
-    tenant, spent, accepted, unused, at = read('<sddd', request, at)
+    local tenant, spent, accepted, unused = takeSettlement()
     local permits = instance.permits[tenant] or 0
     local returned = min(permits, spent + unused)
     instance.permits[tenant] = permits > returned and permits - returned or nil
@@ -19,30 +18,50 @@ local function settle()
 end
 
 local function observe()
-    local scope, name, kind, window, capacity, used, mark, expiry, date, age
-    scope, name, kind, window, capacity, used, mark, expiry, date, age, at = read('<ssdddddddd', request, at)
+    local scope, name, kind, window, capacity, used, mark, expiry, date, age = takeObservation()
     observeBudget(budgetOf(scope), scope, name, kind, window, capacity, used, mark, expiry, date, age, now)
 end
 
 local function reject(jitter)
-    local scope, name, count, mark, retryAfter
-    scope, name, count, mark, retryAfter, at = read('<ssddd', request, at)
+    local scope, name, count, mark, retryAfter = takeRejection()
     rejectBudget(budgetOf(scope), name, count, mark, retryAfter, jitter, now)
 end
 
--- What is said of a want: permits, the first slot from now, the distance of slots, and what is short.
-local function packGrant(count, slot, spacing, shortage)
-    if not shortage then return pack('<ddddddss', count, slot, spacing, UNSHORT, 0, 0, PRODUCT, '') end
-    return pack('<ddddddss', count, slot, spacing, shortage[CAUSE], shortage[RETRY_IN], shortage[AVAILABLE_IN],
-        shortage[SHORT_SCOPE], shortage[SHORT_NAME])
+-- The own counts before a grant, of a budget's limits that are not paced. Returns how many, too.
+local function packMarks(budget, granted)
+    local limits, marks, count = budget.limits, '', 0
+    for index = 1, #limits do
+        local limit = limits[index]
+        if limit.kind ~= PACED then
+            marks = marks .. pack(MARK_FORM, limit.spent + budget.outstanding - granted)
+            count = count + 1
+        end
+    end
+    return marks, count
 end
 
-local function packGauge(scope, limit, outstanding)
-    local kind = limit[KIND]
+-- What is said of a want: permits, the first slot from now, the distance of slots, what is short, and the marks.
+local function packGrant(tenant, count, slot, spacing, shortage)
+    local marks, productMarks, tenantMarks = '', 0, 0
+    if count > 0 then
+        marks, productMarks = packMarks(group.product, count)
+        if tenant ~= PRODUCT then
+            local own
+            own, tenantMarks = packMarks(tenantBudget(tenant), count)
+            marks = marks .. own
+        end
+    end
+    local granted = packGranted(count, slot, spacing, shortage and shortage.cause or UNSHORT, productMarks, tenantMarks)
+    if not shortage then return granted .. marks end
+    return granted .. packShortage(shortage.retryIn, shortage.availableIn, shortage.scope, shortage.name) .. marks
+end
+
+local function packLimitGauge(scope, limit, outstanding)
+    local kind = limit.kind
     local isPaced = kind == PACED
-    return pack('<ssddddddd', scope, limit[NAME], kind, limit[CAPACITY], isPaced and 0 or limit[SPENT] + outstanding,
-        effectiveDrift(limit, now), isPaced and limit[CUSHION] or cushionCalls(limit),
-        max(0, limit[PAUSED_UNTIL] - now), kind == DAILY and limit[RESETS_AT] - now or 0)
+    return packGauge(scope, limit.name, kind, limit.capacity, isPaced and 0 or limit.spent + outstanding,
+        effectiveDrift(limit, now), isPaced and limit.cushion or cushionCalls(limit),
+        max(0, limit.pausedUntil - now), kind == DAILY and max(0, limit.resetsAt - now) or 0)
 end
 
 local function noteWanting(isWanting)
@@ -51,71 +70,87 @@ local function noteWanting(isWanting)
     group.demand = group.demand + (isWanting and instance.weight or -instance.weight)
 end
 
--- Reserves what is wanted, and appends to the reply what is granted. Returns the scopes of the budgets that were asked.
-local function reserveAll(wants, reply)
-    local isWanting, scopes, seen = false, { PRODUCT }, {}
+-- Reserves what is wanted. Returns what is granted, packed, and the tenants that were asked for.
+local function reserveAll(wants)
+    local isWanting, parts, tenants = false, {}, {}
     if instance.urgent > 0 then noteUrgent(-instance.urgent) end
-    for _ = 1, wants do
-        local tenant, priority, wanted
-        tenant, priority, wanted, at = read('<sdd', request, at)
+    for place = 1, wants do
+        local tenant, priority, wanted = takeWant()
         local count, slot, spacing, shortage = reserve(tenant, priority, wanted)
         isWanting = isWanting or count < wanted
-        reply[#reply + 1] = packGrant(count, slot, spacing, shortage)
-        if tenant ~= PRODUCT and not seen[tenant] then
-            seen[tenant] = true
-            scopes[#scopes + 1] = tenant
-        end
+        parts[place] = packGrant(tenant, count, slot, spacing, shortage)
+        if tenant ~= PRODUCT and not tenants[tenant] then tenants[tenant], tenants[#tenants + 1] = true, tenant end
     end
     noteWanting(isWanting)
-    return scopes
+    return table.concat(parts), tenants
 end
 
--- Appends to the reply the limits of some budgets.
-local function packGauges(scopes, reply)
-    for place = 1, #scopes do
-        local budget = budgetOf(scopes[place])
-        local limits = budget.limits
-        for index = 1, #limits do reply[#reply + 1] = packGauge(scopes[place], limits[index], budget.outstanding) end
+local function appendGauges(parts, scope, budget)
+    local limits = budget.limits
+    for index = 1, #limits do parts[#parts + 1] = packLimitGauge(scope, limits[index], budget.outstanding) end
+end
+
+-- What was granted the first time, and the limits as they are.
+local function repeated(time, settlements, observations, rejections, wants)
+    for _ = 1, settlements do takeSettlement() end
+    for _ = 1, observations do takeObservation() end
+    for _ = 1, rejections do takeRejection() end
+    now = group.now
+    local hasMarks, parts, seen = instance.repliedRevision == group.revision and 1 or 0, {}, {}
+    parts[1] = packReplyHead(max(0, instance.renewed + group.timeToLive - instance.repliedAt), max(1, group.members),
+        wants, hasMarks)
+    parts[2] = instance.reply
+    appendGauges(parts, PRODUCT, group.product)
+    for _ = 1, wants do
+        local tenant = takeWant()
+        local packed = tenant ~= PRODUCT and not seen[tenant] and fetch('t:' .. tenant)
+        seen[tenant] = true
+        if packed then appendGauges(parts, tenant, parsed(unpackTenant, packed)) end
     end
+    return { 1, accountTime(time) - instance.repliedAt, table.concat(parts), correlation }
+end
+
+-- The answer of an operation that changes nothing.
+local function unchanged(answer)
+    keepKnown()
+    return answer
 end
 
 local function exchange(keys, arguments)
     local isKnown, problem = load(keys, arguments)
     if problem then return problem end
     local epoch, sequence, jitter, isLast, settlements, observations, rejections, wants, id
-    given, correlation, epoch, sequence, jitter, isLast, pooled, settlements, observations, rejections, wants, id, at =
-        read('<ddddddddddds', request)
-    if not isKnown or epoch ~= group.epoch then return { 0, correlation } end
+    epoch, sequence, jitter, isLast, pooled, settlements, observations, rejections, wants, id = takeExchange()
+    if not isKnown then return { 0, correlation } end
+    if epoch ~= group.epoch then return unchanged({ 0, correlation }) end
     instance = loadInstance(id)
-    if not instance then return { 0, correlation } end
+    if not instance then return unchanged({ 0, correlation }) end
     local time = clock()
-
-    -- The reply is repeated as it was, with the time that has passed since.
-    if sequence == instance.sequence and #instance.reply > 0 then
-        return { 1, accountTime(time) - instance.repliedAt, instance.reply, correlation }
+    if sequence == instance.sequence and instance.hasReplied then
+        return unchanged(repeated(time, settlements, observations, rejections, wants))
     end
-    if sequence ~= instance.sequence + 1 then return { 0, correlation } end
+    if sequence ~= instance.sequence + 1 then return unchanged({ 0, correlation }) end
 
     now, taken, hasQueued = advance(time), 0, false
-    local isRenewed = now - instance.renewed >= min(RENEWAL, floor(group.timeToLive / 4))
-    if isRenewed then renew(id, instance, now) end
+    if now - instance.renewed >= min(RENEWAL, floor(group.timeToLive / 4)) then instance.renewed = now end
     expireInstances()
     for _ = 1, settlements do settle() end
     for _ = 1, observations do observe() end
     for _ = 1, rejections do reject(jitter) end
     settleBudgetDrift(group.product, now)
-    local parts = { pack('<ddd', instance.renewed + group.timeToLive - now, max(1, group.members), wants) }
-    packGauges(reserveAll(wants, parts), parts)
+    local grants, tenants = reserveAll(wants)
+    local parts = { packReplyHead(max(0, instance.renewed + group.timeToLive - now), max(1, group.members), wants, 1),
+        grants }
+    appendGauges(parts, PRODUCT, group.product)
+    for place = 1, #tenants do appendGauges(parts, tenants[place], tenantBudget(tenants[place])) end
 
-    local reply = table.concat(parts)
     if isLast == 1 then
         finish(id, instance)
     else
-        instance.sequence, instance.reply, instance.repliedAt = sequence, reply, now
-        saveInstance(id, instance, isRenewed)
+        instance.sequence, instance.reply, instance.repliedAt, instance.hasReplied = sequence, grants, now, true
+        instance.repliedRevision = group.revision
+        saveInstance(id, instance)
     end
-    save()
-    return { 1, 0, reply, correlation }
+    commit()
+    return { 1, 0, table.concat(parts), correlation }
 end
-
-exchange = guarded(exchange)

@@ -1,41 +1,58 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Takes an instance in: its settings, its permits, and what it spent, if the account does not know that.
+-- Takes an instance in: its settings, its permits, and what it spent, if the account has not heard of that.
 
--- The limits of a plan, and their text in the request, by which plans are compared.
-local function takeTemplates()
-    local from, templates = at, nil
-    templates, at = unpackTemplates(request, at)
-    return templates, string.sub(request, from, at - 1)
+-- Every command that an operation may come to, in a form that changes nothing. What the user may not call is named in
+-- one error, before anything is done.
+local function tryRights()
+    local missing = ''
+    local function try(name, ...)
+        local answer = attempt(name, ...)
+        local text = type(answer) == 'table' and answer.err
+        if text and (string.find(text, "can't run") or string.find(text, 'permission') or string.find(text, 'ACL')) then
+            missing = missing .. ' ' .. string.lower(name)
+        end
+    end
+    try('TIME')
+    try('HMGET', key, 'group')
+    try('HSET', key, 'a', 'b', 'c')
+    try('HDEL', key, '')
+    try('PEXPIRE', key, 'soon')
+    return missing ~= '' and redis.error_reply('RIGHTS' .. missing) or nil
 end
 
 local function longest(templates, least)
     for _, template in ipairs(templates) do
-        if template[2] == ROLLING then least = max(least, 2 * template[3]) end
+        if template.kind == ROLLING then least = max(least, 2 * template.window) end
     end
     return least
 end
 
 local function newGroup(epoch, time)
-    local group = { epoch = epoch, now = time, clock = time, holdUntil = 0, demand = 0, queue = { last = 0, delay = 0 },
-        urgent = 0, members = 0, suspects = 0, departed = 0, departedAt = 0, expiryDueAt = 0, revision = 0,
-        pausedAt = 0, resumedAt = 0, keptAt = 0, product = newBudget(PRODUCT, {}) }
+    group = { now = time, clock = time, holdUntil = 0, demand = 0, queue = { last = 0, delay = 0 }, urgent = 0,
+        members = 0, suspects = 0, departed = 0, departedAt = 0, expiryDueAt = 0, revision = 0, keptAt = -KEEP_INTERVAL,
+        alive = 0, instancePieces = 0, instancePiece = 0, tenantPieces = 0, tenantPiece = 0, tenantSwept = 0,
+        expiredCount = 0, known = 0, instances = {}, tenants = {}, product = newBudget({}) }
     group.product.isLearned = false
-    return group
+    setEpoch(epoch)
 end
 
--- Takes the settings from the request. Returns the limits of the product.
+-- The limits of a plan, and their text in the request, by which plans are compared.
+local function takePlan()
+    local from = at
+    local templates = takeLimits()
+    return templates, string.sub(request, from, at - 1)
+end
+
+-- Takes a plan from the request. Returns the limits of the product.
 local function takeSettings(isNew)
-    group.timeToLive, group.tolerance = takeNumber(), takeNumber()
-    group.floors = { takeNumber(), takeNumber(), 0 }
-    local productTemplates = takeTemplates()
-    local templates, plan = takeTemplates()
+    local productTemplates, productPlan = takePlan()
+    local templates, tenantPlan = takePlan()
+    if not isNew and (productPlan ~= group.productPlan or tenantPlan ~= group.tenantPlan) then
+        group.revision = group.revision + 1
+    end
+    group.productPlan, group.tenantPlan, group.templates = productPlan, tenantPlan, templates
     group.tenantIdle = longest(templates, TENANT_IDLE)
     group.keep = longest(productTemplates, group.tenantIdle)
-    touched = prefix .. 'plan'
-    if call('GET', touched) ~= plan then
-        if not isNew or #templates > 0 then group.revision = group.revision + 1 end
-        call('SET', touched, plan, 'PX', keyLife())
-    end
     return productTemplates
 end
 
@@ -43,46 +60,28 @@ end
 local function takePermitEntries()
     local permits = {}
     for _ = 1, takeNumber() do
-        local tenant, count = takeText(), takeNumber()
+        local tenant, count = takeTenantPermits()
         if count > 0 then permits[tenant] = (permits[tenant] or 0) + count end
     end
     return permits
 end
 
 local function spendBudgetAt(scope, count, time)
-    for _, limit in ipairs(budgetOf(scope).limits) do spendLimitAt(scope, limit, count, time) end
+    local limits = budgetOf(scope).limits
+    for index = 1, #limits do spendLimitAt(scope, limits[index], count, time) end
 end
 
--- Reads a list of calls spent at some time, and counts them if the account does not know them.
-local function spendCalls(isUnknown, now)
+-- The history has the newest reports first: what the account has heard of, it has from there on.
+local function catchUp(heard, isNew, now)
     for _ = 1, takeNumber() do
-        local tenant, age, count = takeText(), takeNumber(), takeNumber()
-        if isUnknown then
-            spendBudgetAt(PRODUCT, count, now - age)
-            if tenant ~= PRODUCT then spendBudgetAt(tenant, count, now - age) end
-        end
+        local tenant, age, count, report = takeSpentCalls()
+        if report <= heard then break end
+        spendBudgetAt(PRODUCT, count, now - age)
+        if tenant ~= PRODUCT then spendBudgetAt(tenant, count, now - age) end
     end
-end
-
--- The number of the newest backfill of an instance in this account; nil if there was none.
-local function backfilledBy(id)
-    touched = prefix .. 'recalled:' .. id
-    local packed = call('GET', touched)
-    if not packed or #packed ~= 16 then return nil end
-    local epoch, backfillNumber = read('<dd', packed)
-    return epoch == group.epoch and backfillNumber or nil
-end
-
-local function backfill(id, knownEpoch, isNew, now)
-    local backfilled = backfilledBy(id)
-    local isLost = knownEpoch ~= 0 and knownEpoch ~= group.epoch and not backfilled
-    spendCalls(isLost, now)
-    local backfillNumber = takeNumber()
-    local isUnreported = not isLost and backfillNumber > (backfilled or 0)
-    spendCalls(isUnreported, now)
-    if not isLost and not isUnreported then return end
-    call('SET', prefix .. 'recalled:' .. id, pack('<dd', group.epoch, backfillNumber), 'PX', keyLife())
-    if isLost and isNew then group.product.learnsAt = now + floor(group.timeToLive / 4) + HORIZON end
+    if isNew then
+        group.product.learnsAt, group.product.hasNewState = now + floor(group.timeToLive / 4) + HORIZON, true
+    end
 end
 
 local function forget(id, older)
@@ -94,7 +93,8 @@ local function forget(id, older)
 end
 
 local function restorePermits(tenant, count)
-    group.product.outstanding = group.product.outstanding + count
+    local product = group.product
+    product.outstanding, product.hasNewPermits = product.outstanding + count, true
     if tenant ~= PRODUCT then
         local budget = tenantBudget(tenant)
         budget.outstanding = budget.outstanding + count
@@ -102,32 +102,35 @@ local function restorePermits(tenant, count)
 end
 
 local function join(keys, arguments)
-    local isKnown, problem = load(keys, arguments)
+    begin(keys, arguments)
+    local problem = tryRights()
     if problem then return problem end
-    takeHead()
-    local id, weight, proposedEpoch, knownEpoch = takeText(), takeNumber(), takeNumber(), takeNumber()
-    local isInFallback, time, isNew = takeNumber() == 1, clock(), not isKnown
-    if isNew then group = newGroup(proposedEpoch, time) end
+    local isKnown
+    isKnown, problem = load(keys, arguments)
+    if problem then return problem end
+    local id, weight, proposedEpoch, knownEpoch, sequence, isInFallback, timeToLive, tolerance, background, normal =
+        takeJoin()
+    local time, isNew = clock(), not isKnown
+    if isNew then newGroup(proposedEpoch, time) end
+    group.timeToLive, group.tolerance, group.backgroundFloor, group.normalFloor = timeToLive, tolerance, background,
+        normal
     local productTemplates = takeSettings(isNew)
     local now = advance(time)
     configure(PRODUCT, group.product, productTemplates, now)
     expireInstances()
     local permits = takePermitEntries()
-    backfill(id, knownEpoch, isNew, now)
-
     local older = loadInstance(id)
+    local known = older and older.sequence or knownEpoch ~= 0 and heard(id) or 0
+    if knownEpoch ~= 0 then catchUp(known, isNew, now) end
     if group.departed > 0 and knownEpoch == group.epoch and not older then group.departed = group.departed - 1 end
     if older then forget(id, older) end
-    local instance = { weight = weight, sequence = 0, repliedAt = 0, isWanting = false, startTag = 0, urgent = 0,
-        permits = permits, reply = '' }
+    local instance = { weight = weight, sequence = sequence, repliedAt = 0, hasReplied = false, isWanting = false,
+        startTag = 0, urgent = 0, repliedRevision = 0, permits = permits, reply = '' }
     for tenant, count in pairs(permits) do restorePermits(tenant, count) end
-    renew(id, instance, isInFallback and now - suspectAfter() or now)
-    countMembers()
-    saveInstance(id, instance, true)
-    save()
-    local hasPaused = group.pausedAt > 0
+    instance.renewed = isInFallback == 1 and now - suspectAfter() or now
+    addInstance(id, instance)
+    saveInstance(id, instance)
+    commit()
     return { group.epoch, isNew and 1 or 0, instance.renewed + group.timeToLive - now,
-        hasPaused and now - group.pausedAt or 0, hasPaused and now - group.resumedAt or 0, correlation }
+        knownEpoch == group.epoch and max(0, sequence - 1 - known) or 0, correlation }
 end
-
-join = guarded(join)

@@ -4,12 +4,9 @@
 local function hold(keys, arguments)
     local isKnown, problem = load(keys, arguments)
     if problem then return problem end
-    takeHead()
     if not isKnown then return { 0, correlation } end
     local now, span = advance(clock()), takeNumber()
-    group.holdUntil = span > 0 and now + span or 0
-    save()
+    group.holdUntil, group.hasChanged = span > 0 and now + span or 0, true
+    commit()
     return { 1, correlation }
 end
-
-hold = guarded(hold)

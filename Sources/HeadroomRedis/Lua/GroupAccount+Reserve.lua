@@ -17,10 +17,14 @@ local function entitle(tenant, priority)
     entitlement = newEntitlement(priority, demand, slots, calls)
 end
 
+local function floorOf(priority)
+    return priority == 0 and group.backgroundFloor or priority == 1 and group.normalFloor or 0
+end
+
 -- Stage 2: what the windows, days, pauses and holds allow.
 local function allow(priority, wanted)
-    newAllowance(scopes, wanted, group.floors[priority + 1], entitlement)
-    granted, opensIn = allowed, allowed == 0 and shortage and shortage[RETRY_IN] or 0
+    newAllowance(scopes, wanted, floorOf(priority), entitlement)
+    granted, opensIn = allowed, allowed == 0 and shortage and shortage.retryIn or 0
 end
 
 -- Stage 3: no more than the instance may have of the next slots.
@@ -47,8 +51,8 @@ end
 
 local function mayQueue()
     if entitlement.isUncontended or opensIn > QUEUEING_MAXIMUM or not shortage then return false end
-    if shortage[CAUSE] == SHORT_LIMIT then return shortage[SHORT_SCOPE] == PRODUCT end
-    return shortage[CAUSE] == SHORT_LEARNING and not group.product.isLearned
+    if shortage.cause == SHORT_LIMIT then return shortage.scope == PRODUCT end
+    return shortage.cause == SHORT_LEARNING and not group.product.isLearned
 end
 
 local function openAt()
@@ -67,18 +71,21 @@ local function takeTurn(wanted)
     if granted >= wanted or not mayQueue() then return end
     local turn = nextTurn(entitlement, wanted - granted, openAt(), pace)
     local reach = slots and HORIZON or 0
-    shortage[RETRY_IN] = max(RETRY_MINIMUM, opensIn, turn - reach - now)
+    shortage.retryIn = max(RETRY_MINIMUM, opensIn, turn - reach - now)
 end
 
 local function takePermits(count)
     for place = 1, #scopes do
         local budget = budgetOf(scopes[place])
-        budget.outstanding, budget.grantedAt = budget.outstanding + count, now
+        budget.outstanding, budget.grantedAt, budget.hasNewPermits = budget.outstanding + count, now, true
         if slots then
             local limits = budget.limits
             for index = 1, #limits do
                 local limit = limits[index]
-                if limit[KIND] == PACED then limit[NEXT], limit[NEXT_NANOS] = slotAfter(slots, count) end
+                if limit.kind == PACED then
+                    limit.next, limit.nextNanos = slotAfter(slots, count)
+                    limit.packedCount = nil
+                end
             end
         end
     end

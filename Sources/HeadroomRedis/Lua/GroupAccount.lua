@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- The group: its time, its budgets, and its instances.
+-- The group: its time, its budgets, and how its instances end.
 
 local function accountTime(time)
     if time >= group.now then return time end
@@ -7,44 +7,42 @@ local function accountTime(time)
     return group.now + passed - floor(passed / CATCH_UP)
 end
 
-local function notePause(time)
-    local pause = time - group.now
-    if pause < PAUSE_MINIMUM then return end
-    if pause < group.resumedAt - group.pausedAt and group.now - group.resumedAt < group.timeToLive then return end
-    group.pausedAt, group.resumedAt = group.now, time
-end
-
 local function advance(time)
-    local later = accountTime(time)
-    notePause(later)
-    group.now, group.clock = later, time
+    group.now, group.clock = accountTime(time), time
     advanceBudget(PRODUCT, group.product, group.now)
     return group.now
 end
 
 local function tenantTemplates()
-    touched = prefix .. 'plan'
-    return (unpackTemplates(call('GET', touched) or pack('<d', 0), 1))
+    if not group.templates then
+        local outerRequest, outerAt = request, at
+        request, at = group.tenantPlan, 1
+        group.templates = takeLimits()
+        request, at = outerRequest, outerAt
+    end
+    return group.templates
 end
 
--- The key of a tenant's budget is kept as long as something in it may count: `group.keep`. One that cannot be read
--- begins anew, and one of another type, too: for that there is an error in the place of a text, and no budget can be
--- read from it.
 local function tenantBudget(tenant)
-    local budget = tenants[tenant]
+    local budget = group.tenants[tenant]
     if budget then return budget end
-    local packed = attempt('GET', prefix .. 'tenant:' .. tenant)
-    local isReadable
-    if packed then isReadable, budget = pcall(unpackBudget, packed, 1) end
-    if not isReadable or group.now - budget.touched > group.tenantIdle then
-        budget = newBudget(tenant, tenantTemplates())
+    local packed = fetch('t:' .. tenant)
+    if packed then
+        budget = parsed(unpackTenant, packed)
+        if group.now - budget.touched > group.tenantIdle then
+            for _, limit in ipairs(budget.limits) do emptyRing(tenant, limit) end
+            budget = newBudget(tenantTemplates())
+        end
+    else
+        budget = newBudget(tenantTemplates())
+        addName(TENANTS, tenant)
     end
     advanceBudget(tenant, budget, group.now)
     if budget.revision ~= group.revision then
         configure(tenant, budget, tenantTemplates(), group.now)
         budget.revision = group.revision
     end
-    tenants[tenant] = budget
+    group.tenants[tenant] = budget
     return budget
 end
 
@@ -53,75 +51,21 @@ local function budgetOf(scope)
     return tenantBudget(scope)
 end
 
--- The group's instances: how they are kept, and how they end.
-
-local function instanceKey(id)
-    return prefix .. 'instance:' .. id
-end
-
--- Behind the numbers: the instance's permits, by scope, and its last reply as it was.
-local function packInstance(instance)
-    local permits, count = '', 0
-    for scope, granted in pairs(instance.permits) do
-        permits, count = permits .. pack('<sd', scope, granted), count + 1
-    end
-    return pack(INSTANCE_FORM, instance.weight, instance.sequence, instance.repliedAt, instance.renewed,
-        instance.isWanting and 1 or 0, instance.startTag, instance.urgent, count) .. permits .. instance.reply
-end
-
-local function unpackInstance(packed)
-    local weight, sequence, repliedAt, renewed, isWanting, startTag, urgent, count, next = read(INSTANCE_FORM, packed)
-    local permits = {}
-    for _ = 1, count do
-        local scope, granted
-        scope, granted, next = read('<sd', packed, next)
-        permits[scope] = granted
-    end
-    return { weight = weight, sequence = sequence, repliedAt = repliedAt, renewed = renewed, isWanting = isWanting == 1,
-        startTag = startTag, urgent = urgent, permits = permits, reply = string.sub(packed, next) }
-end
-
--- Nil if there is none, and if it cannot be read or is of another type: the instance joins again.
-local function loadInstance(id)
-    local packed = attempt('GET', instanceKey(id))
-    if not packed then return nil end
-    local isReadable, instance = pcall(unpackInstance, packed)
-    return isReadable and instance or nil
-end
-
--- A key keeps its time to live from its last renewal.
-local function saveInstance(id, instance, isRenewed)
-    if isRenewed then
-        call('SET', instanceKey(id), packInstance(instance), 'PX', keyLife())
-    else
-        call('SET', instanceKey(id), packInstance(instance), 'KEEPTTL')
-    end
-end
-
-local function renew(id, instance, time)
-    instance.renewed = time
-    touched = prefix .. 'instances'
-    call('ZADD', touched, string.format('%.0f', time), id)
-    call('PEXPIRE', touched, keyLife())
-end
-
 local function suspectAfter()
     local quarter = floor(group.timeToLive / 4)
     return quarter + min(RENEWAL, quarter) + min(SUSPECT_AFTER, floor(quarter / 2))
 end
 
 local function removeInstance(id, instance)
-    call('DEL', instanceKey(id))
-    touched = prefix .. 'instances'
-    call('ZREM', touched, id)
-    if not instance then return end
+    remove('i:' .. id)
+    removeName(INSTANCES, instance.piece, id)
+    group.instances[id], group.known, group.alive = nil, group.known - 1, group.alive - 1
     if instance.isWanting then group.demand = group.demand - instance.weight end
     group.urgent = group.urgent - instance.urgent
 end
 
 local function finish(id, instance)
     removeInstance(id, instance)
-    if not instance then return end
     for tenant, count in pairs(instance.permits) do
         giveBack(group.product, count)
         spendBudget(group.product, count)
@@ -133,10 +77,31 @@ local function finish(id, instance)
     end
 end
 
-local function countMembers()
-    touched = prefix .. 'instances'
-    group.members = call('ZCARD', touched)
-    group.suspects = call('ZCOUNT', touched, '-inf', string.format('%.0f', group.now - suspectAfter()))
+-- The expired instances are kept 16 to a field, in a ring of fields: a new one takes the place of the oldest.
+local function noteExpired(id, sequence)
+    local count = group.expiredCount
+    local field = 'expired:' .. floor(count / EXPIRED_DROPPED) % EXPIRED_PIECES
+    local before = count % EXPIRED_DROPPED > 0 and string.sub(fetchKept(field), STAMP + 1) or ''
+    put(field, before .. pack(EXPIRED_FORM, id, sequence))
+    group.expiredCount, group.hasChanged = count + 1, true
+end
+
+-- Of an instance that is not there: the number of its last report that the account has heard; nil if it knows of none.
+local function heard(id)
+    local fields, newest = {}, floor((group.expiredCount - 1) / EXPIRED_DROPPED)
+    for piece = newest, max(0, newest - EXPIRED_PIECES + 1), -1 do
+        fields[#fields + 1] = 'expired:' .. piece % EXPIRED_PIECES
+    end
+    for _, packed in ipairs(fetchAll(fields)) do
+        local from, found = STAMP + 1, nil
+        while from <= #packed do
+            local expired, sequence
+            expired, sequence, from = read(EXPIRED_FORM, packed, from)
+            if expired == id then found = sequence end
+        end
+        if found then return found end
+    end
+    return nil
 end
 
 local function noteDeparted(expired)
@@ -146,15 +111,48 @@ local function noteDeparted(expired)
     group.departed = mayCall and min(group.departed + expired, group.members) or 0
 end
 
+-- The instances alive and when each was renewed, in two lists.
+local function renewals()
+    local ids, fields, renewed = rosterNames(INSTANCES, 0, group.instancePieces - 1), {}, {}
+    if #ids ~= group.alive then lose() end
+    for place, id in ipairs(ids) do
+        if not group.instances[id] then fields[#fields + 1], renewed[place] = 'i:' .. id, false end
+    end
+    local packed, next = fetchAll(fields), 1
+    for place, id in ipairs(ids) do
+        local instance = group.instances[id]
+        if instance then
+            renewed[place] = instance.renewed
+        else
+            if #packed[next] < RENEWED_END then lose() end
+            renewed[place], next = read(RENEWED_FORM, packed[next], STAMP + 1), next + 1
+        end
+    end
+    return ids, renewed
+end
+
 local function expireInstances()
     local now = group.now
     if now < group.expiryDueAt then return end
-    group.expiryDueAt = now + EXPIRY_INTERVAL
-    touched = prefix .. 'instances'
-    local expired = call('ZRANGEBYSCORE', touched, '-inf', string.format('%.0f', now - group.timeToLive), 'LIMIT', 0,
-        EXPIRY_MAXIMUM + 1)
-    for index = 1, min(#expired, EXPIRY_MAXIMUM) do finish(expired[index], loadInstance(expired[index])) end
-    if #expired > EXPIRY_MAXIMUM then group.expiryDueAt = now end
-    countMembers()
-    noteDeparted(min(#expired, EXPIRY_MAXIMUM))
+    group.expiryDueAt, group.hasSwept = now + EXPIRY_INTERVAL, true
+    local ids, renewed = renewals()
+    local ended, suspects, suspectBefore = {}, 0, now - suspectAfter()
+    for place = 1, #ids do
+        if renewed[place] <= suspectBefore then suspects = suspects + 1 end
+        if renewed[place] + group.timeToLive <= now then ended[#ended + 1] = { id = ids[place], at = renewed[place] } end
+    end
+    table.sort(ended, function(left, right)
+        return left.at < right.at or (left.at == right.at and left.id < right.id)
+    end)
+    local count = min(#ended, EXPIRY_MAXIMUM)
+    for place = 1, count do
+        local id = ended[place].id
+        local expired = loadInstance(id)
+        finish(id, expired)
+        noteExpired(id, expired.sequence)
+    end
+    if #ended > count then group.expiryDueAt = now end
+    group.members, group.suspects = group.alive, suspects - count
+    noteDeparted(count)
+    forgetIdleTenants()
 end

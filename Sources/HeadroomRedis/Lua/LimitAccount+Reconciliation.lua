@@ -2,94 +2,98 @@
 -- What the vendor says of a limit: its capacity, its count, the end of its day, its 429s, its accepted calls.
 
 local function learn(limit, reported)
-    if limit[CEILING] > 0 then reported = min(reported, limit[CEILING]) end
-    if limit[KIND] == PACED and floor(limit[WINDOW] / reported) > 2000000 then return end
-    if reported == limit[CAPACITY] then
-        if limit[CANDIDATES] > 0 then limit[CANDIDATE], limit[CANDIDATES], limit.head = 0, 0, nil end
+    if limit.ceiling > 0 then reported = min(reported, limit.ceiling) end
+    if limit.kind == PACED and floor(limit.window / reported) > 2000000 then return end
+    if reported == limit.capacity then
+        if limit.candidates > 0 then limit.candidate, limit.candidates, limit.packedHead = 0, 0, nil end
         return
     end
-    limit.head = nil
-    limit[CANDIDATES] = reported == limit[CANDIDATE] and limit[CANDIDATES] + 1 or 1
-    limit[CANDIDATE] = reported
-    if limit[CANDIDATES] >= AGREEMENTS then
-        limit[CAPACITY], limit[CANDIDATE], limit[CANDIDATES] = reported, 0, 0
+    limit.packedHead = nil
+    limit.candidates = reported == limit.candidate and limit.candidates + 1 or 1
+    limit.candidate = reported
+    if limit.candidates >= AGREEMENTS then
+        limit.capacity, limit.candidate, limit.candidates = reported, 0, 0
     end
 end
 
 local function noteDrift(limit, seen, now, steady)
-    if limit[KIND] == ROLLING and now - limit[DRIFT_AT] > steady then limit[LOW_SINCE] = 0 end
-    limit[DRIFT] = effectiveDrift(limit, now)
-    limit[DRIFT_AT] = now
-    if seen >= limit[DRIFT] then
-        limit[DRIFT], limit[LOW_SINCE] = seen, 0
-    elseif limit[LOW_SINCE] == 0 then
-        limit[LOW_SINCE], limit[LOWEST] = now, seen
+    if limit.kind == ROLLING and now - limit.driftAt > steady then limit.lowSince = 0 end
+    limit.drift = effectiveDrift(limit, now)
+    limit.driftAt, limit.packedSeen = now, nil
+    if seen >= limit.drift then
+        limit.drift, limit.lowSince = seen, 0
+    elseif limit.lowSince == 0 then
+        limit.lowSince, limit.lowest = now, seen
     else
-        limit[LOWEST] = max(limit[LOWEST], seen)
-        if now - limit[LOW_SINCE] >= steady then
-            limit[DRIFT], limit[LOW_SINCE], limit[LOWEST] = limit[LOWEST], now, seen
+        limit.lowest = max(limit.lowest, seen)
+        if now - limit.lowSince >= steady then
+            limit.drift, limit.lowSince, limit.lowest = limit.lowest, now, seen
         end
     end
 end
 
 local function observeLimit(limit, used, mark, now, outstanding)
-    if limit[KIND] == DAILY and mark > limit[SPENT] + outstanding then return end
-    if limit[KIND] == ROLLING and now - limit[SEEN_AT] > ROLLING_STEADY then limit[USED_SEEN] = 0 end
-    if used >= limit[USED_SEEN] then limit[USED_SEEN], limit[SEEN_AT] = used, now end
-    if limit[KIND] == ROLLING then
-        if used > max(mark, limit[SPENT] + outstanding) + outstanding then limit[STRANGERS_AT] = now end
+    if limit.kind == DAILY and mark > limit.spent + outstanding then return end
+    if limit.kind == ROLLING and now - limit.seenAt > ROLLING_STEADY then limit.usedSeen = 0 end
+    if used >= limit.usedSeen then limit.usedSeen, limit.seenAt = used, now end
+    limit.packedSeen = nil
+    if limit.kind == ROLLING then
+        if used > max(mark, limit.spent + outstanding) + outstanding then limit.strangersAt = now end
         noteDrift(limit, max(0, used - mark), now, ROLLING_STEADY)
-    elseif limit[KIND] == DAILY then
-        limit[MARK_SEEN] = max(limit[MARK_SEEN], mark)
-        noteDrift(limit, used - limit[MARK_SEEN], now, DAY_STEADY)
+    elseif limit.kind == DAILY then
+        limit.markSeen = max(limit.markSeen, mark)
+        noteDrift(limit, used - limit.markSeen, now, DAY_STEADY)
     end
 end
 
 local function settleLimitDrift(limit, now, outstanding)
-    if outstanding ~= 0 or limit[USED_SEEN] <= 0 or limit[DRIFT] <= 0 then return end
-    if limit[KIND] == ROLLING and now - limit[SEEN_AT] <= ROLLING_STEADY then
-        limit[DRIFT] = min(limit[DRIFT], max(0, limit[USED_SEEN] - limit[SPENT]))
-    elseif limit[KIND] == DAILY and now - limit[DRIFT_AT] >= DAY_STEADY then
-        limit[DRIFT] = min(limit[DRIFT], limit[USED_SEEN] - limit[SPENT])
+    if outstanding ~= 0 or limit.usedSeen <= 0 or limit.drift <= 0 then return end
+    limit.packedSeen = nil
+    if limit.kind == ROLLING and now - limit.seenAt <= ROLLING_STEADY then
+        limit.drift = min(limit.drift, max(0, limit.usedSeen - limit.spent))
+    elseif limit.kind == DAILY and now - limit.driftAt >= DAY_STEADY then
+        limit.drift = min(limit.drift, limit.usedSeen - limit.spent)
     end
 end
 
 local function resetDay(limit, expiry, now)
-    if limit[KIND] ~= DAILY or expiry <= now - DAY_SKEW or expiry > now + DAY + DAY_SKEW then return true end
-    local later = expiry - limit[RESETS_AT]
+    if limit.kind ~= DAILY or expiry <= now - DAY_SKEW or expiry > now + DAY + DAY_SKEW then return true end
+    local later = expiry - limit.resetsAt
     if expiry <= now or later + DAY <= DAY_SKEW then return false end
     if later >= DAY - DAY_SKEW then rollOver(limit, now) end
-    if later > 0 or later < -2000000 then limit[RESETS_AT] = expiry end
+    if later > 0 or later < -2000000 then limit.resetsAt, limit.packedPauses = expiry, nil end
     return true
 end
 
 local function rejectLimit(limit, count, mark, retryAfter, jitter, now, outstanding)
-    if retryAfter > 0 then limit[PAUSED_UNTIL] = max(limit[PAUSED_UNTIL], now + retryAfter) end
-    if limit[KIND] == PACED then
-        limit[CUSHION] = min(MARGIN_MAXIMUM, limit[CUSHION] + MARGIN_STEP * count)
+    limit.packedPauses = nil
+    if retryAfter > 0 then limit.pausedUntil = max(limit.pausedUntil, now + retryAfter) end
+    if limit.kind == PACED then
+        limit.cushion = min(MARGIN_MAXIMUM, limit.cushion + MARGIN_STEP * count)
         return
     end
-    local capacity = limit[CAPACITY]
+    local capacity = limit.capacity
     local steps = min(count, floor(CUSHION_MAXIMUM / CUSHION_STEP))
-    limit[CUSHION] = min(capacity * CUSHION_MAXIMUM, limit[CUSHION] + capacity * CUSHION_STEP * steps)
+    limit.cushion = min(capacity * CUSHION_MAXIMUM, limit.cushion + capacity * CUSHION_STEP * steps)
     if mark >= 0 then observeLimit(limit, capacity, mark, now, outstanding) end
-    if now < limit[PAUSED_UNTIL] and limit[PAUSES] > 0 then return end
-    local span = limit[KIND] == DAILY and DAY_PAUSE or PAUSE_FIRST * 2 ^ min(limit[PAUSES], PAUSE_DOUBLINGS)
-    limit[PAUSES] = limit[PAUSES] + 1
-    limit[PAUSED_UNTIL] = max(limit[PAUSED_UNTIL], now + floor(span * (750 + floor(jitter / 2)) / 1000))
-    if limit[KIND] == DAILY then limit[PAUSED_UNTIL] = min(limit[PAUSED_UNTIL], limit[RESETS_AT]) end
+    if now < limit.pausedUntil and limit.pauses > 0 then return end
+    local span = limit.kind == DAILY and DAY_PAUSE or PAUSE_FIRST * 2 ^ min(limit.pauses, PAUSE_DOUBLINGS)
+    limit.pauses = limit.pauses + 1
+    limit.pausedUntil = max(limit.pausedUntil, now + floor(span * (750 + floor(jitter / 2)) / 1000))
+    if limit.kind == DAILY then limit.pausedUntil = min(limit.pausedUntil, limit.resetsAt) end
 end
 
 local function acceptLimit(limit, count, tolerance, now)
-    if count > 0 and limit[PAUSES] > 0 and now >= limit[PAUSED_UNTIL] then
-        limit[PAUSES] = 0
-        if limit[KIND] == DAILY then limit[DRIFT], limit[LOW_SINCE] = min(limit[DRIFT], 0), 0 end
+    if count > 0 and limit.pauses > 0 and now >= limit.pausedUntil then
+        limit.pauses, limit.packedPauses = 0, nil
+        if limit.kind == DAILY then limit.drift, limit.lowSince, limit.packedSeen = min(limit.drift, 0), 0, nil end
     end
-    if count > 0 and isDriftStale(limit, now) then limit[DRIFT] = 0 end
-    local isPaced = limit[KIND] == PACED
-    local step = isPaced and floor(MARGIN_STEP * tolerance / 1000000) or floor(limit[CAPACITY] * 5 * tolerance / 1000)
+    if count > 0 and isDriftStale(limit, now) then limit.drift, limit.packedSeen = 0, nil end
+    local isPaced = limit.kind == PACED
+    local step = isPaced and floor(MARGIN_STEP * tolerance / 1000000) or floor(limit.capacity * 5 * tolerance / 1000)
     local least = isPaced and MARGIN_MINIMUM or 0
-    if step <= 0 or limit[CUSHION] <= least then return end
-    local above = limit[CUSHION] - least
-    limit[CUSHION] = limit[CUSHION] - min(above, step * min(count, floor(above / step) + 1))
+    if step <= 0 or limit.cushion <= least then return end
+    local above = limit.cushion - least
+    limit.packedPauses = nil
+    limit.cushion = limit.cushion - min(above, step * min(count, floor(above / step) + 1))
 end

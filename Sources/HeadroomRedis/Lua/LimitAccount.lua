@@ -1,135 +1,223 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- One limit: how it begins, how it is packed, and its own count.
+--
+-- A limit is a table of Swift's fields. What is packed of it is kept in `packedHead`, `packedCount`, `packedSeen` and
+-- `packedPauses`: whoever changes a field empties the one that the field is in, and only what is empty is packed anew.
 
-local function ringKey(scope, limit)
-    if scope == PRODUCT then return prefix .. 'ring:product:' .. limit[NAME] end
-    return prefix .. 'ring:tenant:' .. scope .. ':' .. limit[NAME]
+local HEAD_FORM <const> = '<sBI7'
+
+local function newLimit(name, kind, window, configured, capacity, ceiling)
+    return { name = name, kind = kind, window = window, configured = configured, capacity = capacity, ceiling = ceiling,
+        candidate = 0, candidates = 0, next = 0, nextNanos = 0, cushion = kind == PACED and MARGIN_START or 0,
+        pausedUntil = 0, pauses = 0, spent = 0, drift = 0, driftAt = 0, lowSince = 0, lowest = 0, usedSeen = 0,
+        seenAt = 0, resetsAt = 0, markSeen = 0, subWindow = 0, current = 0, strangersAt = 0, kept = 0, cells = {} }
 end
 
--- A limit that begins: a ring of an earlier one of the same name must not count.
-local function newLimit(scope, name, kind, window, configured, capacity, ceiling)
-    local cushion = kind == PACED and MARGIN_START or 0
-    local limit = { kind, window, configured, capacity, ceiling, 0, 0, 0, 0, cushion, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, name }
-    if kind == ROLLING then call('DEL', ringKey(scope, limit)) end
-    return limit
+local function unpackHead(packed, from)
+    local name, kind, window, next = read(HEAD_FORM, packed, from)
+    local limit = newLimit(name, kind, window)
+    return limit, records.unpackCapacity(limit, packed, next)
 end
 
--- What changes rarely is packed once, and anew when `limit.head` was emptied.
-local function packLimit(limit)
-    local kind = limit[KIND]
-    if not limit.head then limit.head = pack(HEAD_FORM, limit[NAME], unpack(limit, KIND, CANDIDATES)) end
-    return limit.head .. pack(FORMS[kind], unpack(limit, FIRST[kind], LAST[kind]))
+local function unpackCount(limit, packed, from)
+    if limit.kind == ROLLING then return records.unpackRollingCount(limit, packed, from) end
+    if limit.kind == DAILY then return records.unpackDailyCount(limit, packed, from) end
+    return records.unpackPacedCount(limit, packed, from)
 end
 
-local function unpackLimit(packed, from)
-    local name, kind, window, configured, capacity, ceiling, candidate, candidates, next =
-        read(HEAD_FORM, packed, from)
-    local limit = { kind, window, configured, capacity, ceiling, candidate, candidates }
-    local own = { read(FORMS[kind], packed, next) }
-    for field = NEXT, FIELDS do
-        limit[field] = field >= FIRST[kind] and field <= LAST[kind] and own[field - FIRST[kind] + 1] or 0
+local function unpackSeen(limit, packed, from)
+    if limit.kind == ROLLING then return records.unpackRollingSeen(limit, packed, from) end
+    if limit.kind == DAILY then return records.unpackDailySeen(limit, packed, from) end
+    return from
+end
+
+-- Packs what is to be packed anew of some limits. Returns whether heads, counts, what was seen, and pauses were.
+local function packLimits(limits)
+    local hasHeads, hasCounts, hasSeen, hasPauses = false, false, false, false
+    for index = 1, #limits do
+        local limit = limits[index]
+        local kind = limit.kind
+        if not limit.packedCount then
+            hasCounts = true
+            limit.packedCount = kind == ROLLING and packRollingCount(limit)
+                or kind == DAILY and packDailyCount(limit) or packPacedCount(limit)
+        end
+        if not limit.packedSeen then
+            hasSeen = true
+            limit.packedSeen = kind == ROLLING and packRollingSeen(limit) or kind == DAILY and packDailySeen(limit) or ''
+        end
+        if not limit.packedPauses then hasPauses, limit.packedPauses = true, packPauses(limit) end
+        if not limit.packedHead then
+            hasHeads = true
+            limit.packedHead = pack(HEAD_FORM, limit.name, kind, limit.window) .. packCapacity(limit)
+        end
     end
-    limit[NAME] = name
-    return limit, own[#own]
+    return hasHeads, hasCounts, hasSeen, hasPauses
+end
+
+local function concatenate(limits, part)
+    local parts = {}
+    for index = 1, #limits do parts[index] = limits[index][part] end
+    return table.concat(parts)
+end
+
+-- The ring of a rolling limit: 241 numbers, each at its sub-window's number modulo 241, in pieces of 15. Calls of the
+-- current sub-window are in the limit; the ring has them when the sub-window is past. `kept` has a bit for each piece
+-- that Redis has, or will have; `cells` are the pieces that were read; `dirty` names those that have changed.
+
+local function subWindowSpan(limit)
+    return floor((limit.window + SUB_WINDOWS - 1) / SUB_WINDOWS)
+end
+
+local function ringField(scope, limit, piece)
+    local field = 'ring:' .. limit.name .. ':' .. piece
+    return scope == PRODUCT and field or field .. ':' .. scope
+end
+
+local function isKept(limit, piece)
+    return floor(limit.kept / 2 ^ piece) % 2 == 1
+end
+
+local function unpackCells(packed)
+    return { read(CELLS_FORM, packed, STAMP + 1) }
+end
+
+local function cellsOf(scope, limit, piece)
+    local cells = limit.cells[piece]
+    if cells then return cells end
+    if isKept(limit, piece) then
+        cells = parsed(unpackCells, fetch(ringField(scope, limit, piece)))
+    else
+        cells = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    end
+    limit.cells[piece] = cells
+    return cells
+end
+
+-- Reads all pieces of the ring at once.
+local function loadRing(scope, limit)
+    local fields, pieces = {}, {}
+    for piece = 0, RING_PIECES - 1 do
+        if not limit.cells[piece] and isKept(limit, piece) then
+            fields[#fields + 1], pieces[#pieces + 1] = ringField(scope, limit, piece), piece
+        end
+    end
+    local values = fetchAll(fields)
+    for place = 1, #fields do limit.cells[pieces[place]] = parsed(unpackCells, values[place]) end
+end
+
+local function setRing(scope, limit, subWindow, count)
+    local place = subWindow % RING_LENGTH
+    local piece = floor(place / RING_PIECE)
+    cellsOf(scope, limit, piece)[place % RING_PIECE + 1] = count
+    if not isKept(limit, piece) then limit.kept = limit.kept + 2 ^ piece end
+    limit.dirty = limit.dirty or {}
+    limit.dirty[piece], limit.packedCount = true, nil
+end
+
+local function ringCount(scope, limit, subWindow)
+    local place = subWindow % RING_LENGTH
+    local piece = floor(place / RING_PIECE)
+    if not limit.cells[piece] and not isKept(limit, piece) then return 0 end
+    return cellsOf(scope, limit, piece)[place % RING_PIECE + 1]
+end
+
+local function emptyRing(scope, limit)
+    for piece = 0, limit.kept > 0 and RING_PIECES - 1 or -1 do
+        if isKept(limit, piece) then remove(ringField(scope, limit, piece)) end
+    end
+    limit.kept, limit.cells, limit.dirty, limit.packedCount = 0, {}, nil, nil
+end
+
+-- Collects the pieces that have changed.
+local function putRings(scope, limits)
+    for index = 1, #limits do
+        local limit = limits[index]
+        if limit.dirty then
+            for piece in pairs(limit.dirty) do
+                put(ringField(scope, limit, piece), pack(CELLS_FORM, unpack(limit.cells[piece])))
+            end
+            limit.dirty = nil
+        end
+    end
 end
 
 -- The own count: calls age by sub-window, or end with their day.
---
--- A ring is a text of 241 numbers of 32 bits, each at its sub-window's number modulo 241. Calls of the current
--- sub-window are in the limit; the ring has them when the sub-window is past.
-
-local function subWindowSpan(limit)
-    return floor((limit[WINDOW] + SUB_WINDOWS - 1) / SUB_WINDOWS)
-end
-
-local function ringCount(ring, subWindow)
-    local from = (subWindow % RING_LENGTH) * 4 + 1
-    if from + 3 > #ring then return 0 end
-    return (struct.unpack('<I4', ring, from))
-end
-
-local function setRing(key, limit, subWindow, count)
-    touched = key
-    call('SETRANGE', key, (subWindow % RING_LENGTH) * 4, struct.pack('<I4', count))
-    call('PEXPIRE', key, floor(limit[WINDOW] / 500) + 60000)
-end
-
--- Empties a piece of the ring and returns how many calls were in it.
-local function clearRing(key, from, count)
-    touched = key
-    local piece = call('GETRANGE', key, from * 4, (from + count) * 4 - 1)
-    local cleared = 0
-    for place = 1, #piece - 3, 4 do cleared = cleared + struct.unpack('<I4', piece, place) end
-    if cleared > 0 then call('SETRANGE', key, from * 4, string.rep('\0', #piece)) end
-    return cleared
-end
 
 local function roll(scope, limit, newest)
-    local subWindow = limit[SUB_WINDOW]
+    local subWindow = limit.subWindow
     if newest <= subWindow then return end
-    local key = ringKey(scope, limit)
-    touched = key
     if newest - subWindow >= RING_LENGTH then
-        if limit[SPENT] > 0 then call('DEL', key) end
-        limit[SPENT] = 0
-    elseif limit[SPENT] > 0 then
-        -- If Redis has lost the ring (a clock that was stepped ahead ends keys), all that was in it counts as of the
-        -- newest sub-window.
-        if limit[SPENT] > limit[CURRENT] and call('GETRANGE', key, 0, 0) == '' then
-            limit[CURRENT] = min(limit[SPENT], SUB_WINDOW_MAXIMUM)
+        if limit.kept > 0 then emptyRing(scope, limit) end
+        if limit.spent > 0 then limit.spent, limit.packedCount = 0, nil end
+    elseif limit.spent > 0 then
+        if limit.current > 0 then setRing(scope, limit, subWindow, limit.current) end
+        for past = subWindow + 1, newest do
+            local count = ringCount(scope, limit, past)
+            if count > 0 then
+                limit.spent = limit.spent - count
+                setRing(scope, limit, past, 0)
+            end
         end
-        if limit[CURRENT] > 0 then setRing(key, limit, subWindow, limit[CURRENT]) end
-        local from, count = (subWindow + 1) % RING_LENGTH, newest - subWindow
-        local before = min(count, RING_LENGTH - from)
-        limit[SPENT] = limit[SPENT] - clearRing(key, from, before)
-        if count > before then limit[SPENT] = limit[SPENT] - clearRing(key, 0, count - before) end
     end
-    limit[SUB_WINDOW], limit[CURRENT] = newest, 0
+    -- Not written for this alone: a limit that is read with an older number is brought here by the same way.
+    limit.subWindow, limit.current = newest, 0
 end
 
 local function rollOver(limit, now)
-    limit[SPENT], limit[DRIFT], limit[DRIFT_AT], limit[LOW_SINCE], limit[LOWEST] = 0, 0, 0, 0, 0
-    limit[MARK_SEEN], limit[USED_SEEN], limit[SEEN_AT], limit[PAUSED_UNTIL], limit[PAUSES] = 0, 0, 0, 0, 0
-    limit[RESETS_AT] = now - now % DAY + DAY
+    limit.spent, limit.drift, limit.driftAt, limit.lowSince, limit.lowest = 0, 0, 0, 0, 0
+    limit.markSeen, limit.usedSeen, limit.seenAt, limit.pausedUntil, limit.pauses = 0, 0, 0, 0, 0
+    limit.resetsAt = now - now % DAY + DAY
+    limit.packedCount, limit.packedSeen, limit.packedPauses = nil, nil, nil
 end
 
 local function advanceLimit(scope, limit, now)
-    if limit[KIND] == ROLLING then
+    if limit.kind == ROLLING then
         roll(scope, limit, floor(now / subWindowSpan(limit)))
-    elseif limit[KIND] == DAILY and now >= limit[RESETS_AT] then
+    elseif limit.kind == DAILY and now >= limit.resetsAt then
         rollOver(limit, now)
     end
 end
 
 local function spendLimit(limit, count)
-    if limit[KIND] == ROLLING then
-        local added = min(count, SUB_WINDOW_MAXIMUM - limit[CURRENT])
-        limit[CURRENT] = limit[CURRENT] + added
-        limit[SPENT] = limit[SPENT] + added
-    elseif limit[KIND] == DAILY then
-        limit[SPENT] = limit[SPENT] + count
+    if limit.kind == PACED then return end
+    limit.packedCount = nil
+    if limit.kind == ROLLING then
+        local added = min(count, SUB_WINDOW_MAXIMUM - limit.current)
+        limit.current = limit.current + added
+        limit.spent = limit.spent + added
+    else
+        limit.spent = limit.spent + count
     end
 end
 
 local function backfillDay(limit, count)
-    limit[SPENT], limit[MARK_SEEN] = limit[SPENT] + count, limit[MARK_SEEN] + count
-    limit[DRIFT] = min(limit[DRIFT], max(0, limit[DRIFT] - count))
-    limit[LOWEST] = min(limit[LOWEST], max(0, limit[LOWEST] - count))
+    limit.spent, limit.markSeen = limit.spent + count, limit.markSeen + count
+    limit.drift = min(limit.drift, max(0, limit.drift - count))
+    limit.lowest = min(limit.lowest, max(0, limit.lowest - count))
+    limit.packedCount, limit.packedSeen = nil, nil
 end
 
 local function spendLimitAt(scope, limit, count, time)
-    if limit[KIND] == DAILY then
-        if time >= limit[RESETS_AT] - DAY then backfillDay(limit, count) end
-    elseif limit[KIND] == ROLLING then
+    if limit.kind == DAILY then
+        if time >= limit.resetsAt - DAY then backfillDay(limit, count) end
+    elseif limit.kind == ROLLING then
         local past = floor(time / subWindowSpan(limit))
-        if past >= limit[SUB_WINDOW] then return spendLimit(limit, count) end
-        if limit[SUB_WINDOW] - past >= RING_LENGTH then return end
-        local key = ringKey(scope, limit)
-        touched = key
-        local before = ringCount(call('GETRANGE', key, 0, -1), past)
+        if past >= limit.subWindow then return spendLimit(limit, count) end
+        if limit.subWindow - past >= RING_LENGTH then return end
+        local before = ringCount(scope, limit, past)
         local added = min(count, SUB_WINDOW_MAXIMUM - before)
-        setRing(key, limit, past, before + added)
-        limit[SPENT] = limit[SPENT] + added
+        setRing(scope, limit, past, before + added)
+        limit.spent = limit.spent + added
     end
+end
+
+local function takeOver(scope, limit, other)
+    if limit.kind ~= ROLLING or other.kind ~= ROLLING then return end
+    local span = subWindowSpan(other)
+    for past = other.subWindow - SUB_WINDOWS, other.subWindow - 1 do
+        local count = ringCount(scope, other, past)
+        if count > 0 then spendLimitAt(scope, limit, count, (past + 1) * span) end
+    end
+    spendLimit(limit, other.current)
 end

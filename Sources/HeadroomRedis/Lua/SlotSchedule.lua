@@ -8,12 +8,12 @@ local function newSlotSchedule(scopes)
         local limits = budgetOf(scopes[place]).limits
         for index = 1, #limits do
             local limit = limits[index]
-            if limit[KIND] == PACED then
-                if limit[NEXT] > first or (limit[NEXT] == first and limit[NEXT_NANOS] > firstNanos) then
-                    first, firstNanos = limit[NEXT], limit[NEXT_NANOS]
+            if limit.kind == PACED then
+                if limit.next > first or (limit.next == first and limit.nextNanos > firstNanos) then
+                    first, firstNanos = limit.next, limit.nextNanos
                 end
                 local spacing = spacing(limit)
-                if spacing > slowest then slowest, scope, name = spacing, scopes[place], limit[NAME] end
+                if spacing > slowest then slowest, scope, name = spacing, scopes[place], limit.name end
             end
         end
     end
@@ -54,5 +54,6 @@ end
 local function slotShortage(slots, count, entitlement)
     local retryIn = slots.first + floor(slots.spacing * count / 1000) - now - HORIZON
     if entitlement.isDue and count < slots.free then retryIn = max(retryIn, floor(slots.spacing / 1000)) end
-    return { SHORT_LIMIT, slots.scope, slots.name, max(RETRY_MINIMUM, retryIn), max(0, slots.first - now) }
+    return { cause = SHORT_LIMIT, scope = slots.scope, name = slots.name, retryIn = max(RETRY_MINIMUM, retryIn),
+        availableIn = max(0, slots.first - now) }
 end

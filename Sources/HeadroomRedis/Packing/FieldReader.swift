@@ -24,8 +24,9 @@ extension FieldReader {
         return integer
     }
 
-    mutating func scope() throws(LedgerError) -> BudgetScope {
-        let name = try text()
+    mutating func scope() throws(LedgerError) -> BudgetScope { try Self.scope(try text()) }
+
+    static func scope(_ name: String) throws(LedgerError) -> BudgetScope {
         if name.isEmpty { return .product }
         guard let tenant = Tenant(name) else { throw .malformed(RedisValue.shown(name), where: "a tenant") }
         return .tenant(tenant)
@@ -84,6 +85,18 @@ struct PackedReader: FieldReader {
             throw .malformed("\(number)", where: "an integer of at most 53 bits")
         }
         return integer
+    }
+
+    /// The next field, a number of a record's own length.
+    mutating func number(_ number: PackedNumber) throws(LedgerError) -> Int64 {
+        guard bytes.count - position >= number.length else { throw .endsTooEarly }
+        var value: UInt64 = 0
+        for place in stride(from: position + number.length - 1, through: position, by: -1) {
+            value = value << 8 | UInt64(bytes[place])
+        }
+        position += number.length
+        let unused = Int64(64 - 8 * number.length)
+        return number.isSigned ? Int64(bitPattern: value << unused) >> unused : Int64(bitPattern: value)
     }
 
     mutating func text() throws(LedgerError) -> String {

@@ -43,13 +43,13 @@ final class LedgerBench: Sendable {
     }
 }
 
-/// One instance on the bench.
+/// One instance on the bench, which has joined with its first report.
 final class BenchInstance: Sendable {
     let bench: LedgerBench
     let id: InstanceID
     let settings: LedgerSettings
     let epoch: Int64
-    private let sequence = Mutex<Int64>(0)
+    private let sequence = Mutex<Int64>(1)
 
     init(bench: LedgerBench, id: InstanceID, settings: LedgerSettings, epoch: Int64) {
         (self.bench, self.id, self.settings, self.epoch) = (bench, id, settings, epoch)
@@ -66,6 +66,19 @@ final class BenchInstance: Sendable {
         var request = ExchangeRequest(instance: id, epoch: epoch ?? self.epoch, sequence: next)
         change(&request)
         return try await bench.ledger.exchange(request, in: bench.group)
+    }
+
+    /// Joins again, as one that knows an epoch: this one unless another is given.
+    @discardableResult
+    func rejoin(epoch: Int64? = nil, _ change: (inout JoinRequest) -> Void = { _ in }) async throws -> JoinReply {
+        let next = sequence.withLock { sequence in
+            sequence += 1
+            return sequence
+        }
+        var request = JoinRequest(
+            instance: id, settings: settings, proposedEpoch: 9, knownEpoch: epoch ?? self.epoch, sequence: next)
+        change(&request)
+        return try await bench.ledger.join(request, in: bench.group)
     }
 
     /// Exchanges, and expects that the ledger knows the instance.

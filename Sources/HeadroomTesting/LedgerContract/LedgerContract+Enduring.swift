@@ -6,20 +6,6 @@ extension LedgerContract {
     /// No permit is lost for ever, and no state locks a budget that the vendor would serve.
     static var enduring: [Case] {
         [
-            Case("The history of a repeated join is counted once") { bench in
-                let worker = try await bench.join([try .minute(100), try .day(1000)])
-                let request = JoinRequest(
-                    instance: try unwrap(InstanceID("returning")), settings: worker.settings, proposedEpoch: 9,
-                    knownEpoch: worker.epoch + 1, history: [SpentCalls(tenant: nil, age: 1_000_000, count: 20)])
-                _ = try await bench.ledger.join(request, in: bench.group)
-                _ = try await bench.ledger.join(request, in: bench.group)
-                try expect(try await bench.status().budgets.first?.limits.map(\.spent), [20, 20], "spent")
-                // The instance has expired before it repeats a join whose answer was lost.
-                bench.time.advance(by: .seconds(30))
-                try await worker.exchange { _ in }
-                _ = try await bench.ledger.join(request, in: bench.group)
-                try expect(try await bench.status().budgets.first?.limits.map(\.spent), [20, 20], "spent, later")
-            },
             Case("Looking at an account ends expired instances, too") { bench in
                 let worker = try await bench.join([try .minute(100)])
                 _ = try await worker.want(8)

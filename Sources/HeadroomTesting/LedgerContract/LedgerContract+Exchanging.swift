@@ -42,7 +42,7 @@ extension LedgerContract {
             Case("A repeated exchange returns what the first one did, and counts once") { bench in
                 let worker = try await bench.join([try .paced(10), try .minute(100)])
                 func exchange() async throws -> Exchange {
-                    let reply = try await worker.reply(sequence: 2) { request in
+                    let reply = try await worker.reply(sequence: 3) { request in
                         request.settlements = [Settlement(tenant: nil, spent: 1, accepted: 1)]
                         request.wants = [Want(priority: .interactive, count: 2)]
                     }
@@ -62,7 +62,7 @@ extension LedgerContract {
             },
             Case("A gap in the sequence, another epoch and an unknown instance change nothing") { bench in
                 let worker = try await bench.join([try .minute(100)])
-                for (sequence, epoch) in [(5, 42), (2, 41)] as [(Int64, Int64)] {
+                for (sequence, epoch) in [(2, 41), (4, 42), (5, 42), (1, 42)] as [(Int64, Int64)] {
                     let reply = try await worker.reply(sequence: sequence, epoch: epoch) { $0.wants = [Want(count: 1)] }
                     try expect(reply, .unknownInstance, "the reply to sequence \(sequence) in epoch \(epoch)")
                 }
@@ -122,7 +122,7 @@ extension LedgerContract {
                 ]
                 for change in wrong {
                     do {
-                        _ = try await worker.reply(sequence: 2, change)
+                        _ = try await worker.reply(sequence: 3, change)
                     } catch let error as LedgerError where error.code == .invalidRequest {
                         continue
                     }

@@ -51,10 +51,9 @@ extension LedgerContract {
                 _ = try await worker.want(10)
                 try await worker.settle(spent: 10)
                 try expect(try await worker.want(1).shortage?.availableIn, 60_250_000, "when it is available")
-                _ = try await bench.ledger.join(
-                    JoinRequest(
-                        instance: worker.id, settings: worker.settings, proposedEpoch: 9, knownEpoch: 5,
-                        history: [SpentCalls(tenant: nil, age: 5_000_000, count: 3)]), in: bench.group)
+                try await worker.rejoin {
+                    $0.history = [SpentCalls(tenant: nil, age: 5_000_000, count: 3, report: $0.sequence)]
+                }
                 try expect(try await bench.limit(.throttle).spent, 13, "spent")
             },
         ]

@@ -42,26 +42,6 @@ extension LedgerContract {
                     try expect(status.instances.map(\.permits), [5], "permits")
                 }
             },
-            Case("What was spent before counts where the ledger lost its memory, and only there") { bench in
-                let worker = try await bench.join([try .minute(100), try .day(1000)])
-                let history = [
-                    SpentCalls(tenant: nil, age: 30_000_000, count: 20),
-                    SpentCalls(tenant: nil, age: 61_000_000, count: 9),
-                ]
-                for (known, spent) in [(Int64(0), 0), (worker.epoch, 0), (worker.epoch + 1, 20)] as [(Int64, Int64)] {
-                    let request = JoinRequest(
-                        instance: worker.id, settings: worker.settings, proposedEpoch: 9, knownEpoch: known,
-                        history: history)
-                    _ = try await bench.ledger.join(request, in: bench.group)
-                    try expect(
-                        try await bench.limit(.throttle).spent, spent, "spent of the minute, knowing epoch \(known)")
-                }
-                try expect(try await bench.limit(.quota).spent, 29, "spent of the day")
-                bench.time.advance(by: .seconds(30))
-                try expect(try await bench.limit(.throttle).spent, 20, "spent just before it leaves")
-                bench.time.advance(by: .milliseconds(500))
-                try expect(try await bench.limit(.throttle).spent, 0, "spent after it left")
-            },
             Case(
                 "Calls of a day that are reported late were in the vendor's count already: they make the drift smaller"
             ) { bench in
@@ -82,34 +62,6 @@ extension LedgerContract {
                 try await second.observe(.quota, capacity: 1000, used: 600, mark: 300)
                 try expect(try await bench.limit(.quota).drift, 0, "drift by a permit that was granted before")
                 try expect(try await second.want(500).count, 400, "granted of what is left")
-            },
-            Case("Calls that the account has no report of are counted once for each backfill") { bench in
-                let worker = try await bench.join([try .minute(100)])
-                for (backfillNumber, spent) in [(Int64(1), 20), (1, 20), (2, 40)] as [(Int64, Int64)] {
-                    let request = JoinRequest(
-                        instance: worker.id, settings: worker.settings, proposedEpoch: 9, knownEpoch: worker.epoch,
-                        history: [SpentCalls(tenant: nil, age: 0, count: 9)],
-                        unreported: [SpentCalls(tenant: nil, age: 30_000_000, count: 20)],
-                        backfillNumber: backfillNumber)
-                    _ = try await bench.ledger.join(request, in: bench.group)
-                    try expect(
-                        try await bench.limit(.throttle).spent, spent, "spent after backfillNumber \(backfillNumber)")
-                }
-                bench.time.advance(by: .milliseconds(30_500))
-                try expect(try await bench.limit(.throttle).spent, 0, "spent after it left")
-            },
-            Case("An account says when its newest pause was, or a longer one a moment ago") { bench in
-                let worker = try await bench.join([try .minute(100)])
-                try await worker.exchange { _ in }
-                bench.time.advance(by: .milliseconds(1_500))
-                func join() async throws -> [Microseconds] {
-                    let request = JoinRequest(instance: worker.id, settings: worker.settings, proposedEpoch: 9)
-                    let reply = try await bench.ledger.join(request, in: bench.group)
-                    return [reply.pausedFor, reply.resumedFor]
-                }
-                try expect(try await join(), [1_500_000, 0], "begin and end of the pause, at its end")
-                bench.time.advance(by: .milliseconds(700))
-                try expect(try await join(), [2_200_000, 700_000], "begin and end of the pause, a little later")
             },
             Case("A new account waits for all who knew the lost one, if the vendor reports nothing") { bench in
                 let settings = LedgerSettings(plan: try Plan(name: "minute", productLimits: [try .minute(100)]))

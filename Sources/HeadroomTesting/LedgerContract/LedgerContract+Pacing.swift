@@ -48,10 +48,7 @@ extension LedgerContract {
                     return grant.spacing / 10_000_000
                 }
                 func join(isInFallback: Bool) async throws {
-                    let request = JoinRequest(
-                        instance: other.id, settings: other.settings, proposedEpoch: 9, knownEpoch: other.epoch,
-                        isInFallback: isInFallback)
-                    _ = try await bench.ledger.join(request, in: bench.group)
+                    try await other.rejoin { $0.isInFallback = isInFallback }
                 }
                 for used in 0..<8 {
                     bench.time.advance(by: .milliseconds(1_500))

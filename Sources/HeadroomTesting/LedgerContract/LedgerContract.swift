@@ -16,7 +16,7 @@ package import Headroom
 package enum LedgerContract {
     /// All rules.
     package static let cases: [Case] =
-        joining + exchanging + timing + pacing + days + newDay + reconciling + learning + operating + enduring
+        joining + reporting + exchanging + timing + pacing + days + newDay + reconciling + learning + operating + enduring
         + extremes
 
     /// One rule.

@@ -67,6 +67,14 @@ package final class RedisRouter: Sendable {
         }
     }
 
+    /// Sends a command to the server that has a key, and repeats nothing.
+    package func send(_ command: RedisCommand, key: String) async throws(RedisError) -> RedisValue {
+        if let home, try await isSingleServer(home) { return try await home.send(command) }
+        return try await route(key) { (connection, isAsking) throws(RedisError) in
+            try await connection.send(command, isAsking: isAsking)
+        }
+    }
+
     /// Takes a command to the node that serves the key.
     func route(
         _ key: String, _ send: (RedisConnection, _ isAsking: Bool) async throws(RedisError) -> RedisValue

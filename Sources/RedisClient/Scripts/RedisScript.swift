@@ -73,10 +73,12 @@ package struct RedisFunction: Sendable, Hashable {
         /// - Parameters:
         ///   - prefix: What the name begins with: letters, digits and `_`.
         ///   - source: Lua that defines local functions.
-        ///   - functions: Those that can be called from outside.
-        package init(prefix: String, source: String, functions: [String]) {
+        ///   - functions: Those that can be called from outside: the name there, and the function in the source.
+        package init(prefix: String, source: String, functions: [String: String]) {
             let name = "\(prefix)_\(SHA1.hexadecimal(of: Array(source.utf8)).prefix(12))"
-            let registrations = functions.map { "redis.register_function('\(name)_\($0)', \($0))" }
+            let registrations = functions.sorted { $0.key < $1.key }.map {
+                "redis.register_function('\(name)_\($0.key)', \($0.value))"
+            }
             self.name = name
             load = RedisCommand(
                 "FUNCTION", "LOAD", "#!lua name=\(name)\n\(source)\n\(registrations.joined(separator: "\n"))\n"

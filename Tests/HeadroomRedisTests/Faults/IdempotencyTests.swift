@@ -44,7 +44,7 @@ struct IdempotencyTests {
         let tenant = try #require(Tenant("ab123"))
         bench.proxy.inject(fault)
         let request = ExchangeRequest(
-            instance: account.id, epoch: 7, sequence: 2,
+            instance: account.id, epoch: 7, sequence: 3,
             settlements: [Settlement(tenant: tenant, spent: 5, accepted: 5)],
             wants: [Want(count: 4), Want(tenant: tenant, count: 2)])
         let (reply, attempts) = try await repeating { () async throws(LedgerError) in
@@ -110,7 +110,7 @@ struct IdempotencyTests {
         let (bench, account, length) = try await missingBytesBench()
         let (direct, ledger) = (try bench.direct(), try bench.ledger(timeout: .milliseconds(50)))
         var generator = SeededGenerator(seed: 1)
-        for sequence in Int64(3)...42 {
+        for sequence in Int64(4)...43 {
             let fault = ProxyFault.dropFromReply(
                 at: Int.random(in: 0..<length, using: &generator), count: Int.random(in: 1...8, using: &generator))
             bench.proxy.inject(fault)

@@ -51,7 +51,7 @@ struct OutOfStepTests {
         let reply = try #require(bench.proxy.answered.last?.reply)
         let last = try #require(reply.lastIndex(of: UInt8(ascii: ":")))
         bench.proxy.inject(.dropFromReply(at: last, count: reply.count - last))
-        #expect(try await granted(request(3, wants: 1)) == 1)
+        #expect(try await granted(request(4, wants: 1)) == 1)
         #expect(try await outstanding() == 2)
     }
 
@@ -64,7 +64,7 @@ struct OutOfStepTests {
             default: nil
             }
         }
-        let all = try await granted(request(3, wants: 20)) + granted(request(4, wants: 30))
+        let all = try await granted(request(4, wants: 20)) + granted(request(5, wants: 30))
         #expect(bench.proxy.faults == 2)
         // One is out from before.
         #expect(try await outstanding() == Int64(1 + all))
@@ -90,7 +90,7 @@ struct OutOfStepTests {
         let ledger = RedisLedger(
             try connection(bench.proxy.address) { [log = bench.log] in $0.logger = log.logger("redis") })
         bench.proxy.follow { $0.scriptNumber > 0 ? .duplicateReply(afterMilliseconds: 0) : nil }
-        for sequence in Int64(3)...12 { #expect(try await granted(request(sequence, wants: 1), by: ledger) == 1) }
+        for sequence in Int64(4)...13 { #expect(try await granted(request(sequence, wants: 1), by: ledger) == 1) }
         #expect(try await outstanding() == 11)
         let said = bench.log.lines.filter { $0.hasPrefix("warning") }
         #expect(said.count == 1 && said[0].contains("protocolViolation"), "\(said)")
@@ -126,12 +126,12 @@ struct OutOfStepTests {
         let begin = ContinuousClock.now
         let slow = RedisLedger(redis)
         while begin.duration(to: .now) < silence + .seconds(1) {
-            let late = request(3, wants: 1)
+            let late = request(4, wants: 1)
             await #expect(throws: LedgerError.self) { try await slow.exchange(late, in: account.group) }
             try await Task.sleep(for: .milliseconds(60))
         }
         bench.proxy.follow(nil)
-        #expect(try await granted(request(3, wants: 1), by: slow) == 1)
+        #expect(try await granted(request(4, wants: 1), by: slow) == 1)
         #expect(connections.withLock { $0.count } == 1)
     }
 }

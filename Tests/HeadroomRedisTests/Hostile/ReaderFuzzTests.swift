@@ -12,7 +12,7 @@ struct ReaderFuzzTests {
         "hiredis' reader gives replies, waits for more, or ends with a reason", arguments: 1...4 as ClosedRange<UInt64>)
     func bytes(seed: UInt64) async throws {
         let replies = try await RecordedReplies.record()
-        let samples = [replies.join, replies.exchange, replies.status].map(\.encoded)
+        let samples = [replies.join, replies.exchange, replies.fields].map(\.encoded)
         var fuzz = ByteFuzz(random: SeededGenerator(seed: seed))
         var (read, failed) = (0, 0)
         var reader = try SocketPairReader(maximumReplyBytes: 100_000)

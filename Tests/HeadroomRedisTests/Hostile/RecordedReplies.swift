@@ -12,7 +12,8 @@ import Testing
 struct RecordedReplies: Sendable {
     var join = RedisValue.null
     var exchange = RedisValue.null
-    var status = RedisValue.null
+    /// The account's own fields.
+    var fields = RedisValue.null
     /// To an exchange that asked for one permit.
     var single = RedisValue.null
     /// To an exchange that asked for nothing.
@@ -36,8 +37,9 @@ struct RecordedReplies: Sendable {
         replies.single = try last(bench)
         try await account.exchange { _ in }
         replies.idle = try last(bench)
-        _ = try await account.ledger.status(tenants: [tenant], in: account.group)
-        replies.status = try last(bench)
+        var command = RedisCommand("HMGET", StoredForm.key(of: account.group))
+        for field in StoredAccount.groupFields { command.append(field) }
+        replies.fields = try await connection(bench.server).send(command)
         return replies
     }
 

@@ -17,8 +17,13 @@ final class Account: Sendable {
     }
 
     func join(_ settings: LedgerSettings = LedgerSettings(plan: .keapOAuth)) async throws {
-        let reply = try await ledger.join(JoinRequest(instance: id, settings: settings, proposedEpoch: 7), in: group)
-        position.withLock { $0 = (reply.epoch, 0) }
+        let sequence = position.withLock { position in
+            position.sequence += 1
+            return position.sequence
+        }
+        let request = JoinRequest(instance: id, settings: settings, proposedEpoch: 7, sequence: sequence)
+        let reply = try await ledger.join(request, in: group)
+        position.withLock { $0.epoch = reply.epoch }
     }
 
     @discardableResult

@@ -12,7 +12,7 @@ struct DayWorker {
     private var settlement = Settlement(tenant: nil)
     private var observations: [Observation] = []
     private var rejections: [RejectionReport] = []
-    private var recent: [(at: Microseconds, count: Int)] = []
+    private var recent: [(at: Microseconds, count: Int, report: Int64)] = []
     private var older = (day: Int64(0), count: 0)
 
     private static let throttle = LimitReference(.product, .throttle)
@@ -50,17 +50,19 @@ struct DayWorker {
     }
 
     func join(_ settings: LedgerSettings, at now: Microseconds, epoch proposed: Int64) -> JoinRequest {
-        var history = recent.map { SpentCalls(tenant: nil, age: now - $0.at, count: $0.count) }
+        var history = recent.reversed().map {
+            SpentCalls(tenant: nil, age: now - $0.at, count: $0.count, report: $0.report)
+        }
         if older.day == now / Rules.day { history.append(SpentCalls(tenant: nil, age: 61_000_000, count: older.count)) }
         return JoinRequest(
-            instance: id, settings: settings, proposedEpoch: proposed, knownEpoch: epoch,
+            instance: id, settings: settings, proposedEpoch: proposed, knownEpoch: epoch, sequence: sequence + 1,
             permits: [TenantPermits(tenant: nil, count: permits.count)], history: epoch == 0 ? [] : history)
     }
 
-    mutating func joined(_ reply: JoinReply) { (epoch, sequence) = (reply.epoch, 0) }
+    mutating func joined(_ reply: JoinReply) { (epoch, sequence) = (reply.epoch, sequence + 1) }
 
     private mutating func remember(_ count: Int, at now: Microseconds) {
-        if count > 0 { recent.append((now, count)) }
+        if count > 0 { recent.append((now, count, sequence)) }
         while let first = recent.first, first.at <= now - 61_000_000 {
             if older.day != first.at / Rules.day { older = (first.at / Rules.day, 0) }
             older.count += first.count

@@ -133,7 +133,7 @@ struct RedisLedgerTests {
         let account = try Account(RedisLedger(try connection(server)))
         try await account.join()
         let request = ExchangeRequest(
-            instance: account.id, epoch: 7, sequence: 1, settlements: [Settlement(tenant: nil, spent: 3)])
+            instance: account.id, epoch: 7, sequence: 2, settlements: [Settlement(tenant: nil, spent: 3)])
         if word == "OOM" {
             _ = try server.command("CONFIG", "SET", "maxmemory", "1")
         } else {

@@ -72,8 +72,8 @@ final class ExchangeLoad: Sendable {
     private func exchangeUntilStopped() async {
         defer { state.withLock { $0 = .ended } }
         var last = ContinuousClock.now
-        guard var epoch = await join(knownEpoch: 0) else { return }
-        var sequence: Int64 = 0
+        var sequence: Int64 = 1
+        guard var epoch = await join(sequence, knownEpoch: 0) else { return }
         while state.withLock({ $0 == .running }) {
             sequence += 1
             let call = Settlement(tenant: nil, spent: 1, accepted: 1)
@@ -83,8 +83,8 @@ final class ExchangeLoad: Sendable {
             case .done: note(&last)
             case .unknownInstance:
                 counts.withLock { $0.rejoins += 1 }
-                guard let next = await join(knownEpoch: epoch) else { return }
-                (epoch, sequence) = (next, 0)
+                guard let next = await join(sequence, knownEpoch: epoch) else { return }
+                epoch = next
             }
         }
     }
@@ -93,13 +93,13 @@ final class ExchangeLoad: Sendable {
         await persist { [self] () async throws(LedgerError) in try await ledger.exchange(request, in: group) }
     }
 
-    private func join(knownEpoch: Int64) async -> Int64? {
+    private func join(_ sequence: Int64, knownEpoch: Int64) async -> Int64? {
         // A ledger that lost its memory gets a report of what was spent, as a coordinator gives it.
         let answered = now.answered
-        let history = answered > 0 ? [SpentCalls(tenant: nil, age: 0, count: answered)] : []
+        let history = answered > 0 ? [SpentCalls(tenant: nil, age: 0, count: answered, report: sequence - 1)] : []
         let request = JoinRequest(
             instance: id, settings: LedgerSettings(plan: .keapOAuth), proposedEpoch: .random(in: 1...1_000_000),
-            knownEpoch: knownEpoch, history: history)
+            knownEpoch: knownEpoch, sequence: sequence, history: history)
         return await persist { [self] () async throws(LedgerError) in try await ledger.join(request, in: group) }?.epoch
     }
 

@@ -27,7 +27,7 @@ struct ServerErrorTests {
 
         var request: ExchangeRequest {
             let calls = Settlement(tenant: nil, spent: 3, accepted: 3)
-            return ExchangeRequest(instance: account.id, epoch: 7, sequence: 1, settlements: [calls])
+            return ExchangeRequest(instance: account.id, epoch: 7, sequence: 2, settlements: [calls])
         }
 
         /// Exchanges until the answer is an error of this kind, which says that nothing was done and what to do.

@@ -186,7 +186,10 @@ struct ClusterSimulation {
                 guard workers[index].scheduled == now || workers[index].sequence == 0 else { continue }
                 workers[index].scheduled = .max
                 var worker = workers[index]
-                if worker.sequence == 0 { join(index, at: now) }
+                if worker.sequence == 0 {
+                    join(index, at: now)
+                    worker.sequence = 1
+                }
                 worker.sequence += 1
                 var request = ExchangeRequest(
                     instance: worker.id, epoch: 7, sequence: worker.sequence,

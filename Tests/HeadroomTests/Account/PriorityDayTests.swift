@@ -15,7 +15,8 @@ struct PriorityDayTests {
         let id: InstanceID
         let want: Want
         let every: Int64
-        var sequence: Int64 = 0
+        /// The number of the newest report; the first is the join.
+        var sequence: Int64 = 1
         var permits = 0
         var granted: Int64 = 0
         var denied = 0

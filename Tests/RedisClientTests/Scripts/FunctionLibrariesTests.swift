@@ -8,7 +8,7 @@ import Testing
 struct FunctionLibrariesTests {
     private static func library(_ number: Int) -> RedisFunction.Library {
         RedisFunction.Library(
-            prefix: "test", source: "local function answer() return \(number) end", functions: ["answer"])
+            prefix: "test", source: "local function answer() return \(number) end", functions: ["answer": "answer"])
     }
 
     @Test("A library is loaded once, named among those with its prefix, and deleted once")
@@ -21,7 +21,7 @@ struct FunctionLibrariesTests {
         #expect(try await !redis.loadLibrary(first))
         #expect(try await redis.loadLibrary(second))
         let other = RedisFunction.Library(
-            prefix: "other", source: "local function answer() return 3 end", functions: ["answer"])
+            prefix: "other", source: "local function answer() return 3 end", functions: ["answer": "answer"])
         #expect(try await redis.loadLibrary(other))
         #expect(try await redis.libraryNames(prefix: "test_") == [first.name, second.name].sorted())
         #expect(try await redis.send(RedisCommand("FCALL", "\(second.name)_answer", "0")) == .integer(2))

@@ -9,7 +9,7 @@ import Testing
 @Suite("Functions where they can be had, scripts otherwise", .tags(.servers))
 struct FunctionUseTests {
     private static let library = RedisFunction.Library(
-        prefix: "test", source: "local function answer() return 'function' end", functions: ["answer"])
+        prefix: "test", source: "local function answer() return 'function' end", functions: ["answer": "answer"])
     private static let script = RedisScript(
         source: Array("return 'script'".utf8), function: RedisFunction("answer", of: library), errorKinds: ["OWN"])
 

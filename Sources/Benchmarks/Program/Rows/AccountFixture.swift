@@ -19,13 +19,13 @@ struct AccountFixture: Sendable {
             guard let id = InstanceID("bench-\(index)") else { continue }
             let reply = try await ledger.join(
                 JoinRequest(
-                    instance: id, settings: LedgerSettings(plan: plan, timeToLive: .seconds(600)), proposedEpoch: 4711,
-                    history: []), in: group)
+                    instance: id, settings: LedgerSettings(plan: plan, timeToLive: .seconds(600)), proposedEpoch: 4711),
+                in: group)
             epoch = reply.epoch
             instances.append(id)
         }
         self.epoch = epoch
-        sequences = Array(repeating: 0, count: count)
+        sequences = Array(repeating: 1, count: count)
     }
 
     /// The next exchange of an instance: settles what the last one was granted, and wants as many again.
@@ -33,7 +33,7 @@ struct AccountFixture: Sendable {
         of index: Int = 0, settling: Int? = nil, wants: Int = 1, observing: [Observation] = []
     ) -> ExchangeRequest {
         sequences[index] += 1
-        let spent = settling ?? (sequences[index] > 1 ? wants : 0)
+        let spent = settling ?? (sequences[index] > 2 ? wants : 0)
         return ExchangeRequest(
             instance: instances[index], epoch: epoch, sequence: sequences[index],
             settlements: spent > 0 ? [Settlement(tenant: nil, spent: spent, accepted: spent)] : [],

@@ -24,7 +24,7 @@ struct ScriptCall: Sendable {
     /// - Parameter now: the time that the script takes instead of Redis' own; 0: Redis' own.
     init(_ request: ExchangeRequest, in group: BudgetGroup, now: Microseconds = 0) {
         script = LedgerScript.exchange.script
-        keys = ["headroom:1:{\(group.name)}:state"]
+        keys = [StoredForm.key(of: group)]
         var packed = PackedRequest(at: now, correlation: 1 << 51)
         packed.append(request)
         var arguments = RedisArguments(capacity: packed.bytes.count + 16)

@@ -121,9 +121,8 @@ extension CoordinatorMachine {
         safeShare?.outbox.spend(tenant, spent, accepted: accepted, at: now)
         safeShare?.outbox.giveBack(tenant, unused, at: now)
         if isOwn {
-            safeShare?.spend(tenant, spent, at: now)
             for _ in 0..<unused { safeShare?.giveBack(tenant) }
-            remember([Settlement(tenant: tenant, spent: spent)], at: now)
+            remember([Settlement(tenant: tenant, spent: spent)], report: membership.nextSequence, at: now)
         } else {
             outbox.spend(tenant, spent, accepted: accepted, at: now)
             outbox.giveBack(tenant, unused, at: now)
@@ -171,7 +170,7 @@ extension CoordinatorMachine {
         advice.removeAll()
         // What ended while the last report was on its way: the report listed those permits as outstanding.
         for (tenant, count) in share.takeUnused() { outbox.giveBack(tenant, count, at: now) }
-        for calls in share.takeUnreported(at: now) { outbox.spend(calls.tenant, calls.count, at: now) }
+        for (tenant, count) in history.removeUnreported() { outbox.spend(tenant, count, at: now) }
         return Actions(
             events: [.fallbackEnded(granted: share.granted, after: .microseconds(now - share.startedAt))],
             wakes: schedule(now, at: now))

@@ -27,17 +27,14 @@ struct SafeShare: Sendable {
     private var cautiousUntil: Microseconds?
     /// Parts whose second capacity is still to come.
     private var stagedParts: [SharePart]
-    private var sequence: Int64 = 0
+    /// The number of the last report to the account. The first was the join.
+    private var sequence: Int64 = 1
     /// Permits given back since the last report.
     private var unused = TenantCounts()
-    private let emptyHistory: SpentHistory
-    /// Calls made since the last report.
-    private var unreported: SpentHistory
 
     init(_ builder: SafeShareBuilder, at now: Microseconds) {
         (startedAt, members, instance) = (now, builder.members, builder.instance)
         timeOffset = builder.wallNow - now
-        (emptyHistory, unreported) = (builder.history.emptied(), builder.history.emptied())
         (account, stagedParts) = builder.account(at: now)
         if let members, members > 1 {
             cautiousUntil = account.now + builder.settings.suspectAfter + Rules.expiryInterval
@@ -63,24 +60,14 @@ struct SafeShare: Sendable {
         return exchange
     }
 
-    /// Records calls that are to be reported to the ledger.
-    mutating func spend(_ tenant: Tenant?, _ count: Int, at now: Microseconds) {
-        unreported.add(tenant, count, at: now)
-    }
-
     /// Records a permit that was given back.
     mutating func giveBack(_ tenant: Tenant?) { unused.add(tenant) }
 
     /// Takes out the permits that were given back since the last report.
     mutating func takeUnused() -> [(tenant: Tenant?, count: Int)] { unused.removeAll() }
 
-    /// Takes out the calls that are to be reported, for a report.
-    mutating func takeUnreported(at now: Microseconds) -> [SpentCalls] {
-        let entries = unreported.entries(at: now)
-        unreported = emptyHistory
-        unused = TenantCounts()
-        return entries
-    }
+    /// Takes in that a report to the ledger is made: it lists the permits that are in callers' hands.
+    mutating func noteReport() { unused = TenantCounts() }
 
     /// Gives parts their second capacity, and slots their lasting margin, once the time has come.
     private mutating func changeStages(at time: Microseconds) {

@@ -86,9 +86,8 @@ struct Outbox: Sendable {
         for rest in all.dropFirst(ExchangeRequest.maximumEntries) { add(rest, at: now) }
     }
 
-    /// Takes back the content of a request that was not carried out. Newer observations stay.
-    mutating func putBack(_ request: ExchangeRequest, at now: Microseconds) {
-        for settlement in request.settlements { add(settlement, at: now) }
+    /// Takes back what responses said from a request that was not carried out. Newer observations stay.
+    mutating func putBackReadings(of request: ExchangeRequest, at now: Microseconds) {
         for observation in request.observations where observations[observation.limit] == nil {
             observe(observation, at: now)
         }

@@ -2,23 +2,75 @@
 
 import HeadroomSupport
 
-/// The calls that this instance spent in the windows that still count, for a ledger that has lost its memory.
+/// The calls that this instance spent in the windows that still count, each with the number of the report that brought
+/// it to the ledger: for a ledger that has lost its memory, or is an older copy of itself.
 ///
-/// Calls of the longest rolling window are kept by 240ths of the window, as the ledger keeps them; calls of the day
-/// that are older are one number. At most 64 tenants have a record of their own; the calls of others count for the
-/// product only.
+/// ```
+/// one cell for each report │ 240ths of the longest rolling window │ quarters of an hour, until the day ends
+/// now                    15 s                                  window
+/// ```
+///
+/// The older the calls, the larger their cells. A cell's number is that of its newest report: a ledger that has heard a
+/// part of the cell counts all of it again, never too little. At most 64 tenants have a record of their own; the calls
+/// of others count for the product only.
 struct SpentHistory: Sendable {
-    private struct Record: Sendable {
-        var cells = FIFO<(number: Int64, count: Int)>()
-        /// Calls of the day that have left the window.
-        var older = 0
-        /// The end of the newest sub-window among these.
-        var olderAt: Microseconds = 0
+    private struct Cell: Sendable {
+        /// The end of the sub-window of the newest call.
+        var end: Microseconds
+        /// The number of the newest report.
+        var report: Int64
+        var count: Int
+    }
 
-        var isEmpty: Bool { cells.isEmpty && older == 0 }
+    /// The rule by which cells that follow each other are merged.
+    private struct Merging: Sendable {
+        /// The length of the periods of which each has one cell. `nil`: each report has one.
+        let period: Microseconds?
+        /// See ``SpentHistory/answered``.
+        let answered: Int64
+
+        func append(_ cell: Cell, to cells: inout FIFO<Cell>) {
+            guard let last = cells.all.last, isOne(last, cell) else { return cells.append(cell) }
+            cells[cells.indices.upperBound - 1] = Cell(
+                end: cell.end, report: max(last.report, cell.report), count: last.count + cell.count)
+        }
+
+        private func isOne(_ first: Cell, _ second: Cell) -> Bool {
+            guard let period else { return first.end == second.end && first.report == second.report }
+            return (first.end - 1) / period == (second.end - 1) / period
+                && (first.report > answered) == (second.report > answered)
+        }
+    }
+
+    private struct Record: Sendable {
+        /// Calls of the last seconds, by report.
+        var young = FIFO<Cell>()
+        /// Older calls within the window, by sub-window.
+        var cells = FIFO<Cell>()
+        /// Calls of the day that have left the window, by quarter of an hour.
+        var older = FIFO<Cell>()
+
+        var isEmpty: Bool { young.isEmpty && cells.isEmpty && older.isEmpty }
+
+        mutating func filter(_ keeps: (Cell) -> Bool) {
+            young.filter(keeps)
+            cells.filter(keeps)
+            older.filter(keeps)
+        }
     }
 
     static let maximumTenants = 64
+    /// How long calls are kept by report, in microseconds: a failover is over by then.
+    private static let youngSpan: Microseconds = 15_000_000
+    /// The most young cells of a tenant.
+    private static let youngMaximum = 512
+    private static let quarterHour: Microseconds = 900_000_000
+    /// By how many of their own length older cells are merged before young cells are.
+    private static let longestStep: Int64 = 256
+
+    /// The number of the newest report that was answered. Calls that it brought, and calls that are still to be
+    /// reported, are never in one cell.
+    var answered: Int64 = 0
     private let window: Microseconds
     private let span: Microseconds
     private var records = TenantTable(Record())
@@ -29,113 +81,106 @@ struct SpentHistory: Sendable {
     ///
     /// - Parameter dayEnd: the end of the vendor's day, as far as it is known.
     init(plan: Plan, dayEnd: Microseconds) {
-        let longest = (plan.productLimits + plan.tenantLimits).reduce(Microseconds(60_000_000)) { longest, limit in
+        window = (plan.productLimits + plan.tenantLimits).reduce(Microseconds(60_000_000)) { longest, limit in
             if case .rolling(let span) = limit.window { max(longest, span.microseconds) } else { longest }
         }
-        self.init(window: longest, dayEnd: dayEnd)
-    }
-
-    /// A history for one window.
-    init(window: Microseconds, dayEnd: Microseconds) {
-        self.window = window
         span = (window + Rules.subWindows - 1) / Rules.subWindows
         self.dayEnd = dayEnd
     }
 
-    /// A history of the same window and day, with nothing in it.
-    func emptied() -> SpentHistory {
-        var copy = self
-        copy.records = TenantTable(Record())
-        return copy
+    /// Takes in the end of the day by the ledger, which knows it better. What was spent before the day began counts no
+    /// more, also if nobody has called since.
+    mutating func setDayEnd(_ time: Microseconds) {
+        guard time != dayEnd else { return }
+        (dayStart, dayEnd) = (time - Rules.day, time)
+        let start = dayStart
+        records.forEach { _, record in
+            while let cell = record.older.first, cell.end <= start { _ = record.older.popFirst() }
+        }
     }
 
-    /// Takes in the end of the day by the ledger, which knows it better.
-    mutating func setDayEnd(_ time: Microseconds) { dayEnd = time }
-
-    mutating func add(_ settlements: [Settlement], at now: Microseconds) {
-        for settlement in settlements { add(settlement.tenant, settlement.spent, at: now) }
-    }
-
-    mutating func add(_ tenant: Tenant?, _ count: Int, at now: Microseconds) {
+    /// Records calls that a report brought to the ledger, or is to bring.
+    mutating func add(_ tenant: Tenant?, _ count: Int, report: Int64, at now: Microseconds) {
         guard count > 0 else { return }
         advance(to: now)
         if let tenant, records.named[tenant] == nil, records.named.count >= Self.maximumTenants {
             forgetIdle(at: now)
-            if records.named.count >= Self.maximumTenants { return add(nil, count, at: now) }
+            if records.named.count >= Self.maximumTenants { return add(nil, count, report: report, at: now) }
         }
-        fold(tenant, at: now)
-        let number = now / span
-        let last = records[tenant].cells.indices.last
-        if let last, records[tenant].cells[last].number == number {
-            records[tenant].cells[last].count += count
-        } else {
-            records[tenant].cells.append((number, count))
-        }
+        age(tenant, at: now)
+        let cell = Cell(end: (now / span + 1) * span, report: report, count: count)
+        merging(by: nil).append(cell, to: &records[tenant].young)
     }
 
-    /// The calls that still count, oldest first within a tenant. If there are more entries than a join may have,
-    /// sub-windows are merged by twos, then by fours and so on.
+    /// Takes out the calls that no answered report has brought to the ledger.
+    mutating func removeUnreported() -> [(tenant: Tenant?, count: Int)] {
+        let answered = answered
+        var removed: [(tenant: Tenant?, count: Int)] = []
+        records.forEach { tenant, record in
+            var count = 0
+            record.filter { cell in
+                if cell.report > answered { count += cell.count }
+                return cell.report <= answered
+            }
+            if count > 0 { removed.append((tenant, count)) }
+        }
+        return removed
+    }
+
+    /// The calls that still count, newest reports first. If there are more entries than a join may have, cells are
+    /// merged by twos, then by fours and so on: young ones, which tell reports apart, last.
     func entries(at now: Microseconds) -> [SpentCalls] {
         var copy = self
         copy.advance(to: now)
-        for tenant in copy.records.all.map(\.tenant) { copy.fold(tenant, at: now) }
+        for tenant in copy.records.all.map(\.tenant) { copy.age(tenant, at: now) }
         var step: Int64 = 1
         while true {
             let entries = copy.records.all.flatMap { copy.entries($0.tenant, $0.value, step: step, at: now) }
-            if entries.count <= JoinRequest.maximumHistory { return entries }
+            if entries.count <= JoinRequest.maximumHistory { return entries.sorted { $0.report > $1.report } }
             step *= 2
         }
     }
 
-    /// The calls made between two times, to the accuracy of sub-windows.
-    func entries(at now: Microseconds, from start: Microseconds, to end: Microseconds) -> [SpentCalls] {
-        var copy = self
-        for tenant in copy.records.all.map(\.tenant) { copy.records[tenant].older = 0 }
-        return copy.entries(at: now).filter { now - $0.age > start && now - $0.age - span < end }
-    }
-
-    /// The entries of a tenant, each of `step` sub-windows. An entry's age is that of the youngest call that it can
-    /// hold.
+    /// The entries of a tenant. An entry's age is that of the youngest call that it can hold.
     private func entries(_ tenant: Tenant?, _ record: Record, step: Int64, at now: Microseconds) -> [SpentCalls] {
-        var entries: [SpentCalls] = []
-        if record.older > 0 {
-            entries.append(SpentCalls(tenant: tenant, age: now - record.olderAt, count: record.older))
+        let (long, short) = (min(step, Self.longestStep), step / (2 * Self.longestStep))
+        let (day, window, young) = (
+            merging(by: Self.quarterHour * long), merging(by: span * long), merging(by: short > 0 ? span * short : nil)
+        )
+        var merged = FIFO<Cell>()
+        for cell in record.older.all { day.append(cell, to: &merged) }
+        for cell in record.cells.all { window.append(cell, to: &merged) }
+        for cell in record.young.all { young.append(cell, to: &merged) }
+        return merged.all.map {
+            SpentCalls(tenant: tenant, age: max(0, now - $0.end), count: $0.count, report: $0.report)
         }
-        var group: Int64?
-        for cell in record.cells.all {
-            let age = max(0, now - (cell.number + 1) * span)
-            if let open = group, open == cell.number / step, let last = entries.indices.last {
-                entries[last].age = age
-                entries[last].count += cell.count
-            } else {
-                entries.append(SpentCalls(tenant: tenant, age: age, count: cell.count))
-                group = cell.number / step
-            }
-        }
-        return entries
     }
 
     private mutating func advance(to now: Microseconds) {
         guard now >= dayEnd else { return }
-        dayStart = dayEnd
-        dayEnd = now - (now - dayEnd) % Rules.day + Rules.day
-        for tenant in records.all.map(\.tenant) { records[tenant].older = 0 }
+        setDayEnd(now - (now - dayEnd) % Rules.day + Rules.day)
     }
 
-    /// Adds sub-windows that have left the window to the day's number.
-    private mutating func fold(_ tenant: Tenant?, at now: Microseconds) {
-        while let cell = records[tenant].cells.first, (cell.number + 1) * span + window <= now {
+    /// Moves cells that have grown older to where they are kept in larger pieces.
+    private mutating func age(_ tenant: Tenant?, at now: Microseconds) {
+        let (window, day) = (merging(by: span), merging(by: Self.quarterHour))
+        while let cell = records[tenant].young.first,
+            cell.end + Self.youngSpan <= now || records[tenant].young.count > Self.youngMaximum
+        {
+            _ = records[tenant].young.popFirst()
+            window.append(cell, to: &records[tenant].cells)
+        }
+        while let cell = records[tenant].cells.first, cell.end + self.window <= now {
             _ = records[tenant].cells.popFirst()
-            let end = (cell.number + 1) * span
-            guard end > dayStart else { continue }
-            records[tenant].older += cell.count
-            records[tenant].olderAt = end
+            if cell.end > dayStart { day.append(cell, to: &records[tenant].older) }
         }
     }
 
+    private func merging(by period: Microseconds?) -> Merging { Merging(period: period, answered: answered) }
+
     private mutating func forgetIdle(at now: Microseconds) {
         for tenant in records.named.keys {
-            fold(tenant, at: now)
+            age(tenant, at: now)
             if records[tenant].isEmpty { records.named[tenant] = nil }
         }
     }

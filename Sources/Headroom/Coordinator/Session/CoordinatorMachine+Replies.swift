@@ -7,24 +7,34 @@ extension CoordinatorMachine {
     /// The number of failures in a row that no repetition heals after which callers that wait get an error.
     static let defectsMaximum = 3
 
-    mutating func joined(_ reply: JoinReply, at now: Microseconds) -> Actions {
+    mutating func joined(_ reply: JoinReply, _ request: JoinRequest, at now: Microseconds) -> Actions {
         let known = membership.epoch
-        let isOlder = known == reply.epoch && membership.noticeOlderCopy(reply, at: now)
-        let lostMemory = known != 0 && reply.epoch != known || isOlder
+        let lostMemory = known != 0 && reply.epoch != known
+        // Reports that were never answered are not missed.
+        let missed = reply.missed - (request.sequence - 1 - membership.answered)
+        let isOlder = !lostMemory && missed > 0
         // Marks in the outbox are counts of the account that was lost.
-        if lostMemory { outbox.removeReadings() }
+        if lostMemory || isOlder { outbox.removeReadings() }
         membership.epoch = reply.epoch
-        // An older copy gets what it has forgotten with another join.
-        membership.isJoined = !isOlder
-        membership.sequence = 0
+        membership.isJoined = true
+        noteAnswer(to: request.sequence)
+        membership.joinSequence = request.sequence
         membership.aliveUntil = membership.sentAt.after(reply.aliveFor)
         // The join has reported the instance's permits.
         membership.hadExpired = false
         if !isInFallback { advice.removeAll() }
         var actions = answered()
-        if known != 0, !isInFallback || lostMemory { actions.events.append(.rejoined(lostMemory: lostMemory)) }
+        if isOlder {
+            actions.events.append(.ledgerSetBack(reports: missed))
+        } else if known != 0, !isInFallback || lostMemory {
+            actions.events.append(.rejoined(lostMemory: lostMemory))
+        }
         actions.add(noteReported(at: now))
         return actions
+    }
+
+    private mutating func noteAnswer(to sequence: Int64) {
+        (membership.sequence, membership.answered, history.answered) = (sequence, sequence, sequence)
     }
 
     mutating func exchanged(_ reply: ExchangeReply, _ request: ExchangeRequest, at now: Microseconds) -> Actions {
@@ -35,10 +45,9 @@ extension CoordinatorMachine {
             return actions
         case .done(let exchange):
             counters.roundTrips += 1
-            membership.sequence = request.sequence
+            noteAnswer(to: request.sequence)
             membership.aliveUntil = max(membership.aliveUntil, membership.sentAt.after(exchange.aliveFor))
             membership.members = exchange.members
-            membership.lastExchange = (membership.firstSentAt, now)
             var actions = answered()
             if request.isLast { phase = .ended }
             guard !isInFallback else {
@@ -64,10 +73,21 @@ extension CoordinatorMachine {
     private mutating func mustRejoin(_ request: ExchangeRequest, at now: Microseconds) -> Actions {
         membership.hadExpired = membership.sentAt >= membership.aliveUntil
         membership.isJoined = false
-        // If not one exchange was answered since the last join, the next join waits.
-        if membership.sequence == 0 { membership.retryAt = now + membership.backoff.longest }
+        // If not one exchange was answered since the last join, the next join waits. Otherwise joins are spread: a
+        // whole fleet may have found a ledger without memory.
+        let spread = min(membership.members, 1_000) * 1_000
+        membership.retryAt =
+            now
+            + (membership.answered == membership.joinSequence
+                ? membership.backoff.longest : Int64.random(in: 0...spread, using: &random))
         membership.aliveUntil = .min
-        outbox.putBack(request, at: now)
+        // This ledger has not carried the exchange out; another copy of it may have, if an answer was lost. Its number
+        // is used up, and decides for each copy whether these calls are still to be counted. A ledger that let the
+        // instance expire has counted them: all its permits count as spent.
+        remember(
+            request.settlements, report: membership.hadExpired ? membership.answered : request.sequence, at: now)
+        membership.sequence = request.sequence
+        outbox.putBackReadings(of: request, at: now)
         guard !isInFallback else { return Actions() }
         voidPermits()
         return Actions()
@@ -85,7 +105,7 @@ extension CoordinatorMachine {
     /// ``exchanged(_:_:at:)``, so that a caller that was granted a permit does not wait for it.
     mutating func note(_ exchange: Exchange, of request: ExchangeRequest, at now: Microseconds) -> Actions {
         var actions = Actions()
-        remember(request.settlements, at: now)
+        remember(request.settlements, report: request.sequence, at: now)
         actions.events += watch.take(exchange.gauges, at: now)
         for gauge in exchange.gauges where gauge.limit.scope == .product && gauge.resetsIn > .zero {
             history.setDayEnd(now.after(gauge.resetsIn.microseconds))
@@ -152,9 +172,10 @@ extension CoordinatorMachine {
     private var isLeaving: Bool { if case .leaving = phase { true } else { false } }
 
     /// Drops what came from responses from the pending request, which the ledger found invalid. The ledger has carried
-    /// out no part of it.
+    /// out no part of it. A join is made anew.
     private mutating func dropReadings() {
         guard case .exchange(var request) = membership.pending else {
+            membership.sequence = membership.pending?.sequence ?? membership.sequence
             membership.pending = nil
             return
         }

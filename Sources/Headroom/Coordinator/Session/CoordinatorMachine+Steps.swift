@@ -119,26 +119,20 @@ extension CoordinatorMachine {
         return byTime.prefix(ExchangeRequest.maximumEntries).map(\.index).sorted().map { lanes[$0] }
     }
 
-    /// What the ledger has forgotten if it is an older copy of itself.
-    private mutating func forgotten(at now: Microseconds) -> [SpentCalls] {
-        guard let since = membership.forgottenSince else { return [] }
-        membership.forgottenSince = nil
-        return recent.entries(at: now, from: since, to: safeShare?.startedAt ?? .max)
-    }
-
     private mutating func makeJoin(at now: Microseconds) -> JoinRequest {
-        let unreported = forgotten(at: now) + (safeShare?.takeUnreported(at: now) ?? [])
-        if !unreported.isEmpty { backfillNumber += 1 }
         // Counted already: the ledger took all permits of an instance that expired as spent, and a ledger without
         // memory gets the history.
-        if membership.hadExpired { remember(outbox.removeSettlements(), at: now) }
+        if membership.hadExpired {
+            remember(outbox.removeSettlements(), report: membership.answered, at: now)
+        }
+        safeShare?.noteReport()
         return JoinRequest(
             instance: instance, weight: configuration.weight, settings: settings,
             proposedEpoch: Int64.random(in: 1..<Rules.epochMaximum, using: &random), knownEpoch: membership.epoch,
+            sequence: membership.sequence + 1,
             isInFallback: safeShare.map { phase == .running && now < $0.endsAt ?? .max } ?? false,
             permits: leases.permits(and: outbox.settlements),
-            history: membership.epoch == 0 ? [] : history.entries(at: now), unreported: unreported,
-            backfillNumber: backfillNumber)
+            history: membership.epoch == 0 ? [] : history.entries(at: now))
     }
 }
 
@@ -147,13 +141,24 @@ struct Membership: Sendable {
     enum Request: Sendable {
         case join(JoinRequest)
         case exchange(ExchangeRequest)
+
+        var sequence: Int64 {
+            switch self {
+            case .join(let request): request.sequence
+            case .exchange(let request): request.sequence
+            }
+        }
     }
 
     /// The ledger's epoch in its newest answer. 0 before the first join.
     var epoch: Int64 = 0
     var isJoined = false
-    /// The number of the last exchange that was answered.
+    /// The number of the newest report that is over: answered, or not carried out. No number is used twice.
     var sequence: Int64 = 0
+    /// The number of the newest report that was carried out and answered.
+    var answered: Int64 = 0
+    /// The number of the newest join that was answered.
+    var joinSequence: Int64 = 0
     /// The time until which the ledger counts the instance as alive, and its permits are valid.
     var aliveUntil: Microseconds = .min
     /// The count of times at which all permits became void. A permit of an older generation is void.
@@ -168,11 +173,6 @@ struct Membership: Sendable {
     var sentAt: Microseconds = .min
     /// The time at which the newest request was sent first.
     var firstSentAt: Microseconds = .min
-    /// The times of the last exchange that was answered: sent first, and answered.
-    var lastExchange: (firstSentAt: Microseconds, answeredAt: Microseconds)?
-    /// The time from which on the ledger has forgotten what was reported, though it has kept its epoch. `nil` if it has
-    /// forgotten nothing, or the backfill has been sent.
-    var forgottenSince: Microseconds?
     /// The number of instances alive in the newest answer. 0 before the first one.
     var members: Int64 = 0
     /// The time before which a failed request is not repeated.
@@ -183,30 +183,8 @@ struct Membership: Sendable {
 
     /// Whether the next request can only be the pending one once more, or a join.
     var mustRetryOrJoin: Bool { pending != nil || !isJoined }
-
-    /// The difference that two clocks' measurements of a short span may have, in microseconds. The time that messages
-    /// take errs on the safe side already.
-    private static let slack: Microseconds = 2_000
-
-    /// Notices an older copy of the ledger, and since when it has forgotten.
-    ///
-    /// A copy that comes into service after a failover keeps its epoch and may lack the last writes. Its account shows
-    /// a pause: no request from `pausedFor` ago until `resumedFor` ago. If this instance had an exchange answered
-    /// within that pause, the copy is older than that exchange, and knows nothing from the pause's beginning on.
-    ///
-    /// ```
-    /// ledger    ──── last write known ┄┄┄┄┄┄┄ pause ┄┄┄┄┄┄┄ first request since ──── this join
-    /// instance                        sent ── answered
-    /// ```
-    mutating func noticeOlderCopy(_ reply: JoinReply, at now: Microseconds) -> Bool {
-        guard reply.pausedFor > 0, let exchange = lastExchange,
-            exchange.firstSentAt > now - reply.pausedFor + Self.slack,
-            exchange.answeredAt < sentAt - reply.resumedFor - Self.slack
-        else { return false }
-        lastExchange = nil
-        forgottenSince = now - reply.pausedFor
-        return true
-    }
+    /// The number of the next report that can carry what ends now.
+    var nextSequence: Int64 { (pending?.sequence ?? sequence) + 1 }
 }
 
 extension Backoff {

@@ -68,7 +68,7 @@ final class EventReporter: Sendable {
         case .nearLimit(_, let share): share >= 0.95 ? .warning : .info
         case .rejected(let rejection): rejection.isPaced ? .info : .warning
         case .ledgerUnavailable: .error
-        case .leasesExpired, .headersIgnored, .fallbackStarted: .warning
+        case .leasesExpired, .headersIgnored, .fallbackStarted, .ledgerSetBack: .warning
         case .rejoined(let lostMemory): lostMemory ? .warning : .info
         case .paused, .resumed, .learnedLimit, .drift, .ledgerAvailable, .fallbackEnded: .info
         }
