@@ -156,6 +156,10 @@ wait_for() {
 
 # --- Redis -----------------------------------------------------------------------------------------------------------
 
+# Other servers and clients than those in PATH, by their paths.
+redis_server=${HEADROOM_REDIS_SERVER:-redis-server}
+redis_cli=${HEADROOM_REDIS_CLI:-redis-cli}
+
 # Starts a Redis of our own with the project's settings, on a socket in FOLDER alone: start_redis FOLDER [OPTION…].
 # No port is opened, so none can be taken. Leaves its process id in `redis_process` and its socket in `redis_socket`.
 start_redis() {
@@ -163,18 +167,18 @@ start_redis() {
     shift
     redis_socket=$folder/redis.sock
     mkdir -p "$folder"
-    spawn redis-server "$repository/deploy/redis.conf" --port 0 --unixsocket "$redis_socket" --dir "$folder" \
+    spawn "$redis_server" "$repository/deploy/redis.conf" --port 0 --unixsocket "$redis_socket" --dir "$folder" \
         --daemonize no --logfile "$folder/redis.log" "$@"
     redis_process=$spawned
     if ! wait_for 10 redis_answers; then
         cat "$folder/redis.log" >&2
-        fail "redis-server did not start"
+        fail "$redis_server did not start"
     fi
 }
 
 # Any answer will do: where a password is needed, NOAUTH is one.
 redis_answers() {
-    redis-cli -s "$redis_socket" ping 2>&1 | grep -q -e PONG -e NOAUTH
+    "$redis_cli" -s "$redis_socket" ping 2>&1 | grep -q -e PONG -e NOAUTH
 }
 
 # --- Programs --------------------------------------------------------------------------------------------------------

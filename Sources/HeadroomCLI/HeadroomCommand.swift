@@ -9,7 +9,9 @@ struct HeadroomCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "headroom",
         abstract: "Shares one vendor's rate limits between many processes.",
-        subcommands: [DriveCommand.self, StatusCommand.self, ReportCommand.self, DriveChildCommand.self])
+        subcommands: [
+            DriveCommand.self, StatusCommand.self, FunctionsCommand.self, ReportCommand.self, DriveChildCommand.self,
+        ])
 
     /// Runs the command given. Ends with 1 if it was not given rightly (the parser's own number would be 64).
     static func main() async {

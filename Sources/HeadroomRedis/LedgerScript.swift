@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Headroom
 package import RedisClient
 
 /// One operation: a function of the ledger's library, and the same as a script for servers without functions.
@@ -8,7 +9,9 @@ package struct LedgerScript: Sendable {
 
     private init(_ operation: Operation) {
         let source = Self.compose([operation]) + "\nreturn operations.\(operation.name)(KEYS, ARGV)\n"
-        script = RedisScript(source: Array(source.utf8), function: RedisFunction(operation.name, of: Self.library))
+        script = RedisScript(
+            source: Array(source.utf8), function: RedisFunction(operation.name, of: Self.library),
+            errorKinds: LedgerError.scriptKinds)
     }
 
     package static let join = LedgerScript(.join)

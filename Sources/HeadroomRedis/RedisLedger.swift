@@ -18,6 +18,7 @@ package final class RedisLedger: LedgerStore {
     let clock: (@Sendable () -> Microseconds)?
     private let correlations = CorrelationIDs()
     private let trouble = Mutex(OncePerMinute())
+    private let memoryPolicies = MemoryPolicyWatch()
 
     /// Connects to the Redis at an address, as `Ledger.redis(_:clientName:timeout:logger:)` says.
     package convenience init(
@@ -53,7 +54,9 @@ package final class RedisLedger: LedgerStore {
 
     package func join(_ request: JoinRequest, in group: BudgetGroup) async throws(LedgerError) -> JoinReply {
         try request.validate()
-        return try JoinReply(decoding: await run(.join, in: group) { $0.append(request) })
+        let reply = try JoinReply(decoding: await run(.join, in: group) { $0.append(request) })
+        memoryPolicies.look(at: router)
+        return reply
     }
 
     package func exchange(_ request: ExchangeRequest, in group: BudgetGroup) async throws(LedgerError) -> ExchangeReply
@@ -97,7 +100,7 @@ package final class RedisLedger: LedgerStore {
 
     /// Logs an error that lasts until somebody does something about it: at its first time, and once a minute.
     private func logged(_ error: LedgerError) -> LedgerError {
-        guard error.code == .unreadable || error.code == .unknownVersion else { return error }
+        guard error.isLasting else { return error }
         if trouble.withLock({ $0.isDue(now: MonotonicTime.now()) }) {
             router.options.logger.error("The account cannot be used", metadata: ["reason": "\(error.message)"])
         }
@@ -120,6 +123,7 @@ extension Ledger {
     ///   sentinels name. They are asked at every connection, so that a failover is followed; other sentinels are
     ///   learned from them. A login of the sentinels' own is `?sentinel-user=…&sentinel-password=…`.
     /// - `redis+cluster://[[user]:password@]host[:port][,host[:port]…]`, a Redis Cluster, by any of its nodes.
+    /// - The same with `valkey` in place of `redis`.
     /// - The same with TLS: `rediss://`, `rediss+sentinel://`, `rediss+cluster://`, which need the package's trait
     ///   `TLS`. Their parameters besides are `cacert=/path` (the trusted authorities' certificates; default: the
     ///   system's), `cert=/path&key=/path` (a certificate of one's own) and `server-name=host` (the name that the

@@ -7,4 +7,6 @@ extension Tag {
     @Tag static var threads: Self
     /// Touches C: runs again under the address sanitizer.
     @Tag static var memory: Self
+    /// Depends on what kind of server it is: runs again with others, by Scripts/test-servers.
+    @Tag static var servers: Self
 }

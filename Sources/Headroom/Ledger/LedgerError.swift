@@ -16,6 +16,10 @@ package struct LedgerError: Error, Sendable, CustomStringConvertible {
         package static let unknownVersion = Code(description: "unknown version")
         /// The account cannot be read: something else has written to its keys. Nothing was overwritten.
         package static let unreadable = Code(description: "unreadable account")
+        /// The ledger's user lacks rights; the message names them. The operation did not take place.
+        package static let missingRights = Code(description: "missing rights")
+        /// The server lacks what the ledger needs, and is no place for an account.
+        package static let unsuited = Code(description: "unsuited server")
         /// The answer does not have the form it must have.
         package static let malformedReply = Code(description: "malformed reply")
     }

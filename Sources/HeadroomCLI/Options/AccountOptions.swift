@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Foundation
-import HeadroomRedis
-import RedisClient
 
 /// The place of the account.
 struct AccountOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The account is in this Redis: redis://[[user]:password@]host:port[/db], or unix:///path/to.sock. Default: the environment's HEADROOM_REDIS, which other users of the machine cannot read.",
+            "The account is in this Redis: redis://[user[:password]@]host:port[/db], or unix:///path/to.sock. Default: the environment's HEADROOM_REDIS, which other users of the machine cannot read. \(RedisText.passwordHelp)",
             valueName: "address"))
     var redis: String?
 
@@ -28,25 +25,10 @@ struct AccountOptions: ParsableArguments {
         }
         if uncoordinated { return .none(backoffSeconds: backoff) }
         if memory { return .memory }
-        guard let address = redis ?? Self.environmentAddress else {
+        guard let address = redis ?? RedisText.environment("HEADROOM_REDIS") else {
             throw OptionError(
                 "where is the account? Give --redis ADDRESS (or set HEADROOM_REDIS), --memory, or --uncoordinated")
         }
-        return .redis(try Self.checked(address))
-    }
-
-    /// The address in `HEADROOM_REDIS`. `nil` if there is none.
-    static var environmentAddress: String? {
-        ProcessInfo.processInfo.environment["HEADROOM_REDIS"].flatMap { $0.isEmpty ? nil : $0 }
-    }
-
-    /// The address, once it is known to be one.
-    static func checked(_ address: String) throws(OptionError) -> String {
-        do throws(AddressError) {
-            _ = try RedisAddress(address)
-            return address
-        } catch {
-            throw OptionError(error.description)
-        }
+        return .redis(try RedisText.checked(address))
     }
 }

@@ -23,11 +23,7 @@ struct StatusCommand: AsyncParsableCommand {
             \(ProgramStatus.statusHelp)
             """)
 
-    @Option(
-        help: ArgumentHelp(
-            "The Redis that has the account: redis://[[user]:password@]host:port[/db], or unix:///path/to.sock. Default: the environment's HEADROOM_REDIS.",
-            valueName: "address"))
-    var redis: String?
+    @OptionGroup var redis: RedisOptions
 
     @Option(name: .customLong("client-id"), help: ArgumentHelp("Whose budget is shown.", valueName: "id"))
     var clientID: String
@@ -48,7 +44,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     func validate() throws {
         do {
-            _ = try (address(), validTenants())
+            _ = try validTenants()
         } catch {
             throw ValidationError(error.description)
         }
@@ -58,7 +54,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let address = try RedisAddress(try address())
+        let address = try RedisAddress(try redis.address())
         let ledger = RedisLedger(address, clientName: "headroom-cli")
         while true {
             let status = try await RedisProbe.status(
@@ -86,13 +82,6 @@ struct StatusCommand: AsyncParsableCommand {
         // On a terminal each table takes the place of the one before.
         let clearing = watch != nil && isTerminal ? "\u{1B}[H\u{1B}[J" : ""
         StandardOutput.write(clearing + lines.map { $0 + "\n" }.joined() + (watch != nil && !isTerminal ? "\n" : ""))
-    }
-
-    private func address() throws(OptionError) -> String {
-        guard let address = redis ?? AccountOptions.environmentAddress else {
-            throw OptionError("where is the account? Give --redis ADDRESS, or set HEADROOM_REDIS")
-        }
-        return try AccountOptions.checked(address)
     }
 
     private func validTenants() throws(OptionError) -> [Tenant] {

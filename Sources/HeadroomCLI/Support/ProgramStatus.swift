@@ -14,6 +14,8 @@ package enum ProgramStatus: Int32, Sendable {
     case unknownClient = 4
     /// Not all calls were made: a process ended before, or the ledger could not be used.
     case incomplete = 5
+    /// The server has no functions.
+    case noFunctions = 6
     /// Interrupted by Ctrl-C.
     case interrupted = 130
     /// Ended by SIGTERM.
@@ -25,6 +27,10 @@ package enum ProgramStatus: Int32, Sendable {
         """
     static let statusHelp = """
         Exit status: 0 shown, 1 the command line is not right, 2 Redis could not be reached, 4 no account of that client id.
+        """
+    static let functionsHelp = """
+        Exit status: 0 done, 1 the command line is not right, 2 Redis could not be reached or did not do it, 6 the server has \
+        no functions: workers run scripts there.
         """
 }
 

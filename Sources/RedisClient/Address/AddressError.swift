@@ -29,8 +29,8 @@ package struct AddressError: Error, Sendable, Hashable, CustomStringConvertible 
         package static let empty = Self(.empty)
         /// The address wants TLS, and the package was built without its trait `TLS`.
         package static let unsupported = Self(.unsupported)
-        /// What stands before `://` is none of `redis`, `redis+sentinel`, `redis+cluster`, the same with TLS
-        /// (`rediss`), and `unix`.
+        /// What stands before `://` is none of `redis`, `redis+sentinel`, `redis+cluster`, the same with `valkey` or
+        /// with TLS (`rediss`, `valkeys`), and `unix`.
         package static let unknownScheme = Self(.unknownScheme)
         /// User or password are not percent-encoded as they have to be.
         package static let credentials = Self(.credentials)

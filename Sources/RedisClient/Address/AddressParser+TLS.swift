@@ -2,12 +2,13 @@
 
 // Addresses whose scheme wants TLS, and their parameters.
 extension AddressParser {
-    /// The scheme without its TLS, and whether it has that.
+    /// The scheme in the words of Redis, without its TLS, and whether it has that. `valkey://` is `redis://`.
     static func separate(_ scheme: String?) -> (base: String?, wantsTLS: Bool) {
-        switch scheme {
-        case "rediss", "valkeys": ("redis", true)
-        case "rediss+sentinel", "rediss-sentinel": ("redis+sentinel", true)
-        case "rediss+cluster", "rediss-cluster": ("redis+cluster", true)
+        guard let scheme else { return (nil, false) }
+        let end = scheme.firstIndex { $0 == "+" || $0 == "-" } ?? scheme.endIndex
+        return switch scheme[..<end] {
+        case "redis", "valkey": ("redis\(scheme[end...])", false)
+        case "rediss", "valkeys": ("redis\(scheme[end...])", true)
         default: (scheme, false)
         }
     }

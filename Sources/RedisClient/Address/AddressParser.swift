@@ -24,13 +24,17 @@ struct AddressParser {
         if wantsTLS { try requireTLS() }
         switch kind {
         case nil, "redis": return try tcp()
-        case "unix", "redis+unix", "redis+socket": return try unix()
+        case "unix",
+            "redis+unix" where !wantsTLS,
+            "redis+socket" where !wantsTLS:
+            return try unix()
         case "redis+sentinel", "redis-sentinel", "sentinel": return try sentinel()
         case "redis+cluster", "redis-cluster", "cluster": return try cluster()
         default:
             throw error(
                 .unknownScheme,
-                "use redis://host:port, redis+sentinel://, redis+cluster:// (with TLS rediss…) or unix:///path/to.sock")
+                "use redis://host:port, redis+sentinel://, redis+cluster:// (valkey… is the same, with TLS rediss… "
+                    + "or valkeys…) or unix:///path/to.sock")
         }
     }
 

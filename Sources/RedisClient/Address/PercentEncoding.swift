@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Percent-encoding of parts of an address (RFC 3986).
-enum PercentEncoding {
+package enum PercentEncoding {
     /// The text meant. `nil` if a `%` is not followed by two hexadecimal digits, or the bytes are not UTF-8.
     static func decode(_ text: Substring) -> String? {
         var (bytes, rest) = ([UInt8](), text.utf8[...])
@@ -19,7 +19,7 @@ enum PercentEncoding {
     }
 
     /// The text with everything encoded that is not a letter, a digit, or one of `-._~`.
-    static func encode(_ text: String) -> String {
+    package static func encode(_ text: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         let bytes = text.utf8.flatMap { byte in
             isUnreserved(byte) ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]

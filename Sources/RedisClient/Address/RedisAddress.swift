@@ -13,6 +13,8 @@
 ///   can be reached is enough.
 /// - `host:port` or `host`
 ///
+/// `valkey` means the same as `redis` in each of these schemes, and `valkeys` the same as `rediss`.
+///
 /// With TLS, the scheme is `rediss`, `rediss+sentinel` (the sentinels as well) or `rediss+cluster`, and the parameters
 /// besides are `cacert=/path` (the trusted authorities' certificates, else the system's), `cert=/path&key=/path` (a
 /// certificate of one's own) and `server-name=host` (what the server's certificate has to be for, else the host

@@ -12,6 +12,8 @@ struct NodeTable<Connection> {
 
     var count: Int { entries.count }
 
+    var connections: [Connection] { entries.values.map(\.connection) }
+
     /// The connection to a node, made if there is none. `left` are those that leave the table with this call: the
     /// caller releases them.
     mutating func connection(

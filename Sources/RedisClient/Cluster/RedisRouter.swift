@@ -46,7 +46,8 @@ package final class RedisRouter: Sendable {
     /// Calls a script, as ``RedisConnection/run(_:keys:arguments:expecting:timeout:isAsking:)`` does.
     ///
     /// - Parameters:
-    ///   - keys: Of one slot. The script may touch others of that slot as well.
+    ///   - keys: All that the script touches. One, or of one slot: while a slot moves, a node that has only some of
+    ///     several keys answers TRYAGAIN.
     ///   - expected: what the script answers.
     package func run(
         _ script: RedisScript, keys: [String], arguments: RedisArguments, expecting expected: ExpectedAnswer = .any
@@ -55,17 +56,14 @@ package final class RedisRouter: Sendable {
             do {
                 return try await home.run(script, keys: keys, arguments: arguments, expecting: expected)
             } catch {
-                guard Self.isOfCluster(error) else { throw error }
+                guard isRedirection(error) else { throw error }
                 mode.store(.cluster, ordering: .relaxed)
-                // A script that was stopped may have written before. The caller's repetition finds out.
-                guard Redirection(error.message, from: options.address.target.host) != nil else { throw error }
             }
         }
         let key = keys.first ?? ""
-        let watched = keys + [key + Self.neverThere]
         return try await route(key) { (connection, isAsking) throws(RedisError) in
             try await connection.run(
-                script, keys: watched, arguments: arguments, expecting: expected, isAsking: isAsking)
+                script, keys: keys, arguments: arguments, expecting: expected, isAsking: isAsking)
         }
     }
 
@@ -76,11 +74,6 @@ package final class RedisRouter: Sendable {
             try await connection.send(command, isAsking: isAsking)
         }
     }
-
-    /// The ending of a key that is named in every call to a cluster, and never exists. While a slot's keys move one by
-    /// one, a script must not run at a node that has only some of them. As this key is missing at both nodes, Redis
-    /// answers TRYAGAIN until the slot has moved as a whole.
-    private static let neverThere = ":whole"
 
     /// Takes a command to the node that serves the key.
     func route(
@@ -108,6 +101,11 @@ package final class RedisRouter: Sendable {
         }
     }
 
+    /// The connections that are in use: to the one server, or to nodes of the cluster.
+    package var connections: [RedisConnection] {
+        (home.map { [$0] } ?? []) + state.withLock { $0.nodes.connections }
+    }
+
     private func connection(to node: RedisAddress.Target) -> RedisConnection {
         if let home, node == options.address.target { return home }
         let now = MonotonicTime.now()
@@ -120,15 +118,14 @@ package final class RedisRouter: Sendable {
 
     private func slots(at node: RedisAddress.Target) async -> ClusterSlots? {
         let patience = min(options.commandTimeout, .milliseconds(500))
-        let slotsCommand = RedisCommand("CLUSTER", "SLOTS").expecting(.array)
-        let answer = try? await connection(to: node).send(slotsCommand, timeout: patience)
+        let answer = try? await connection(to: node).send(Self.slotsCommand.expecting(.array), timeout: patience)
         return answer.flatMap { ClusterSlots($0, from: node.host) }
     }
 }
 
 extension RedisRouter {
-    /// Whether the server is no node of a cluster. It is asked once, by `READWRITE`: a command that only such nodes
-    /// take, and that changes nothing there.
+    /// Whether the server is no node of a cluster. It is asked once, for the slots: outside a cluster that is an error.
+    /// (`READWRITE` is not: Redis 6 and Valkey answer it with `OK` anywhere.)
     private func isSingleServer(_ home: RedisConnection) async throws(RedisError) -> Bool {
         switch mode.load(ordering: .relaxed) {
         case .single: return true
@@ -136,9 +133,11 @@ extension RedisRouter {
         case .unknown: break
         }
         do {
-            _ = try await home.send(RedisCommand("READWRITE").expecting(.status))
-            mode.store(.cluster, ordering: .relaxed)
-            return false
+            let slots = ClusterSlots(try await home.send(Self.slotsCommand), from: options.address.target.host)
+            // A server that names no node's slots may still redirect.
+            let isNode = slots.map { !$0.nodes.isEmpty } ?? false
+            mode.store(isNode ? .cluster : .single, ordering: .relaxed)
+            return !isNode
         } catch {
             guard let answer = error.serverError else { throw error }
             // If this user may not ask, redirections show it.
@@ -148,9 +147,10 @@ extension RedisRouter {
         }
     }
 
-    /// A redirection, or a script that was stopped as some of its keys have moved to another node.
-    private static func isOfCluster(_ error: RedisError) -> Bool {
-        guard let answer = error.serverError else { return false }
-        return Redirection(answer.text, from: "localhost") != nil || answer.isOfMovedKeys
+    private static let slotsCommand = RedisCommand("CLUSTER", "SLOTS")
+
+    /// Whether an error sends the caller to another node.
+    private func isRedirection(_ error: RedisError) -> Bool {
+        error.code == .serverError && Redirection(error.message, from: options.address.target.host) != nil
     }
 }

@@ -2,6 +2,8 @@
 
 import HeadroomSupport
 
+import struct Synchronization.Atomic
+
 /// The state that callers and the connection's thread share, behind a lock. Continuations are resumed outside it.
 final class ConnectionCore: Sendable {
     struct State {
@@ -31,6 +33,8 @@ final class ConnectionCore: Sendable {
     let state = Mutex(State())
     let wake: WakeSignal
     let options: RedisConnectionOptions
+    /// How often the connection was opened.
+    let openings = Atomic<UInt64>(0)
 
     init(options: RedisConnectionOptions, wake: WakeSignal) {
         (self.options, self.wake) = (options, wake)
@@ -171,6 +175,7 @@ extension ConnectionCore {
 
     /// Lets callers write to the socket themselves, or takes it back with -1.
     func lend(_ socket: Int32, isConnected: Bool = false) {
+        if isConnected { openings.add(1, ordering: .relaxed) }
         state.withLock { state in
             state.directSocket = state.ended == nil ? socket : -1
             if isConnected { state.whyDown = nil }

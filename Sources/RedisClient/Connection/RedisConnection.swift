@@ -13,8 +13,8 @@ import struct Synchronization.Atomic
 package final class RedisConnection: Sendable {
     private let core: ConnectionCore?
     package let options: RedisConnectionOptions
-    /// Whether the server has no functions, or this user may not use them. Scripts do the same then.
-    let lacksFunctions = Atomic(false)
+    /// Whether functions are called, or scripts in their place.
+    let functionUse = FunctionUse()
 
     /// Starts connecting at once. Never blocks, and never fails: commands end with what is wrong.
     package init(options: RedisConnectionOptions) {
@@ -24,6 +24,9 @@ package final class RedisConnection: Sendable {
     }
 
     deinit { close() }
+
+    /// How often the connection was opened, or is about to be: behind each opening may be another server.
+    var opening: UInt64 { max(1, core?.openings.load(ordering: .relaxed) ?? 0) }
 
     /// Sends a command and waits for its answer.
     ///

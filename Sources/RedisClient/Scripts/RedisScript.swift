@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
-
 /// A Lua script, called by the digest of its text, so that the text travels only once; or as a function of a library,
-/// if the server has functions.
+/// if an operator has loaded that.
 package struct RedisScript: Sendable, Hashable {
     package let source: [UInt8]
     /// The SHA-1 of the source, in 40 lower-case hexadecimal digits: Redis' name for the script.
     package let sha1: String
     /// The function that does the same. `nil` if there is none.
     package let function: RedisFunction?
+    /// The kinds of the errors that the script itself answers with: the first words of their texts.
+    let errorKinds: Set<Substring>
     /// `EVALSHA` and the digest, ready to be sent.
     private let callByDigest: [UInt8]
 
-    package init(source: [UInt8], function: RedisFunction? = nil) {
-        (self.source, self.function) = (source, function)
+    package init(source: [UInt8], function: RedisFunction? = nil, errorKinds: Set<Substring> = []) {
+        (self.source, self.function, self.errorKinds) = (source, function, errorKinds)
         sha1 = SHA1.hexadecimal(of: source)
         var call: [UInt8] = []
         call.appendBulk("EVALSHA".utf8)
@@ -27,7 +27,7 @@ package struct RedisScript: Sendable, Hashable {
         call(callByDigest, keys, arguments)
     }
 
-    /// The call that works once Redis has the library.
+    /// The call that works if Redis has the library.
     package func call(_ function: RedisFunction, keys: [String], arguments: RedisArguments) -> RedisCommand {
         call(function.head, keys, arguments)
     }
@@ -100,23 +100,28 @@ package struct RedisFunction: Sendable, Hashable {
 }
 
 extension RedisConnection {
-    /// Calls a script: as a function if the server has functions, by its digest otherwise. What Redis does not know yet
-    /// is loaded first.
+    /// Calls a script: as a function if the server has it, by its digest otherwise, and with its text if the server
+    /// does not know that.
+    ///
+    /// A server that refuses the function, in whichever words, gets scripts from then on: see ``FunctionUse``. Nothing
+    /// is loaded for others to see.
     ///
     /// - Parameters:
     ///   - expected: what the script answers.
-    ///   - timeout: for each command that this takes: one as a rule, three if a library has to be loaded.
+    ///   - timeout: for each command that this takes: one as a rule, three if the server knows nothing of the script.
     ///   - isAsking: as in ``send(_:timeout:isAsking:)``.
     package func run(
         _ script: RedisScript, keys: [String], arguments: RedisArguments, expecting expected: ExpectedAnswer = .any,
         timeout: Duration? = nil, isAsking: Bool = false
     ) async throws(RedisError) -> RedisValue {
-        if let function = script.function, !lacksFunctions.load(ordering: .relaxed) {
+        let opening = opening
+        if let function = script.function, functionUse.isTried(on: opening) {
             do {
                 let call = script.call(function, keys: keys, arguments: arguments).expecting(expected)
-                return try await send(call, loading: function.library, timeout: timeout, isAsking: isAsking)
-            } catch  where error.serverError?.forbidsFunctions == true {
-                lacksFunctions.store(true, ordering: .relaxed)
+                return try await send(call, timeout: timeout, isAsking: isAsking)
+            } catch  where error.serverError?.refusesFunction(ownKinds: script.errorKinds) == true {
+                let isMissing = error.serverError?.isUnknownFunction == true
+                functionUse.wasRefused(on: opening, isMissing: isMissing)
             }
         }
         do {
@@ -124,20 +129,6 @@ extension RedisConnection {
             return try await send(call, timeout: timeout, isAsking: isAsking)
         } catch  where error.serverError?.isUnknownScript == true {
             let call = script.callWithSource(keys: keys, arguments: arguments).expecting(expected)
-            return try await send(call, timeout: timeout, isAsking: isAsking)
-        }
-    }
-
-    /// Calls a function, and once more after its library was loaded if Redis does not have it.
-    private func send(
-        _ call: RedisCommand, loading library: RedisFunction.Library, timeout: Duration?, isAsking: Bool
-    ) async throws(RedisError) -> RedisValue {
-        do {
-            return try await send(call, timeout: timeout, isAsking: isAsking)
-        } catch  where error.serverError?.isUnknownFunction == true {
-            do {
-                _ = try await send(library.load, timeout: timeout)
-            } catch  where error.serverError?.isKnownLibrary == true {}
             return try await send(call, timeout: timeout, isAsking: isAsking)
         }
     }

@@ -24,7 +24,7 @@ final class HeadroomProgram: Sendable {
         process.executableURL = URL(fileURLWithPath: Self.path)
         process.arguments = arguments
         var all = ProcessInfo.processInfo.environment
-        all["HEADROOM_REDIS"] = nil
+        (all["HEADROOM_REDIS"], all["HEADROOM_REDIS_PASSWORD"]) = (nil, nil)
         process.environment = all.merging(environment) { $1 }
         let (output, errors) = (Pipe(), Pipe())
         (process.standardInput, process.standardOutput, process.standardError) = (FileHandle.nullDevice, output, errors)

@@ -10,9 +10,8 @@ enum DeployedRedis {
     /// One whose user has the rights for scripts, and none for functions.
     static let withoutFunctions = Result {
         var options = RedisTestServer.Options()
-        options.aclLines = [
-            "user scripts on >secret ~headroom:1:* -@all +@scripting +@write +@read +@connection +time -function -fcall"
-        ]
+        let rights = "-@all +@write +@read +@connection +time +eval +evalsha"
+        options.aclLines = ["user scripts on >secret ~headroom:* \(rights)"]
         options.aclLines.append("user default on nopass ~* +@all")
         return try RedisTestServer(options)
     }
@@ -21,7 +20,8 @@ enum DeployedRedis {
         let root = file.split(separator: "/").dropLast(4).joined(separator: "/")
         var options = RedisTestServer.Options()
         options.configFile = "/\(root)/deploy/redis.conf"
-        options.configLines = ["aclfile /\(root)/deploy/users.acl"]
+        let users = ServerProgram.hasFunctions ? "users.acl" : "users-redis6.acl"
+        options.configLines = ["aclfile /\(root)/deploy/\(users)"]
         return try RedisTestServer(options)
     }
 }

@@ -9,7 +9,7 @@ import Testing
 
 /// The same random operations on the ledger in memory and on the one in Redis: every answer and every state must be
 /// equal.
-@Suite("Two ledgers, one arithmetic")
+@Suite("Two ledgers, one arithmetic", .tags(.servers))
 struct DifferentialTests {
     static let stepsPerSeed = 6_000
     /// All of the account is read and compared after so many steps.

@@ -37,6 +37,11 @@ struct RedisAddressTests {
         Good(
             text: "redis://m%3Ae:p:w@h", place: .tcp(host: "h", port: 6379), user: "m:e", password: "p:w",
             shown: "redis://m%3Ae:***@h:6379"),
+        Good(text: "valkey://h:7/2", place: .tcp(host: "h", port: 7), database: 2, shown: "redis://h:7/2"),
+        Good(text: "valkey+cluster://h", place: .cluster([end("h", 6379)]), shown: "redis+cluster://h:6379"),
+        Good(
+            text: "VALKEY+Sentinel://h/m", place: .sentinel(SentinelService("m", sentinels: [end("h", 26_379)])),
+            shown: "redis+sentinel://h:26379/m"),
         Good(text: "unix:///run/r.sock", place: .unix(path: "/run/r.sock"), shown: "unix:///run/r.sock"),
         Good(
             text: "unix://:pw@/run/r@1.sock?db=1", place: .unix(path: "/run/r@1.sock"), password: "pw", database: 1,
@@ -80,7 +85,7 @@ struct RedisAddressTests {
         "A malformed address is an error that names what is wrong",
         arguments: [
             ("", .empty),
-            ("redis+tls://h", .unknownScheme),
+            ("redis+tls://h", .unknownScheme), ("valkeyx://h", .unknownScheme), ("keydb+sentinel://h", .unknownScheme),
             ("redis+sentinel://h", .service), ("redis+sentinel://h/", .service), ("redis+sentinel://h//1", .service),
             ("redis+sentinel://h/%zz", .service), ("redis+sentinel:///m", .host), ("redis+sentinel://h,/m", .host),
             ("redis+sentinel://h:0,g/m", .port), ("redis+sentinel://h/m/x", .database),

@@ -23,6 +23,26 @@ package final class FakeServer: Sendable {
         }
     }
 
+    /// A server that answers each command by itself: with `+OK` to what a connection begins with.
+    ///
+    /// - Parameter answer: gets the words of each other command; what it returns is sent back, followed by a line end.
+    package convenience init(answer: @escaping @Sendable (_ words: [String]) -> String) throws {
+        let scanners = Guarded<[Int: RESPScanner]>([:])
+        try self.init { connection, bytes in
+            let requests = scanners.with { scanners in
+                var requests: [[UInt8]] = []
+                scanners[connection, default: RESPScanner()].append(bytes)
+                while let request = scanners[connection]?.next() { requests.append(request) }
+                return requests
+            }
+            return requests.flatMap { request in
+                let words = RESPScanner.words(of: request).map { String(decoding: $0, as: UTF8.self) }
+                let isGreeting = words.first == "PING" || words.first == "CLIENT"
+                return Array(((isGreeting ? "+OK" : answer(words)) + "\r\n").utf8)
+            }
+        }
+    }
+
     deinit { listener.end() }
 
     package var address: String { "redis://127.0.0.1:\(port)" }

@@ -65,9 +65,7 @@ public final class RedisTestServer: Sendable {
     ///
     /// - Throws: ``RedisTestServerError`` where there is no redis-server, or it does not start; with its output.
     public init(_ options: Options = Options()) throws {
-        guard let program = ServerProcess.find("redis-server") else {
-            throw RedisTestServerError("redis-server is not installed; run Scripts/setup")
-        }
+        let program = try ServerProgram.chosen.get().path
         self.options = options
         folder = try Self.makeFolder()
         socketPath = options.usesUnixSocket ? folder + "/redis.sock" : nil
