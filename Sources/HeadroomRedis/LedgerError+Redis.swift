@@ -95,7 +95,8 @@ extension ServerError {
         guard isUnknown else { return nil }
         let command = name(behind: ["command '", "command `", "command: '", "available: '"], in: text.lowercased())
         guard let command, !command.hasPrefix("eval") else { return "it runs no scripts (EVALSHA, EVAL)" }
-        return "it does not have the command \(command.uppercased())"
+        // What is no command of ours was garbled on the way.
+        return ["hmget", "time"].contains(command) ? "it does not have the command \(command.uppercased())" : nil
     }
 
     private static let unknownCommand = [

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HeadroomRedis
+import RedisClient
 import RedisTestServer
 
 /// A Redis with the files of `deploy/`: its settings, and its users with exactly the rights they have there.
@@ -23,5 +25,13 @@ enum DeployedRedis {
         let users = ServerProgram.hasFunctions ? "users.acl" : "users-redis6.acl"
         options.configLines = ["aclfile /\(root)/deploy/\(users)"]
         return try RedisTestServer(options)
+    }
+
+    /// Loads the functions as an operator does, unless they are there, or the server has none.
+    static func loadFunctions(at server: RedisTestServer) async throws {
+        guard ServerProgram.hasFunctions else { return }
+        let login = "headroom-operator:change-me-operator"
+        let redis = try connection("redis://\(login)@127.0.0.1:\(server.port ?? 0)")
+        _ = try await redis.loadLibrary(LedgerScript.library)
     }
 }

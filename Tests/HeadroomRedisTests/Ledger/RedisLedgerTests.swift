@@ -12,6 +12,7 @@ struct RedisLedgerTests {
     @Test("It keeps the contract, with the settings and the rights of the deployment", arguments: LedgerContract.cases)
     func contract(_ rule: LedgerContract.Case) async throws {
         let server = try DeployedRedis.shared.get()
+        try await DeployedRedis.loadFunctions(at: server)
         let address = "redis://headroom-worker:change-me-worker@127.0.0.1:\(server.port ?? 0)"
         try await rule.check { clock in RedisLedger(try connection(address), clock: clock) }
     }

@@ -44,6 +44,12 @@ struct ServerWordingTests {
         #expect(!error.message.lowercased().contains("delete"))
     }
 
+    @Test("A command that was garbled on the way says nothing about the server")
+    func garbled() {
+        let error = LedgerError(RedisError(.serverError, "ERR unknown command '5', with args", mayHaveRun: true))
+        #expect(error.code == .lost)
+    }
+
     private static func nonexistent(_ place: String) -> String {
         place + "Script attempted to access nonexistent global variable 'struct'"
     }
