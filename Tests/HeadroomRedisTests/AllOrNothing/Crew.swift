@@ -59,7 +59,7 @@ struct Crew: Sendable {
     mutating func step() async throws -> Bool {
         time.advance(by: .milliseconds(roll(500)))
         guard let index = alive.randomElement(using: &random) else { return false }
-        use(index, of: 4)
+        use(index)
         var wants: [Want] = []
         for _ in 0..<roll(3) {
             let priority = Priority(rank: roll(3)) ?? .normal
@@ -75,11 +75,11 @@ struct Crew: Sendable {
         return isLost
     }
 
-    /// Makes calls with some of a member's permits.
-    private mutating func use(_ index: Int, of part: Int) {
+    /// Makes calls with a member's permits: all, or any number of them.
+    private mutating func use(_ index: Int, all: Bool = false) {
         for (tenant, count) in members[index].permits.sorted(by: { ($0.key?.name ?? "") < ($1.key?.name ?? "") }) {
             guard count > 0 else { continue }
-            let used = roll(part) == 0 ? 0 : roll(count + 1)
+            let used = all ? count : roll(4) == 0 ? 0 : roll(count + 1)
             members[index].permits[tenant] = count - used
             members[index].used[tenant, default: 0] += used
             for _ in 0..<used {
@@ -132,6 +132,16 @@ struct Crew: Sendable {
         guard let first = alive.first else { return nil }
         try await exchange(first, [Want(tenant: tenant, count: 2 * Self.tenantCapacity)])
         return tenant
+    }
+
+    /// Calls until the account has ended its careful beginning.
+    mutating func learn(_ index: Int) async throws {
+        for _ in 0..<5 {
+            try await exchange(index, [Want(count: 1)])
+            use(index, all: true)
+            time.advance(by: .milliseconds(600))
+            try await exchange(index)
+        }
     }
 
     /// Everybody settles what it has and calls no more, for longer than the window.

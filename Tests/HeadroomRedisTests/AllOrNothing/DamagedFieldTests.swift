@@ -42,8 +42,9 @@ struct DamagedFieldTests {
 
     @Test(
         "It is an error that leaves it as it is, or the account begins anew; nothing leaks, no limit is broken",
-        arguments: Damage.allCases)
-    func everyField(_ damage: Damage) async throws {
+        arguments: Damage.allCases, [true, false])
+    func everyField(_ damage: Damage, asFunctions: Bool) async throws {
+        if asFunctions { try await Functions.load(server) }
         let ledger = RedisLedger(redis) { [time] in time.now }
         var crew = try Crew(ledger, time)
         try await crew.settleDown()

@@ -54,8 +54,8 @@ struct FailedCommandTests {
             #expect(findings.failures[fault, default: 0] > 0, "nothing failed for \(fault)")
         }
         #expect(findings.failures.contains { if case .type = $0.key { $0.value > 0 } else { false } })
-        #expect(try calls(of: "fcall", twins.subject) > 0 == asFunctions)
-        #expect(try calls(of: "evalsha", twins.subject) > 0 != asFunctions)
+        #expect((try calls(of: "fcall", twins.subject) > 0) == asFunctions)
+        #expect((try calls(of: "evalsha", twins.subject) > 0) != asFunctions)
     }
 
     /// How often a server carried out a command.

@@ -35,7 +35,8 @@ struct LostKeyTests {
         }
     }
 
-    private func crew() async throws -> Crew {
+    private func crew(_ asFunctions: Bool) async throws -> Crew {
+        if asFunctions { try await Functions.load(server) }
         var crew = try Crew(ledger, time)
         for index in crew.alive { try await crew.exchange(index) }
         return crew
@@ -43,9 +44,9 @@ struct LostKeyTests {
 
     /// Tries something at every so-many-th step of a run, as often as there are keys, each time from the same state.
     private func atEveryKey(
-        steps: Int, every stride: Int, _ body: (Int, String, inout Crew) async throws -> [String]
+        steps: Int, every stride: Int, asFunctions: Bool, _ body: (Int, String, inout Crew) async throws -> [String]
     ) async throws -> (tries: Int, problems: [String]) {
-        var crew = try await crew()
+        var crew = try await crew(asFunctions)
         var (tries, problems) = (0, [String]())
         for step in 0..<steps {
             if try await crew.step() { problems.append("step \(step): lost without a cause") }
@@ -71,9 +72,10 @@ struct LostKeyTests {
         #expect(result.problems.isEmpty, "\(result.problems.prefix(5).joined(separator: "\n"))")
     }
 
-    @Test("The next exchange of anybody notices, and a heartbeat later the account is whole", arguments: Way.allCases)
-    func noticed(_ way: Way) async throws {
-        let result = try await atEveryKey(steps: way == .expired ? 24 : 120, every: 2) { step, key, crew in
+    @Test("The next exchange of anybody notices, and a heartbeat later the account is whole", arguments: Way.allCases, [true, false])
+    func noticed(_ way: Way, asFunctions: Bool) async throws {
+        let steps = way == .expired ? 24 : 120
+        let result = try await atEveryKey(steps: steps, every: 2, asFunctions: asFunctions) { step, key, crew in
             try await lose(key, way)
             let isNoticed = try await crew.exchange(step / 2 % crew.members.count)
             try await crew.settleDown()
@@ -83,9 +85,9 @@ struct LostKeyTests {
         expectNone(result, "\(way)")
     }
 
-    @Test("No tenant is without limits, also one that comes later")
-    func tenants() async throws {
-        let result = try await atEveryKey(steps: 30, every: 3) { _, key, crew in
+    @Test("No tenant is without limits, also one that comes later", arguments: [true, false])
+    func tenants(asFunctions: Bool) async throws {
+        let result = try await atEveryKey(steps: 30, every: 3, asFunctions: asFunctions) { _, key, crew in
             try await lose(key, .deleted)
             try await crew.settleDown()
             let tenant = try await crew.wantForNewcomer()
@@ -95,9 +97,9 @@ struct LostKeyTests {
         expectNone(result, "a tenant that comes later")
     }
 
-    @Test("After a window of rest nothing is left of it: no permits, no demand, no calls")
-    func leaks() async throws {
-        let result = try await atEveryKey(steps: 60, every: 10) { _, key, crew in
+    @Test("After a window of rest nothing is left of it: no permits, no demand, no calls", arguments: [true, false])
+    func leaks(asFunctions: Bool) async throws {
+        let result = try await atEveryKey(steps: 60, every: 10, asFunctions: asFunctions) { _, key, crew in
             try await lose(key, .deleted)
             try await crew.settleDown()
             try await crew.rest()
@@ -106,9 +108,9 @@ struct LostKeyTests {
         expectNone(result, "after a window of rest")
     }
 
-    @Test("An instance that is gone when the account is lost leaves nothing outstanding for ever")
-    func gone() async throws {
-        let result = try await atEveryKey(steps: 60, every: 6) { step, key, crew in
+    @Test("An instance that is gone when the account is lost leaves nothing outstanding for ever", arguments: [true, false])
+    func gone(asFunctions: Bool) async throws {
+        let result = try await atEveryKey(steps: 60, every: 6, asFunctions: asFunctions) { step, key, crew in
             try await lose(key, .deleted)
             crew.gone = [step / 6 % crew.members.count]
             let permits = crew.lostPermits
@@ -124,9 +126,9 @@ struct LostKeyTests {
         expectNone(result, "beside an instance that is gone")
     }
 
-    @Test("Keys that are lost again and again in one run: never more than the limits, and grants go on")
-    func runs() async throws {
-        var (crew, problems, lost) = (try await crew(), [String](), 0)
+    @Test("Keys that are lost again and again in one run: never more than the limits, and grants go on", arguments: [true, false])
+    func runs(asFunctions: Bool) async throws {
+        var (crew, problems, lost) = (try await crew(asFunctions), [String](), 0)
         for step in 0..<400 {
             if try await crew.step() { try await crew.settleDown() }
             guard step % 10 == 9, let key = try await StoredKeys(redis).keys.randomElement() else { continue }

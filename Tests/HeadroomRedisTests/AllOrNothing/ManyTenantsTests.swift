@@ -34,7 +34,7 @@ struct ManyTenantsTests {
             isEnding.add()
             try await group.waitForAll()
         }
-        let isSettled = await eventually(within: .seconds(5)) { await outstanding() == [0, 0] }
+        let isSettled = await eventually { await outstanding() == [0, 0] }
         let left = await outstanding() ?? []
         #expect(isSettled, "outstanding of the product and of all tenants: \(left)")
         let status = try #require(try await ledger.status(tenants: [], in: coordinator.group))
