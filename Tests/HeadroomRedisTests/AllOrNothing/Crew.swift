@@ -66,7 +66,9 @@ struct Crew: Sendable {
             wants.append(Want(tenant: tenants[roll(tenants.count)], priority: priority, count: 1 + roll(12)))
         }
         var unused: [Tenant?: Int] = [:]
-        for (tenant, count) in members[index].permits where count > 0 && roll(5) == 0 { unused[tenant] = roll(count + 1) }
+        for (tenant, count) in members[index].permits where count > 0 && roll(5) == 0 {
+            unused[tenant] = roll(count + 1)
+        }
         var isLost = try await exchange(index, wants, unused: unused)
         // Nobody's permits expire: all that live are heard of.
         for other in alive where time.now - members[other].answeredAt > Self.renewal {

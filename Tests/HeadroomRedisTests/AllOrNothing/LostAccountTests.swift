@@ -46,7 +46,9 @@ struct LostAccountTests {
         return crew.members[index].permits[nil] ?? 0
     }
 
-    @Test("An instance whose account is lost again and again has its permits once, and gives them back once", arguments: [true, false])
+    @Test(
+        "An instance whose account is lost again and again has its permits once, and gives them back once",
+        arguments: [true, false])
     func once(asFunctions: Bool) async throws {
         try await forEachKey(members: 2, permits: 40, asFunctions: asFunctions) { key, crew in
             for _ in 0..<3 {
@@ -60,7 +62,9 @@ struct LostAccountTests {
         }
     }
 
-    @Test("What an instance has that is gone when its account is lost is free again after a while", arguments: [true, false])
+    @Test(
+        "What an instance has that is gone when its account is lost is free again after a while",
+        arguments: [true, false])
     func gone(asFunctions: Bool) async throws {
         try await forEachKey(members: 2, permits: 80, asFunctions: asFunctions) { key, crew in
             _ = try await redis.send(RedisCommand("DEL", key))

@@ -72,7 +72,9 @@ struct LostKeyTests {
         #expect(result.problems.isEmpty, "\(result.problems.prefix(5).joined(separator: "\n"))")
     }
 
-    @Test("The next exchange of anybody notices, and a heartbeat later the account is whole", arguments: Way.allCases, [true, false])
+    @Test(
+        "The next exchange of anybody notices, and a heartbeat later the account is whole", arguments: Way.allCases,
+        [true, false])
     func noticed(_ way: Way, asFunctions: Bool) async throws {
         let steps = way == .expired ? 24 : 120
         let result = try await atEveryKey(steps: steps, every: 2, asFunctions: asFunctions) { step, key, crew in
@@ -108,7 +110,9 @@ struct LostKeyTests {
         expectNone(result, "after a window of rest")
     }
 
-    @Test("An instance that is gone when the account is lost leaves nothing outstanding for ever", arguments: [true, false])
+    @Test(
+        "An instance that is gone when the account is lost leaves nothing outstanding for ever",
+        arguments: [true, false])
     func gone(asFunctions: Bool) async throws {
         let result = try await atEveryKey(steps: 60, every: 6, asFunctions: asFunctions) { step, key, crew in
             try await lose(key, .deleted)
@@ -126,7 +130,9 @@ struct LostKeyTests {
         expectNone(result, "beside an instance that is gone")
     }
 
-    @Test("Keys that are lost again and again in one run: never more than the limits, and grants go on", arguments: [true, false])
+    @Test(
+        "Keys that are lost again and again in one run: never more than the limits, and grants go on",
+        arguments: [true, false])
     func runs(asFunctions: Bool) async throws {
         var (crew, problems, lost) = (try await crew(asFunctions), [String](), 0)
         for step in 0..<400 {

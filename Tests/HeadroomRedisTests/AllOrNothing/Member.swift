@@ -36,7 +36,9 @@ struct Member: Sendable {
                 ? [] : spent.reversed().map { SpentCalls(tenant: $0.tenant, age: now - $0.time, count: $0.count) })
     }
 
-    mutating func note(_ reply: JoinReply, at now: Microseconds) { (epoch, sequence, answeredAt) = (reply.epoch, 0, now) }
+    mutating func note(_ reply: JoinReply, at now: Microseconds) {
+        (epoch, sequence, answeredAt) = (reply.epoch, 0, now)
+    }
 
     /// The next exchange: settles what was used, and `unused` permits of those in hand.
     func exchange(_ wants: [Want], unused: [Tenant?: Int] = [:]) -> ExchangeRequest {
