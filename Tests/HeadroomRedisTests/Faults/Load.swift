@@ -21,18 +21,24 @@ final class Load: Sendable {
     /// - Parameters:
     ///   - vendor: who answers the calls. Default: every call is accepted, and nothing said of limits.
     ///   - proxied: how many of them reach Redis by way of the proxy. Default: all.
+    ///   - ledgers: those of the first coordinators. Default: none, each gets one as said.
     init(
         _ count: Int, _ bench: FaultBench, plan: Plan, vendor: ModelVendor? = nil, proxied: Int? = nil,
-        change: (inout RateCoordinator.Configuration) -> Void = { _ in }
+        ledgers: [RedisLedger] = [], change: (inout RateCoordinator.Configuration) -> Void = { _ in }
     ) throws {
         self.vendor = vendor
         var configuration = RateCoordinator.Configuration()
         configuration.leaseMaximum = .seconds(60)
         change(&configuration)
         coordinators = try (0..<count).map { number in
-            RateCoordinator(
-                clientID: "load", plan: plan,
-                ledger: Ledger(number < proxied ?? count ? try bench.ledger() : try bench.direct()),
+            let ledger =
+                if number < ledgers.count {
+                    ledgers[number]
+                } else {
+                    number < proxied ?? count ? try bench.ledger() : try bench.direct()
+                }
+            return RateCoordinator(
+                clientID: "load", plan: plan, ledger: Ledger(ledger),
                 configuration: configuration,
                 logger: bench.log.logger("coordinator \(number)"))
         }
