@@ -109,13 +109,17 @@ struct SingleServerTests {
             "+OK", "*0", "-ERR This instance has cluster support disabled", "-ERR unknown command 'cluster'", "$-1",
         ])
     func answers(answer: String) async throws {
-        let count = Counter()
+        let (count, questions) = (Counter(), Counter())
         let server = try FakeServer { words in
-            if words[0] == "CLUSTER" { return answer }
+            if words[0] == "CLUSTER" {
+                questions.add()
+                return answer
+            }
             count.add()
             return ":\(count.value)"
         }
         try await run(RedisRouter(connection(server.address)), 5)
+        #expect(questions.value == 1)
     }
 }
 
