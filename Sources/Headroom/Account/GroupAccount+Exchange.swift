@@ -10,7 +10,7 @@ extension GroupAccount {
     /// ```
     package mutating func exchange(_ request: ExchangeRequest, at time: Int64) -> ExchangeReply {
         guard request.epoch == epoch, var instance = instances[request.instance] else { return .unknownInstance }
-        if request.sequence == instance.sequence, let grants = instance.grants {
+        if request.sequence == instance.sequence, let grants = instance.grants, grants.count == request.wants.count {
             return .done(repeated(grants, to: instance, request.wants, at: time))
         }
         guard request.sequence == instance.sequence + 1 else { return .unknownInstance }

@@ -21,6 +21,7 @@ extension GroupAccount {
         let heard = reportsHeard(of: request.instance) ?? 0
         catchUp(request, after: heard, isNew: isNew)
         if departed > 0, request.knownEpoch == epoch, instances[request.instance] == nil { departed -= 1 }
+        noteSuspect(request)
         forget(request.instance)
         var instance = InstanceAccount(
             weight: Int64(request.weight), sequence: request.sequence,
@@ -31,6 +32,12 @@ extension GroupAccount {
         return JoinReply(
             epoch: epoch, isNew: isNew, aliveFor: instance.renewed + timeToLive - now,
             missed: request.knownEpoch == epoch ? max(0, request.sequence - 1 - heard) : 0)
+    }
+
+    /// Counts an instance that stays in fallback among the suspects at once, and one that comes back no more.
+    private mutating func noteSuspect(_ request: JoinRequest) {
+        let wasSuspect = instances[request.instance].map { $0.renewed + suspectAfter <= now } ?? false
+        suspects = max(0, suspects + (request.isInFallback ? 1 : 0) - (wasSuspect ? 1 : 0))
     }
 
     /// Counts the calls of the instance's reports that the account has not heard of, though another account did, or

@@ -26,16 +26,16 @@ end
 
 local function restrictByRemaining(limit, scope, budget, floorPerMille, entitlement)
     local name, outstanding = limit.name, budget.outstanding
-    local remaining = remaining(limit, now, outstanding, floorPerMille)
-    if remaining > 0 then
-        restrict(part(entitlement, remaining, limit, scope), SHORT_LIMIT, scope, name, RETRY_MINIMUM, 0)
+    local left = remaining(limit, now, outstanding, floorPerMille)
+    if left > 0 then
+        restrict(part(entitlement, left, limit, scope), SHORT_LIMIT, scope, name, RETRY_MINIMUM, 0)
         local byVendor = limit.strangersAt > 0 and remainingByVendor(limit, now, outstanding, floorPerMille)
-        if not byVendor or byVendor >= remaining then return end
+        if not byVendor or byVendor >= left then return end
         restrict(max(byVendor, probe(budget, now)), SHORT_LIMIT, scope, name, RETRY_SHARE, 0)
-    elseif mayProbe(limit, now, remaining) then
+    elseif mayProbe(limit, now, left) then
         restrict(probe(budget, now), SHORT_LIMIT, scope, name, RETRY_LEARNING, 0)
     else
-        local retryIn, availableIn = wait(scope, limit, 1 - remaining, now, outstanding)
+        local retryIn, availableIn = wait(scope, limit, 1 - left, now, outstanding)
         restrict(0, SHORT_LIMIT, scope, name, retryIn, availableIn)
     end
 end

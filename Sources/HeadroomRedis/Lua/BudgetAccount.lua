@@ -28,13 +28,14 @@ local function packTenant(budget)
     local limits = budget.limits
     packLimits(limits)
     return packBudget(budget) .. packPermits(budget) .. pack('<B', #limits) .. concatenate(limits, 'packedHead')
-        .. concatenate(limits, 'packedCount') .. concatenate(limits, 'packedSeen') .. concatenate(limits, 'packedPauses')
+        .. concatenate(limits, 'packedCount') .. concatenate(limits, 'packedSeen')
+        .. concatenate(limits, 'packedPauses')
 end
 
 local function unpackTenant(packed)
-    local budget, limits, count = {}, {}, nil
-    local next = records.unpackPermits(budget, packed, records.unpackBudget(budget, packed, STAMP + 1))
-    count, next = read('<B', packed, next)
+    local budget, limits = {}, {}
+    local count, next =
+        read('<B', packed, records.unpackPermits(budget, packed, records.unpackBudget(budget, packed, STAMP + 1)))
     for index = 1, count do limits[index], next = unpackHead(packed, next) end
     for index = 1, count do next = unpackCount(limits[index], packed, next) end
     for index = 1, count do next = unpackSeen(limits[index], packed, next) end

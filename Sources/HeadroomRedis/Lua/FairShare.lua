@@ -8,7 +8,7 @@ local function newEntitlement(priority, demand, slots, calls)
     local reach = EARLY_TURN + (slots and HORIZON or 0)
     local isUncontended, isInteractive = demand == weight, priority == 2
     local hasTurn = instance.startTag ~= 0 and instance.startTag + delay <= now + reach
-    local lastTurn, isFree = queue.last + delay, nil
+    local lastTurn, isFree = queue.last + delay
     if slots then isFree = lastTurn <= slots.first or slots.first <= now else isFree = lastTurn <= now end
     return { weight = weight, demand = demand, share = calls and share(calls, weight, demand) or weight,
         isUncontended = isUncontended, isInteractive = isInteractive, hasTurn = hasTurn,
@@ -59,7 +59,7 @@ local function nextTurn(entitlement, wanting, openAt, pace)
     return instance.startTag + queue.delay
 end
 
-local function pullForward(time, cycle)
+local function pullForward(time, span)
     local queue = group.queue
-    if queue.last + queue.delay > time + 2 * cycle then queue.delay = time + cycle - queue.last end
+    if queue.last + queue.delay > time + 2 * span then queue.delay = time + span - queue.last end
 end

@@ -41,7 +41,7 @@ local function packMarks(budget, granted)
 end
 
 -- What is said of a want: permits, the first slot from now, the distance of slots, what is short, and the marks.
-local function packGrant(tenant, count, slot, spacing, shortage)
+local function packGrant(tenant, count, slot, apart, short)
     local marks, productMarks, tenantMarks = '', 0, 0
     if count > 0 then
         marks, productMarks = packMarks(group.product, count)
@@ -51,9 +51,9 @@ local function packGrant(tenant, count, slot, spacing, shortage)
             marks = marks .. own
         end
     end
-    local granted = packGranted(count, slot, spacing, shortage and shortage.cause or UNSHORT, productMarks, tenantMarks)
-    if not shortage then return granted .. marks end
-    return granted .. packShortage(shortage.retryIn, shortage.availableIn, shortage.scope, shortage.name) .. marks
+    local granted = packGranted(count, slot, apart, short and short.cause or UNSHORT, productMarks, tenantMarks)
+    if not short then return granted .. marks end
+    return granted .. packShortage(short.retryIn, short.availableIn, short.scope, short.name) .. marks
 end
 
 local function packLimitGauge(scope, limit, outstanding)
@@ -76,9 +76,9 @@ local function reserveAll(wants)
     if instance.urgent > 0 then noteUrgent(-instance.urgent) end
     for place = 1, wants do
         local tenant, priority, wanted = takeWant()
-        local count, slot, spacing, shortage = reserve(tenant, priority, wanted)
+        local count, slot, apart, short = reserve(tenant, priority, wanted)
         isWanting = isWanting or count < wanted
-        parts[place] = packGrant(tenant, count, slot, spacing, shortage)
+        parts[place] = packGrant(tenant, count, slot, apart, short)
         if tenant ~= PRODUCT and not tenants[tenant] then tenants[tenant], tenants[#tenants + 1] = true, tenant end
     end
     noteWanting(isWanting)
@@ -126,7 +126,7 @@ local function exchange(keys, arguments)
     instance = loadInstance(id)
     if not instance then return unchanged({ 0, correlation }) end
     local time = clock()
-    if sequence == instance.sequence and instance.hasReplied then
+    if sequence == instance.sequence and instance.hasReplied and wants == instance.repliedWants then
         return unchanged(repeated(time, settlements, observations, rejections, wants))
     end
     if sequence ~= instance.sequence + 1 then return unchanged({ 0, correlation }) end
@@ -148,7 +148,7 @@ local function exchange(keys, arguments)
         finish(id, instance)
     else
         instance.sequence, instance.reply, instance.repliedAt, instance.hasReplied = sequence, grants, now, true
-        instance.repliedRevision = group.revision
+        instance.repliedRevision, instance.repliedWants = group.revision, wants
         saveInstance(id, instance)
     end
     commit()

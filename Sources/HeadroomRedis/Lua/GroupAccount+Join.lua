@@ -84,6 +84,11 @@ local function catchUp(known, isNew, now)
     end
 end
 
+local function noteSuspect(older, isInFallback, now)
+    local wasSuspect = older and older.renewed + suspectAfter() <= now
+    group.suspects = max(0, group.suspects + isInFallback - (wasSuspect and 1 or 0))
+end
+
 local function forget(id, older)
     removeInstance(id, older)
     for tenant, count in pairs(older.permits) do
@@ -126,9 +131,11 @@ local function join(keys, arguments)
     local known, older = reportsHeard(id) or 0, loadInstance(id)
     if knownEpoch ~= 0 then catchUp(known, isNew, now) end
     if group.departed > 0 and knownEpoch == group.epoch and not older then group.departed = group.departed - 1 end
+    noteSuspect(older, isInFallback, now)
     if older then forget(id, older) end
     local instance = { weight = weight, sequence = sequence, repliedAt = 0, hasReplied = false, isWanting = false,
-        startTag = 0, urgent = 0, repliedRevision = 0, permits = permits, reply = '' }
+        startTag = 0, urgent = 0, repliedRevision = 0, repliedWants = 0,
+        permits = permits, reply = '' }
     for tenant, count in pairs(permits) do restorePermits(tenant, count) end
     instance.renewed = isInFallback == 1 and now - suspectAfter() or now
     addInstance(id, instance)

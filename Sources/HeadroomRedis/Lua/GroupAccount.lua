@@ -141,7 +141,9 @@ local function expireInstances()
     local ended, suspects, suspectBefore = {}, 0, now - suspectAfter()
     for place = 1, #ids do
         if renewed[place] <= suspectBefore then suspects = suspects + 1 end
-        if renewed[place] + group.timeToLive <= now then ended[#ended + 1] = { id = ids[place], at = renewed[place] } end
+        if renewed[place] + group.timeToLive <= now then
+            ended[#ended + 1] = { id = ids[place], at = renewed[place] }
+        end
     end
     table.sort(ended, function(left, right)
         return left.at < right.at or (left.at == right.at and left.id < right.id)

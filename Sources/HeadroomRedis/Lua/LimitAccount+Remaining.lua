@@ -24,10 +24,10 @@ local function remainingByVendor(limit, now, outstanding, floorPerMille)
     return limit.capacity - limit.usedSeen - outstanding - floor(limit.capacity * floorPerMille / 1000)
 end
 
-local function mayProbe(limit, now, remaining)
+local function mayProbe(limit, now, left)
     return limit.kind == DAILY and limit.pausedUntil <= now
         and (limit.pauses > 0
-            or (limit.drift > 0 and remaining + limit.drift > 0 and now - limit.driftAt >= DAY_PAUSE))
+            or (limit.drift > 0 and left + limit.drift > 0 and now - limit.driftAt >= DAY_PAUSE))
 end
 
 -- The ring's oldest sub-window comes first.
@@ -56,8 +56,9 @@ local function dayWait(limit, needed, now)
 end
 
 local function rollingWait(scope, limit, needed, now)
-    local release = release(scope, limit, needed)
-    local retryIn, releaseIn = release and release - now or RETRY_OUTSTANDING, release and release - now or 0
+    local releasedAt = release(scope, limit, needed)
+    local releaseIn = releasedAt and releasedAt - now or 0
+    local retryIn = releasedAt and releaseIn or RETRY_OUTSTANDING
     if effectiveDrift(limit, now) <= 0 then return retryIn, releaseIn end
     local staleIn = limit.driftAt + limit.window - now
     return min(retryIn, staleIn), min(releaseIn, staleIn)

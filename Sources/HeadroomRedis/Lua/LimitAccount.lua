@@ -44,7 +44,8 @@ local function packLimits(limits)
         end
         if not limit.packedSeen then
             hasSeen = true
-            limit.packedSeen = kind == ROLLING and packRollingSeen(limit) or kind == DAILY and packDailySeen(limit) or ''
+            limit.packedSeen = kind == ROLLING and packRollingSeen(limit)
+                or kind == DAILY and packDailySeen(limit) or ''
         end
         if not limit.packedPauses then hasPauses, limit.packedPauses = true, packPauses(limit) end
         if not limit.packedHead then

@@ -12,8 +12,8 @@ local function newSlotSchedule(scopes)
                 if limit.next > first or (limit.next == first and limit.nextNanos > firstNanos) then
                     first, firstNanos = limit.next, limit.nextNanos
                 end
-                local spacing = spacing(limit)
-                if spacing > slowest then slowest, scope, name = spacing, scopes[place], limit.name end
+                local apart = spacing(limit)
+                if apart > slowest then slowest, scope, name = apart, scopes[place], limit.name end
             end
         end
     end

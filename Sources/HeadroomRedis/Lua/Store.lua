@@ -3,7 +3,7 @@
 --
 -- An account is one hash. Each field holds packed records behind a stamp, the low half of the account's epoch:
 --
---   group                    version and epoch, settings, the product's capacities, the plan's limits as joins have them
+--   group                    version and epoch, settings, the product's capacities, the plan's limits as sent
 --   clock                    the account's time: every operation writes it
 --   count, seen, pauses      of the product's limits: what is spent, what the vendor said, pauses after 429s
 --   turns, sweep             who wants what; what the last search for expired instances found

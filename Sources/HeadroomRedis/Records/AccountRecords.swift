@@ -128,6 +128,7 @@ enum AccountRecords {
             .number("startTag", .signedTime, \.startTag),
             .number("urgent", .sum, \.urgent),
             .flag("hasReplied"),
+            .luaOnly("repliedWants", .perMille),
             .number("repliedRevision", .count, \.repliedRevision),
         ])
 

@@ -90,7 +90,7 @@ enum ReplyRecords {
         [
             .number("count", .count) { $0.count = $1 },
             .number("slot", .span) { $0.slot = $1 },
-            .number("spacing", .span) { $0.spacing = $1 },
+            .number("apart", .span) { $0.spacing = $1 },
             .number("cause", .byte) { $0.cause = $1 },
             .number("productMarks", .byte) { $0.productMarks = $1 },
             .number("tenantMarks", .byte) { $0.tenantMarks = $1 },

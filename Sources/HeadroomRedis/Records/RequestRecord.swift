@@ -50,7 +50,7 @@ enum RequestRecords {
             .number("sequence") { $0.sequence },
             .number("jitter") { Int64($0.jitter) },
             .number("isLast") { $0.isLast ? 1 : 0 },
-            .number("pooled") { Int64($0.pooled) },
+            .number("inPool") { Int64($0.pooled) },
             .number("settlements") { Int64($0.settlements.count) },
             .number("observations") { Int64($0.observations.count) },
             .number("rejections") { Int64($0.rejections.count) },

@@ -96,10 +96,12 @@ struct AccountStory {
 
     private mutating func joins(_ settings: LedgerSettings) throws {
         try join("a join with permits and a history", "c", settings) { [one, other] request in
-            request.knownEpoch = 5
+            (request.knownEpoch, request.sequence) = (5, 10)
             request.permits = [TenantPermits(tenant: one, count: 2), TenantPermits(tenant: nil, count: 1)]
             request.history = (0..<8).map { number in
-                SpentCalls(tenant: [nil, one, other][number % 3], age: 700_000 * Int64(number), count: 1)
+                SpentCalls(
+                    tenant: [nil, one, other][number % 3], age: 700_000 * Int64(number), count: 1,
+                    report: 9 - Int64(number))
             }
         }
         try join("an instance that joins again", "b", settings) { [other] request in
@@ -149,9 +151,10 @@ struct AccountStory {
         _ label: String, _ name: String, _ settings: LedgerSettings, _ change: (inout JoinRequest) -> Void = { _ in }
     ) throws {
         let id = try Self.id(name)
-        var request = JoinRequest(instance: id, settings: settings, proposedEpoch: epoch)
+        var request = JoinRequest(
+            instance: id, settings: settings, proposedEpoch: epoch, sequence: sequences[id, default: 0] + 1)
         change(&request)
-        sequences[id] = 0
+        sequences[id] = request.sequence
         steps.append(Step(label: label, operation: .join(request)))
     }
 

@@ -32,7 +32,8 @@ struct Crew: Sendable {
     private static let renewal: Microseconds = 1_500_000
 
     init(
-        _ ledger: any LedgerStore, _ time: SettableTime, group: String = "crew", count: Int = 4, seed: UInt64 = 1
+        _ ledger: any LedgerStore, _ time: SettableTime, group: String = "crew", count: Int = 4, seed: UInt64 = 1,
+        timeToLive: Duration = .seconds(3)
     ) throws {
         guard let group = BudgetGroup(group) else { throw Unexpected() }
         (self.ledger, self.group, self.time) = (ledger, group, time)
@@ -45,7 +46,7 @@ struct Crew: Sendable {
                     Limit(.quota, capacity: 100_000, window: .day),
                 ],
                 tenantLimits: [Limit(.throttle, capacity: Self.tenantCapacity, window: .rolling(Self.window))]),
-            timeToLive: .seconds(3))
+            timeToLive: timeToLive)
         members = try (0..<count).map { number in
             guard let id = InstanceID("member-\(number)") else { throw Unexpected() }
             return Member(id: id, weight: 1 + number % 2)
@@ -107,6 +108,8 @@ struct Crew: Sendable {
             return false
         case .unknownInstance:
             losses += 1
+            // No number is used twice.
+            members[index].sequence = request.sequence
             try await join(index)
             return true
         }
@@ -114,7 +117,7 @@ struct Crew: Sendable {
 
     private mutating func join(_ index: Int) async throws {
         let request = members[index].join(settings, proposing: Int64(1_000 + joins), at: time.now)
-        members[index].note(try await ledger.join(request, in: group), at: time.now)
+        members[index].note(try await ledger.join(request, in: group), of: request, at: time.now)
         joins += 1
     }
 

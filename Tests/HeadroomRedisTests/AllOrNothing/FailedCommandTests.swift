@@ -91,14 +91,27 @@ struct FailedCommandTests {
         let (answer, twinAnswer) = try await twins.apply(step.operation)
         let after = try await StoredKeys(twins.redis)
         for (fault, other, keys) in answered where fault.isOnlyInTheWay {
-            if other != answer || keys != after { findings.strayAnswers.append("\(fault) at \(step.label)") }
+            if other != answer || keys.withoutCall != after.withoutCall { findings.strayAnswers.append("\(fault) at \(step.label)") }
         }
         let twin = try await StoredKeys(twins.twinRedis)
-        if answer != twinAnswer || after != twin {
+        if answer != twinAnswer || after.withoutCall != twin.withoutCall {
             findings.differences.append("\(step.label): \(after.differences(from: twin)), \(answer), \(twinAnswer)")
             // What follows is compared on its own.
             try await twin.restore(to: twins.redis)
         }
+    }
+}
+
+extension StoredKeys {
+    /// The same without the number of the call that was there last: a field of the account ends with it.
+    fileprivate var withoutCall: StoredKeys {
+        var copy = self
+        for (key, content) in contents {
+            guard case .hash(var fields) = content, let clock = fields[Array("clock".utf8)] else { continue }
+            fields[Array("clock".utf8)] = clock.dropLast(3)
+            copy.contents[key] = .hash(fields)
+        }
+        return copy
     }
 }
 

@@ -9,6 +9,8 @@ struct Member: Sendable {
         let tenant: Tenant?
         let time: Microseconds
         let count: Int
+        /// The number of the exchange that settled them.
+        let report: Int64
     }
 
     let id: InstanceID
@@ -31,13 +33,16 @@ struct Member: Sendable {
     func join(_ settings: LedgerSettings, proposing epoch: Int64, at now: Microseconds) -> JoinRequest {
         JoinRequest(
             instance: id, weight: weight, settings: settings, proposedEpoch: epoch, knownEpoch: self.epoch,
-            permits: outstanding.map { TenantPermits(tenant: $0.key, count: $0.value) },
+            sequence: sequence + 1, permits: outstanding.map { TenantPermits(tenant: $0.key, count: $0.value) },
             history: self.epoch == 0
-                ? [] : spent.reversed().map { SpentCalls(tenant: $0.tenant, age: now - $0.time, count: $0.count) })
+                ? []
+                : spent.reversed().map {
+                    SpentCalls(tenant: $0.tenant, age: now - $0.time, count: $0.count, report: $0.report)
+                })
     }
 
-    mutating func note(_ reply: JoinReply, at now: Microseconds) {
-        (epoch, sequence, answeredAt) = (reply.epoch, 0, now)
+    mutating func note(_ reply: JoinReply, of request: JoinRequest, at now: Microseconds) {
+        (epoch, sequence, answeredAt) = (reply.epoch, request.sequence, now)
     }
 
     /// The next exchange: settles what was used, and `unused` permits of those in hand.
@@ -59,7 +64,9 @@ struct Member: Sendable {
             used[settlement.tenant, default: 0] -= settlement.spent
             permits[settlement.tenant, default: 0] -= settlement.unused
             if settlement.spent > 0 {
-                spent.append(Spent(tenant: settlement.tenant, time: now, count: settlement.spent))
+                spent.append(
+                    Spent(
+                        tenant: settlement.tenant, time: now, count: settlement.spent, report: request.sequence))
             }
         }
         for (want, grant) in zip(request.wants, exchange.grants) { permits[want.tenant, default: 0] += grant.count }

@@ -161,6 +161,8 @@ enum Functions {
     static func load(_ server: RedisTestServer) async throws {
         let account = try Account(RedisLedger(try connection(server)), group: "loads")
         try await account.join()
-        try server.command("FLUSHALL")
+        for key in try await StoredKeys(try connection(server)).keys where key.contains("{loads}") {
+            try server.command("DEL", key)
+        }
     }
 }

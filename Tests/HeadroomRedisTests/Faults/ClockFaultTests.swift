@@ -88,27 +88,5 @@ struct ClockFaultTests {
                 "Redis' clock 3 days ahead | libfaketime | no vendor | longest gap \(tally.longestGap) | nothing lost")
         }
     }
-
-    @Test("A ring that Redis ends while its clock is an hour ahead: what was in it counts for a window, and no longer")
-    func ringEnds() async throws {
-        let clock = try SteppedClock()
-        let bench = try FaultBench(clock: clock)
-        let account = try Account(try bench.direct())
-        let limit = try Limit(.throttle, capacity: 100, window: .rolling(.seconds(5)))
-        try await account.join(LedgerSettings(plan: try Plan(name: "window", productLimits: [limit])))
-        try await account.exchange { $0.settlements = [Settlement(tenant: nil, spent: 50)] }
-        try await Task.sleep(for: .milliseconds(50))
-        try await account.exchange { $0.settlements = [Settlement(tenant: nil, spent: 1)] }
-        try clock.show(ahead: 3_600)
-        let ring = "headroom:1:{test}:ring:product:throttle"
-        #expect(await eventually { (try? bench.server.command("EXISTS", ring)) == ":0\r\n" })
-        try clock.show(ahead: 0)
-        func spent() async throws -> Int64? {
-            try await account.ledger.status(tenants: [], in: account.group)?.spent()
-        }
-        try await Task.sleep(for: .milliseconds(50))
-        #expect(try await spent() == 51)
-        #expect(await eventually { (try? await spent()) == 0 })
-    }
 }
 #endif

@@ -136,7 +136,7 @@ struct GarbledKeysTests {
             let script =
                 "for _, k in ipairs(redis.call('KEYS', '*')) do redis.call('DEL', k) redis.call('SADD', k, 'x') end"
             _ = try await redis.send(RedisCommand("EVAL", script, "0"))
-            let state = "headroom:1:{\(load.group.name)}:state"
+            let state = "headroom:2:{\(load.group.name)}"
             #expect(
                 await eventually {
                     bench.log.lines.contains { $0.contains("unreadable account") && $0.contains(state) }

@@ -30,7 +30,7 @@ struct RedisClusterTests {
         }
         for index in setup.nodes.indices {
             let keys = try setup.nodes[index].words("KEYS", "headroom:*")
-            #expect(keys.contains("headroom:1:{\(try setup.tag(at: index))}:state"))
+            #expect(keys.contains("headroom:2:{\(try setup.tag(at: index))}"))
             #expect(keys.allSatisfy { $0.contains("{\((try? setup.tag(at: index)) ?? "")}") }, "\(keys)")
         }
     }

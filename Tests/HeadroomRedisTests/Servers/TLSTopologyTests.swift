@@ -21,7 +21,7 @@ struct TLSTopologyTests {
         let address = "rediss+sentinel://127.0.0.1:\(sentinel.port)/headroom?cacert=\(master.authority.file)"
         let account = try Account(RedisLedger(connection(address)))
         try await account.join()
-        #expect(try master.server.command("EXISTS", "headroom:1:{test}:state").hasPrefix(":1"))
+        #expect(try master.server.command("EXISTS", "headroom:2:{test}").hasPrefix(":1"))
         let wrong = try connection(address + "&server-name=redis.test")
         let error = await failure { try await wrong.send(RedisCommand("PING")) }
         #expect(error?.message.contains("not one for 'redis.test'") == true, "\(String(describing: error))")

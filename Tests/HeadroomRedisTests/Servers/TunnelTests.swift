@@ -40,6 +40,6 @@ struct TunnelTests {
             }
             group.cancelAll()
         }
-        #expect(try redis.server.command("EXISTS", "headroom:1:{tunnel}:state").hasPrefix(":1"))
+        #expect(try redis.server.command("EXISTS", "headroom:2:{tunnel}").hasPrefix(":1"))
     }
 }
