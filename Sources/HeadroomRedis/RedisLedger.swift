@@ -11,8 +11,8 @@ import struct Synchronization.Atomic
 ///
 /// Every operation is one Lua script and one round trip, over one pipelined connection with a thread of its own (one
 /// for each node of a Redis Cluster). A group's account is one key, the hash `headroom:2:{group}`, with a time to live:
-/// it is there as a whole, or not at all. Safe to share between coordinators and tasks; the connections end with the last
-/// reference.
+/// it is there as a whole, or not at all. Safe to share between coordinators and tasks; the connections end with the
+/// last reference.
 package final class RedisLedger: LedgerStore {
     private let router: RedisRouter
     let clock: (@Sendable () -> Microseconds)?

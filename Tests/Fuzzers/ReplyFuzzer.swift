@@ -28,7 +28,8 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
         }
     } catch {
         precondition(
-            [.malformedReply, .unreadable, .unknownVersion].contains(error.code) && error.description.utf8.count < 400, "\(error)")
+            [.malformedReply, .unreadable, .unknownVersion].contains(error.code) && error.description.utf8.count < 400,
+            "\(error)")
     }
     return 0
 }

@@ -27,6 +27,8 @@ package struct JoinRequest: Sendable, Hashable {
     /// all if it has heard of none. Nothing counts if ``knownEpoch`` is 0.
     package var history: [SpentCalls]
 
+    /// The most entries of ``permits``: more tenants than any instance calls for at a time.
+    package static let maximumPermits = 4096
     /// The most entries of ``history``.
     package static let maximumHistory = 1024
 

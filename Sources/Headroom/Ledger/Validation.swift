@@ -11,7 +11,7 @@ extension JoinRequest {
         try check(proposedEpoch, in: 1...Rules.epochMaximum, "proposed epoch")
         try check(knownEpoch, in: 0...Rules.epochMaximum, "known epoch")
         try check(history.count, in: 0...Self.maximumHistory, "number of history entries")
-        try check(permits.count, in: 0...ExchangeRequest.maximumEntries, "number of permit entries")
+        try check(permits.count, in: 0...Self.maximumPermits, "number of permit entries")
         for entry in permits { try check(entry.count, in: calls, "permits") }
         try check(sequence, in: 1...Rules.epochMaximum, "sequence")
         var newest = sequence

@@ -2,8 +2,8 @@
 
 import Headroom
 
-/// The records that the account's hash is made of. Their names and fields are Lua's as well; what they mean is said where
-/// the account is, in ``Headroom/GroupAccount`` and the types beside it.
+/// The records that the account's hash is made of. Their names and fields are Lua's as well; what they mean is said
+/// where the account is, in ``Headroom/GroupAccount`` and the types beside it.
 ///
 /// Records that change together stand in one field of the hash, so that an exchange writes little.
 enum AccountRecords {
@@ -133,8 +133,9 @@ enum AccountRecords {
         ])
 
     /// Lua's functions for all of them.
-    static let lua = (["local records = {}"] + [
-        settings.lua, clock.lua, turns.lua, sweep.lua, budget.lua, permits.lua, capacity.lua, pauses.lua,
-        rollingCount.lua, dailyCount.lua, pacedCount.lua, rollingSeen.lua, dailySeen.lua, instance.lua,
-    ]).joined(separator: "\n")
+    static let lua =
+        (["local records = {}"] + [
+            settings.lua, clock.lua, turns.lua, sweep.lua, budget.lua, permits.lua, capacity.lua, pauses.lua,
+            rollingCount.lua, dailyCount.lua, pacedCount.lua, rollingSeen.lua, dailySeen.lua, instance.lua,
+        ]).joined(separator: "\n")
 }

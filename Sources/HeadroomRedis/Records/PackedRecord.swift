@@ -29,8 +29,8 @@ struct PackedNumber: Sendable {
 
 /// A record of the account as it is packed: which fields, in which order and form.
 ///
-/// It is declared once, in ``AccountRecords``. Lua's functions that pack and unpack the record are made of it, and Swift
-/// unpacks it by the same.
+/// It is declared once, in ``AccountRecords``. Lua's functions that pack and unpack the record are made of it, and
+/// Swift unpacks it by the same.
 struct PackedRecord<Value>: Sendable {
     /// One field: a property that both languages call by the same name.
     struct Field: Sendable {
@@ -80,8 +80,8 @@ struct PackedRecord<Value>: Sendable {
         }
     }
 
-    /// Lua's `pack…(value)`, which returns a text, and `records.unpack…(value, packed, from)`, which fills in a table and returns
-    /// where the next record begins.
+    /// Lua's `pack…(value)`, which returns a text, and `records.unpack…(value, packed, from)`, which fills in a table
+    /// and returns where the next record begins.
     var lua: String {
         let form = "'<" + fields.map(\.number.form).joined() + "'"
         let packed = fields.map { $0.isFlag ? "value.\($0.name) and 1 or 0" : "value.\($0.name)" }

@@ -8,8 +8,17 @@ struct ReplyRecord<Value>: Sendable {
         case number(String, PackedNumber, @Sendable (inout Value, Int64) -> Void)
         case text(String, @Sendable (inout Value, String) -> Void)
 
-        var name: String { switch self { case .number(let name, _, _), .text(let name, _): name } }
-        var form: String { switch self { case .number(_, let number, _): number.form case .text: "s" } }
+        var name: String {
+            switch self {
+            case .number(let name, _, _), .text(let name, _): name
+            }
+        }
+        var form: String {
+            switch self {
+            case .number(_, let number, _): number.form
+            case .text: "s"
+            }
+        }
     }
 
     let name: String

@@ -8,9 +8,18 @@ struct RequestRecord<Value>: Sendable {
         case number(String, @Sendable (Value) -> Int64)
         case text(String, @Sendable (Value) -> String)
 
-        var name: String { switch self { case .number(let name, _), .text(let name, _): name } }
+        var name: String {
+            switch self {
+            case .number(let name, _), .text(let name, _): name
+            }
+        }
         /// As Lua's `struct` writes it: a double, or a text up to its zero.
-        var form: String { switch self { case .number: "d" case .text: "s" } }
+        var form: String {
+            switch self {
+            case .number: "d"
+            case .text: "s"
+            }
+        }
     }
 
     let name: String

@@ -55,7 +55,7 @@ struct FailedCommandTests {
         }
         #expect(findings.failures.contains { if case .type = $0.key { $0.value > 0 } else { false } })
         #expect((try calls(of: "fcall", twins.subject) > 0) == asFunctions)
-        #expect((try calls(of: "evalsha", twins.subject) > 0) != asFunctions)
+        if !asFunctions { #expect(try calls(of: "evalsha", twins.subject) > 0) }
     }
 
     /// How often a server carried out a command.
@@ -91,7 +91,9 @@ struct FailedCommandTests {
         let (answer, twinAnswer) = try await twins.apply(step.operation)
         let after = try await StoredKeys(twins.redis)
         for (fault, other, keys) in answered where fault.isOnlyInTheWay {
-            if other != answer || keys.withoutCall != after.withoutCall { findings.strayAnswers.append("\(fault) at \(step.label)") }
+            if other != answer || keys.withoutCall != after.withoutCall {
+                findings.strayAnswers.append("\(fault) at \(step.label)")
+            }
         }
         let twin = try await StoredKeys(twins.twinRedis)
         if answer != twinAnswer || after.withoutCall != twin.withoutCall {

@@ -159,10 +159,6 @@ final class Twins: Sendable {
 enum Functions {
     /// Loads the library, as an operator does.
     static func load(_ server: RedisTestServer) async throws {
-        let account = try Account(RedisLedger(try connection(server)), group: "loads")
-        try await account.join()
-        for key in try await StoredKeys(try connection(server)).keys where key.contains("{loads}") {
-            try server.command("DEL", key)
-        }
+        _ = try await connection(server).loadLibrary(LedgerScript.library)
     }
 }

@@ -44,7 +44,7 @@ struct LuaNamesTests {
     func files() throws {
         let swift = Set(try Self.files("Headroom/Account", ".swift").keys)
         let lua = Set(try Self.files("HeadroomRedis/Lua", ".lua").keys)
-        // The constants come from Swift, which reads the account for its status itself; the form and the store are Lua's.
+        // The constants come from Swift, which reads the account for its status itself; form and store are Lua's.
         #expect(swift.subtracting(lua) == ["GroupAccount+Status", "Rules"])
         #expect(lua.subtracting(swift) == ["Format", "Store", "Store+Group", "Store+Rosters"])
     }

@@ -106,8 +106,8 @@ struct LeaseRegistry: Sendable {
             for (tenant, count) in cohort.open.all where count > 0 { sums[tenant] += count }
         }
         let named = sums.named.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }
-        let rest = named.dropFirst(ExchangeRequest.maximumEntries - 1).reduce(sums.plain) { $0 + $1.value }
-        let listed = named.prefix(ExchangeRequest.maximumEntries - 1).map {
+        let rest = named.dropFirst(JoinRequest.maximumPermits - 1).reduce(sums.plain) { $0 + $1.value }
+        let listed = named.prefix(JoinRequest.maximumPermits - 1).map {
             TenantPermits(tenant: $0.key, count: $0.value)
         }
         return (rest > 0 ? [TenantPermits(tenant: nil, count: rest)] : []) + listed
