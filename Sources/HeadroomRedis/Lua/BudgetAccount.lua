@@ -39,7 +39,7 @@ local function unpackTenant(packed)
     for index = 1, count do limits[index], next = unpackHead(packed, next) end
     for index = 1, count do next = unpackCount(limits[index], packed, next) end
     for index = 1, count do next = unpackSeen(limits[index], packed, next) end
-    for index = 1, count do next = records.unpackPauses(limits[index], packed, next) end
+    for index = 1, count do next = unpackLimitPauses(limits[index], packed, next) end
     budget.limits = limits
     return budget
 end

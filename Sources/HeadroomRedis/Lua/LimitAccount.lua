@@ -16,19 +16,33 @@ end
 local function unpackHead(packed, from)
     local name, kind, window, next = read(HEAD_FORM, packed, from)
     local limit = newLimit(name, kind, window)
-    return limit, records.unpackCapacity(limit, packed, next)
+    next = records.unpackCapacity(limit, packed, next)
+    limit.packedHead = string.sub(packed, from, next - 1)
+    return limit, next
 end
 
 local function unpackCount(limit, packed, from)
-    if limit.kind == ROLLING then return records.unpackRollingCount(limit, packed, from) end
-    if limit.kind == DAILY then return records.unpackDailyCount(limit, packed, from) end
-    return records.unpackPacedCount(limit, packed, from)
+    local unpacking = limit.kind == ROLLING and records.unpackRollingCount
+        or limit.kind == DAILY and records.unpackDailyCount or records.unpackPacedCount
+    local next = unpacking(limit, packed, from)
+    limit.packedCount = string.sub(packed, from, next - 1)
+    return next
 end
 
 local function unpackSeen(limit, packed, from)
-    if limit.kind == ROLLING then return records.unpackRollingSeen(limit, packed, from) end
-    if limit.kind == DAILY then return records.unpackDailySeen(limit, packed, from) end
-    return from
+    local next = from
+    if limit.kind ~= PACED then
+        local unpacking = limit.kind == ROLLING and records.unpackRollingSeen or records.unpackDailySeen
+        next = unpacking(limit, packed, from)
+    end
+    limit.packedSeen = string.sub(packed, from, next - 1)
+    return next
+end
+
+local function unpackLimitPauses(limit, packed, from)
+    local next = records.unpackPauses(limit, packed, from)
+    limit.packedPauses = string.sub(packed, from, next - 1)
+    return next
 end
 
 -- Packs what is to be packed anew of some limits. Returns whether heads, counts, what was seen, and pauses were.

@@ -38,7 +38,7 @@ local function unpackState(clocked, counted, seen, paused, turned, swept)
         local limit = limits[index]
         atCount = unpackCount(limit, counted, atCount)
         atSeen = unpackSeen(limit, seen, atSeen)
-        atPauses = records.unpackPauses(limit, paused, atPauses)
+        atPauses = unpackLimitPauses(limit, paused, atPauses)
     end
     records.unpackTurns(group, turned, STAMP + 1)
     records.unpackSweep(group, swept, STAMP + 1)
