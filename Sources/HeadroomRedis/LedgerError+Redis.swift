@@ -31,6 +31,19 @@ extension LedgerError {
         }
     }
 
+    /// The same of a command that reads an account's key without a script.
+    init(_ error: RedisError, ofKey key: String) {
+        guard error.serverError?.kind == "WRONGTYPE" else {
+            self.init(error)
+            return
+        }
+        // In the words of `Store.lua`.
+        self.init(
+            .unreadable,
+            "the type of \(key) is not what this library writes; it was not touched. Delete \(key) to begin anew",
+            underlying: error)
+    }
+
     private init(missingRights commands: [Substring], _ error: RedisError) {
         let (names, rights) = (commands.map { $0.uppercased() }, commands.map { "+\($0.lowercased())" })
         self.init(

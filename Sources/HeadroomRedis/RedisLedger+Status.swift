@@ -24,7 +24,9 @@ extension RedisLedger {
         guard var stored = try await storedGroup(group) else { return nil }
         let instances = try await names("instances", stored.instancePieces, stored, group)
         try await pages(instances, "i:", group) { name, field throws(LedgerError) in
-            if let id = InstanceID(name) { try stored.takeInstance(id, field) }
+            if let id = InstanceID(name) {
+                try decoded { () throws(LedgerError) in try stored.takeInstance(id, field) }
+            }
         }
         let names =
             switch tenants {
@@ -32,13 +34,16 @@ extension RedisLedger {
             case .all: try await self.names("tenants", stored.tenantPieces, stored, group)
             }
         try await pages(names, "t:", group) { name, field throws(LedgerError) in
-            if let tenant = Tenant(name) { try stored.takeTenant(tenant, field) }
+            if let tenant = Tenant(name) {
+                try decoded { () throws(LedgerError) in try stored.takeTenant(tenant, field) }
+            }
         }
         for tenant in stored.account.tenants.keys {
             let rings = try await fields(stored.ringFields(of: .tenant(tenant)), group)
-            try stored.takeRings(rings[...], of: .tenant(tenant))
+            try decoded { () throws(LedgerError) in try stored.takeRings(rings[...], of: .tenant(tenant)) }
         }
-        try stored.takeExpired(try await fields(stored.expiredFields, group))
+        let expired = try await fields(stored.expiredFields, group)
+        try decoded { () throws(LedgerError) in try stored.takeExpired(expired) }
         return stored.account
     }
 
@@ -48,10 +53,12 @@ extension RedisLedger {
         var rings: [String] = []
         for _ in 0..<8 {
             let found = try await fields(state + rings, group)
-            guard var stored = try StoredAccount(found, key: StoredForm.key(of: group)) else { return nil }
+            let key = StoredForm.key(of: group)
+            guard var stored = try decoded({ () throws(LedgerError) in try StoredAccount(found, key: key) })
+            else { return nil }
             let needed = stored.ringFields(of: .product)
             if needed == rings {
-                try stored.takeRings(found[state.count...], of: .product)
+                try decoded { () throws(LedgerError) in try stored.takeRings(found[state.count...], of: .product) }
                 return stored
             }
             rings = needed
@@ -63,7 +70,16 @@ extension RedisLedger {
         _ roster: String, _ pieces: Int, _ stored: StoredAccount, _ group: BudgetGroup
     ) async throws(LedgerError) -> [String] {
         let found = try await fields((0..<pieces).map { "\(roster):\($0)" }, group)
-        return try stored.names(found.filter { $0 != nil })
+        return try decoded { () throws(LedgerError) in try stored.names(found.filter { $0 != nil }) }
+    }
+
+    /// What a body makes of records. One that was cut, or that something else has written, is a lost part.
+    private func decoded<Value>(_ body: () throws(LedgerError) -> Value) throws(LedgerError) -> Value {
+        do {
+            return try body()
+        } catch  where error.code == .malformedReply {
+            throw .lostPart
+        }
     }
 
     /// Reads records in pages, those that are there.

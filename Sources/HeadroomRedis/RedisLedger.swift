@@ -94,7 +94,7 @@ package final class RedisLedger: LedgerStore {
         do {
             return try await router.send(command, key: StoredForm.key(of: group))
         } catch {
-            throw logged(LedgerError(error))
+            throw logged(LedgerError(error, ofKey: StoredForm.key(of: group)))
         }
     }
 

@@ -129,6 +129,8 @@ local function join(keys, arguments)
     expireInstances()
     local permits = takePermitEntries()
     local known, older = reportsHeard(id) or 0, loadInstance(id)
+    -- One that was here, and that the account knows nothing of: an older copy of itself, or a record is lost.
+    if known == 0 and knownEpoch == group.epoch and isInRoster(INSTANCES, id) then lose() end
     if knownEpoch ~= 0 then catchUp(known, isNew, now) end
     if group.departed > 0 and knownEpoch == group.epoch and not older then group.departed = group.departed - 1 end
     noteSuspect(older, isInFallback, now)

@@ -45,6 +45,13 @@ local function rosterNames(roster, from, to)
     return names
 end
 
+local function isInRoster(roster, name)
+    for _, other in ipairs(rosterNames(roster, 0, group[roster.pieces] - 1)) do
+        if other == name then return true end
+    end
+    return false
+end
+
 -- Behind an instance's numbers: its permits, by scope, and what its last exchange was granted.
 local function packInstance(instance)
     local permits, count = '', 0

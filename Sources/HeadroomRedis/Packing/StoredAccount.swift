@@ -20,7 +20,10 @@ struct StoredAccount: Sendable {
 
     /// Reads the fields of ``groupFields``. `nil` if there is no account.
     init?(_ fields: [[UInt8]?], key: String) throws(LedgerError) {
-        guard let group = fields[0] else { return nil }
+        guard let group = fields[0] else {
+            if fields.contains(where: { $0 != nil }) { throw .lostPart }
+            return nil
+        }
         guard group.first == UInt8(Rules.version) else {
             throw LedgerError(
                 .unknownVersion, "the account in \(key) was not written by version \(Rules.version) of this library")
