@@ -26,7 +26,12 @@ struct WrongTypeTests {
         try await account.exchange { $0.settlements = [Settlement(tenant: nil, spent: 1)] }
         #expect(try server.command("DEL", Self.key) == ":1\r\n")
         try server.command("SET", Self.key, "something else")
-        for operation in [{ try await account.join() }, { _ = try await account.exchange { _ in } }] {
+        let operations: [() async throws -> Void] = [
+            { try await account.join() }, { _ = try await account.exchange { _ in } },
+            { _ = try await account.ledger.status(tenants: [], in: account.group) },
+            { try await account.ledger.hold(for: nil, in: account.group) },
+        ]
+        for operation in operations {
             let error = await #expect(throws: LedgerError.self) { try await operation() }
             #expect(error?.code == .unreadable)
             #expect(error?.message.contains("\(Self.key) is not what") == true, "\(String(describing: error))")
