@@ -61,7 +61,8 @@ struct LackingWorkerTests {
             #expect(Double(result.recent) >= 0.75 * Double(full.recent), "\(result)")
             #expect(result.most <= Self.capacity && result.rejected == 0, "\(result)")
             #expect(result.leaked == 0, "\(result)")
-            #expect(result.isNamed || result.command.isEmpty, "\(result)")
+            // An exchange that fails by it is worded by Redis, and 7.0 leaves out which command it was.
+            #expect(result.isNamed || kind == .later || result.command.isEmpty, "\(result)")
         }
     }
 
