@@ -96,7 +96,11 @@ struct PackedReader: FieldReader {
         }
         position += number.length
         let unused = Int64(64 - 8 * number.length)
-        return number.isSigned ? Int64(bitPattern: value << unused) >> unused : Int64(bitPattern: value)
+        let result = number.isSigned ? Int64(bitPattern: value << unused) >> unused : Int64(bitPattern: value)
+        guard (-exactMaximum...exactMaximum).contains(result) else {
+            throw .malformed("\(result)", where: "a number of at most 53 bits")
+        }
+        return result
     }
 
     mutating func text() throws(LedgerError) -> String {

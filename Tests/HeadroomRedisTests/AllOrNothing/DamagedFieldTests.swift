@@ -120,8 +120,8 @@ struct DamagedFieldTests {
         findings.losses += other.losses > crew.losses ? 1 : 0
     }
 
-    /// What nobody has needed so far is missed as soon as somebody does: a tenant's part, or what functions have kept in
-    /// mind of the account.
+    /// What nobody has needed so far is missed as soon as somebody does: a tenant's part, or what functions have kept
+    /// in mind of the account.
     private func lookLater(at crew: inout Crew, _ name: String, _ findings: inout Findings) async throws {
         if findings.asFunctions {
             try server.command("FUNCTION", "FLUSH")

@@ -34,8 +34,7 @@ struct LackingWorkerTests {
         let rejected: Int
         /// Permits that instances that live do not have.
         let leaked: Int
-        /// Whether the worker's log names the command that it may not call: if it lacks the right when it joins. What a
-        /// script fails of later not every server names.
+        /// Whether the worker's log names the command that it may not call.
         let isNamed: Bool
 
         var description: String {
@@ -110,7 +109,7 @@ struct LackingWorkerTests {
         return Result(
             command: command, recent: tally.moments.count { $0.duration(to: last) < window * 2 },
             most: report.limits["throttle"]?.peak ?? .max, rejected: report.rejected.total,
-            leaked: leaked.value, isNamed: kind == .later || isNamed(command, bench.log.lines))
+            leaked: leaked.value, isNamed: isNamed(command, bench.log.lines))
     }
 
     private static func isNamed(_ command: String, _ lines: [String]) -> Bool {
