@@ -13,6 +13,8 @@ struct DamagedFieldTests {
     /// What is done to a field.
     enum Damage: String, CaseIterable, Sendable {
         case removed, emptied, cut, replaced
+        /// As if it were left of an account of another epoch.
+        case stale
 
         func bytes(_ bytes: [UInt8]) -> [UInt8]? {
             switch self {
@@ -20,6 +22,7 @@ struct DamagedFieldTests {
             case .emptied: []
             case .cut: Array(bytes.prefix(bytes.count / 2))
             case .replaced: Array("something else".utf8)
+            case .stale: bytes.prefix(1).map { $0 ^ 0x55 } + bytes.dropFirst()
             }
         }
     }
