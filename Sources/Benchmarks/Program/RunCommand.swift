@@ -90,6 +90,8 @@ struct RunCommand: AsyncParsableCommand {
         var options = RedisConnectionOptions(address: RedisAddress(.unix(path: socket)))
         options.commandTimeout = .seconds(30)
         let admin = RedisAdmin(connection: RedisConnection(options: options))
+        // As an operator does: what is measured calls functions.
+        _ = try await admin.connection.loadLibrary(LedgerScript.library)
         return Bench(socket: socket, port: try await admin.listen(), admin: admin, isQuick: quick)
     }
 
