@@ -52,7 +52,7 @@ package struct LedgerScript: Sendable {
         part(PackageResources.LimitAccount_Reconciliation_lua), part(PackageResources.BudgetAccount_lua),
         part(PackageResources.Store_Rosters_lua),
         part(
-            PackageResources.Store_Group_lua, giving: "setEpoch", "load", "keepKnown", "commit", "guarded"),
+            PackageResources.Store_Group_lua, giving: "setEpoch", "load", "unchanged", "commit", "guarded"),
         part(PackageResources.GroupAccount_lua), "local operations = {}",
     ]
 

@@ -7,9 +7,8 @@ extension GroupAccount {
     ///
     /// - Parameter isNew: whether the account began with this join.
     package mutating func join(_ request: JoinRequest, isNew: Bool, at time: Int64) -> JoinReply {
-        if let heard = reportsHeard(of: request.instance), request.sequence < heard {
-            return JoinReply(epoch: epoch, isNew: false, aliveFor: 0)
-        }
+        let heard = reportsHeard(of: request.instance) ?? 0
+        if request.sequence < heard { return JoinReply(epoch: epoch, isNew: false, aliveFor: 0) }
         let plan = request.settings.plan
         if (plan.productLimits, plan.tenantLimits) != (settings.plan.productLimits, settings.plan.tenantLimits) {
             revision += 1
@@ -18,7 +17,6 @@ extension GroupAccount {
         let now = advance(to: time)
         product.configure(settings.plan.productLimits, at: now)
         expireInstances()
-        let heard = reportsHeard(of: request.instance) ?? 0
         catchUp(request, after: heard, isNew: isNew)
         if departed > 0, request.knownEpoch == epoch, instances[request.instance] == nil { departed -= 1 }
         noteSuspect(request)

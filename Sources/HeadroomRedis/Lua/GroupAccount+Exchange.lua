@@ -110,14 +110,8 @@ local function repeated(time, settlements, observations, rejections, wants)
     return { 1, accountTime(time) - instance.repliedAt, table.concat(parts), correlation }
 end
 
--- The answer of an operation that changes nothing.
-local function unchanged(answer)
-    keepKnown()
-    return answer
-end
-
-local function exchange(keys, arguments)
-    local isKnown, problem = load(keys, arguments)
+local function exchange()
+    local isKnown, problem = load()
     if problem then return problem end
     local epoch, sequence, jitter, isLast, settlements, observations, rejections, wants, id
     epoch, sequence, jitter, isLast, pooled, settlements, observations, rejections, wants, id = takeExchange()

@@ -43,13 +43,12 @@ local function takePlan()
     return templates, string.sub(request, from, at - 1)
 end
 
--- Takes a plan from the request. Returns the limits of the product.
+-- Takes a plan from the request. Returns the limits of the product; nil if the plan is the one that is there.
 local function takeSettings(isNew)
     local productTemplates, productPlan = takePlan()
     local templates, tenantPlan = takePlan()
-    if not isNew and (productPlan ~= group.productPlan or tenantPlan ~= group.tenantPlan) then
-        group.revision = group.revision + 1
-    end
+    if productPlan == group.productPlan and tenantPlan == group.tenantPlan then return nil end
+    if not isNew then group.revision = group.revision + 1 end
     group.productPlan, group.tenantPlan, group.templates = productPlan, tenantPlan, templates
     group.tenantIdle = longest(templates, TENANT_IDLE)
     group.keep = longest(productTemplates, group.tenantIdle)
@@ -97,38 +96,35 @@ local function forget(id, older)
     end
 end
 
-local function restorePermits(tenant, count)
-    local product = group.product
-    product.outstanding, product.hasNewPermits = product.outstanding + count, true
-    if tenant ~= PRODUCT then
-        local budget = tenantBudget(tenant)
-        budget.outstanding = budget.outstanding + count
-    end
+local function restoreBudgetPermits(budget, count)
+    budget.outstanding, budget.hasNewPermits = budget.outstanding + count, true
 end
 
-local function join(keys, arguments)
-    begin(keys, arguments)
+local function restorePermits(tenant, count)
+    restoreBudgetPermits(group.product, count)
+    if tenant ~= PRODUCT then restoreBudgetPermits(tenantBudget(tenant), count) end
+end
+
+local function join()
     local problem = tryRights()
     if problem then return problem end
     local isKnown
-    isKnown, problem = load(keys, arguments)
+    isKnown, problem = load()
     if problem then return problem end
     local id, weight, proposedEpoch, knownEpoch, sequence, isInFallback, timeToLive, tolerance, background, normal =
         takeJoin()
     local time, isNew = clock(), not isKnown
-    if isKnown and sequence < (reportsHeard(id) or 0) then
-        keepKnown()
-        return { group.epoch, 0, 0, 0, correlation }
-    end
+    local known = isKnown and reportsHeard(id) or 0
+    if sequence < known then return unchanged({ group.epoch, 0, 0, 0, correlation }) end
     if isNew then newGroup(proposedEpoch, time) end
     group.timeToLive, group.tolerance, group.backgroundFloor, group.normalFloor = timeToLive, tolerance, background,
         normal
     local productTemplates = takeSettings(isNew)
     local now = advance(time)
-    configure(PRODUCT, group.product, productTemplates, now)
+    if productTemplates then configure(PRODUCT, group.product, productTemplates, now) end
     expireInstances()
     local permits = takePermitEntries()
-    local known, older = reportsHeard(id) or 0, loadInstance(id)
+    local older = loadInstance(id)
     -- One that was here, and that the account knows nothing of: an older copy of itself, or a record is lost.
     if known == 0 and knownEpoch == group.epoch and isInRoster(INSTANCES, id) then lose() end
     if knownEpoch ~= 0 then catchUp(known, isNew, now) end

@@ -30,7 +30,7 @@ local function tenantBudget(tenant)
     if packed then
         budget = parsed(unpackTenant, packed)
         if group.now - budget.touched > group.tenantIdle then
-            for _, limit in ipairs(budget.limits) do emptyRing(tenant, limit) end
+            emptyRings(tenant, budget.limits)
             budget = newBudget(tenantTemplates())
         end
     else

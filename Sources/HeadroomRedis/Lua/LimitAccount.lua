@@ -101,7 +101,7 @@ local function cellsOf(scope, limit, piece)
     local cells = limit.cells[piece]
     if cells then return cells end
     if isKept(limit, piece) then
-        cells = parsed(unpackCells, fetch(ringField(scope, limit, piece)))
+        cells = parsed(unpackCells, fetchKept(ringField(scope, limit, piece)))
     else
         cells = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
     end
@@ -142,6 +142,10 @@ local function emptyRing(scope, limit)
         if isKept(limit, piece) then remove(ringField(scope, limit, piece)) end
     end
     limit.kept, limit.cells, limit.dirty, limit.packedCount = 0, {}, nil, nil
+end
+
+local function emptyRings(scope, limits)
+    for index = 1, #limits do emptyRing(scope, limits[index]) end
 end
 
 -- Collects the pieces that have changed.

@@ -65,8 +65,7 @@ local function loadWhole()
 end
 
 -- The same, but what is known already is not read again.
-local function load(keys, arguments)
-    begin(keys, arguments)
+local function load()
     changed = {}
     group, accounts[key] = accounts[key], nil
     -- From here on the group changes: should the call fail, what is in Redis counts.
@@ -83,6 +82,12 @@ local function keepKnown()
     if group.known > KNOWN_INSTANCES then group.instances, group.known = {}, 0 end
     group.tenants = {}
     accounts[key], accountCount = group, accountCount + 1
+end
+
+-- The answer of an operation that changes nothing.
+local function unchanged(answer)
+    keepKnown()
+    return answer
 end
 
 -- Collects what has changed of the group itself.
@@ -144,8 +149,12 @@ end
 -- The operation, such that an error in it changes nothing and says what to do. An account of which a part is lost is
 -- removed, and the operation finds none.
 local function guarded(operation)
+    local function run(keys, arguments)
+        begin(keys, arguments)
+        return operation()
+    end
     local function attempted(keys, arguments)
-        local isDone, answer = pcall(operation, keys, arguments)
+        local isDone, answer = pcall(run, keys, arguments)
         if not isDone and type(answer) == 'table' then answer = answer.err end
         return isDone, answer
     end

@@ -107,7 +107,7 @@ local function forgetIdleTenants()
     for place, packed in ipairs(fetchAll(fields)) do
         local budget = parsed(unpackTenant, packed)
         if group.now - budget.touched > group.tenantIdle then
-            for _, limit in ipairs(budget.limits) do emptyRing(names[place], limit) end
+            emptyRings(names[place], budget.limits)
             remove(fields[place])
             removeName(TENANTS, piece, names[place])
         end

@@ -8,8 +8,6 @@ import RedisClient
 protocol FieldReader {
     /// The next field, a whole number that a double is exact with.
     mutating func integer() throws(LedgerError) -> Int64
-    /// The next field, a text.
-    mutating func text() throws(LedgerError) -> String
 }
 
 /// The largest number that a script computes exactly with: Lua's are doubles. Sums of a few of them fit, too.
@@ -22,21 +20,6 @@ extension FieldReader {
             throw .malformed("\(integer)", where: "a number from 0 to \(most)")
         }
         return integer
-    }
-
-    mutating func scope() throws(LedgerError) -> BudgetScope { try Self.scope(try text()) }
-
-    static func scope(_ name: String) throws(LedgerError) -> BudgetScope {
-        if name.isEmpty { return .product }
-        guard let tenant = Tenant(name) else { throw .malformed(RedisValue.shown(name), where: "a tenant") }
-        return .tenant(tenant)
-    }
-
-    mutating func limitName() throws(LedgerError) -> LimitName { try Self.limitName(try text()) }
-
-    static func limitName(_ text: String) throws(LedgerError) -> LimitName {
-        guard let name = LimitName(text) else { throw .malformed(RedisValue.shown(text), where: "a limit's name") }
-        return name
     }
 }
 
@@ -114,6 +97,23 @@ struct PackedReader: FieldReader {
     }
 }
 
+extension PackedReader {
+    mutating func scope() throws(LedgerError) -> BudgetScope { try Self.scope(try text()) }
+
+    static func scope(_ name: String) throws(LedgerError) -> BudgetScope {
+        if name.isEmpty { return .product }
+        guard let tenant = Tenant(name) else { throw .malformed(RedisValue.shown(name), where: "a tenant") }
+        return .tenant(tenant)
+    }
+
+    mutating func limitName() throws(LedgerError) -> LimitName { try Self.limitName(try text()) }
+
+    static func limitName(_ text: String) throws(LedgerError) -> LimitName {
+        guard let name = LimitName(text) else { throw .malformed(RedisValue.shown(text), where: "a limit's name") }
+        return name
+    }
+}
+
 /// Reads one array of a script's reply, element by element. Says what is wrong if the form is not the one agreed on.
 struct ReplyReader: FieldReader {
     private var elements: ArraySlice<RedisValue>
@@ -122,8 +122,6 @@ struct ReplyReader: FieldReader {
         guard case .array(let elements) = value else { throw .malformed(value.shown, where: "an array") }
         self.elements = elements[...]
     }
-
-    var isAtEnd: Bool { elements.isEmpty }
 
     mutating func value() throws(LedgerError) -> RedisValue {
         guard let first = elements.popFirst() else { throw .endsTooEarly }
@@ -138,29 +136,9 @@ struct ReplyReader: FieldReader {
         return integer
     }
 
-    mutating func text() throws(LedgerError) -> String {
-        let value = try value()
-        guard case .bulk(let bytes) = value, let text = String(validating: bytes, as: UTF8.self) else {
-            throw .malformed(value.shown, where: "a text")
-        }
-        return text
-    }
-
     mutating func bytes() throws(LedgerError) -> [UInt8] {
         let value = try value()
         guard case .bulk(let bytes) = value else { throw .malformed(value.shown, where: "packed bytes") }
         return bytes
-    }
-
-    mutating func list<Element>(
-        _ each: (inout ReplyReader) throws(LedgerError) -> Element
-    ) throws(LedgerError) -> [Element] {
-        var reader = try ReplyReader(try value())
-        var elements: [Element] = []
-        while !reader.isAtEnd {
-            var inner = try ReplyReader(try reader.value())
-            elements.append(try each(&inner))
-        }
-        return elements
     }
 }

@@ -31,7 +31,7 @@ struct StoredAccount: Sendable {
         var reader = PackedReader(group)
         _ = try reader.number(.byte)
         let epoch = try reader.number(.time)
-        stamp = (0..<Self.stampLength).map { UInt8(truncatingIfNeeded: epoch >> (8 * Int64($0))) }
+        stamp = (0..<StoredForm.stamp).map { UInt8(truncatingIfNeeded: epoch >> (8 * Int64($0))) }
         let limits = try reader.number(.byte)
         account = GroupAccount(epoch: epoch, now: 0, settings: LedgerSettings(plan: .keapOAuth))
         var values = StoredNumbers()
@@ -44,8 +44,6 @@ struct StoredAccount: Sendable {
         try unpackPlan(&reader)
         try unpackState(fields)
     }
-
-    private static let stampLength = StoredForm.stamp
 
     /// Takes the limits of the plan, as joins send them.
     private mutating func unpackPlan(_ reader: inout PackedReader) throws(LedgerError) {

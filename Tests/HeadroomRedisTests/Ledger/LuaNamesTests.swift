@@ -56,7 +56,8 @@ struct LuaNamesTests {
         let lua = Self.names(try Self.files("HeadroomRedis/Lua", ".lua"), /(?m)^local function (\w+)/)
         let alone: Set = [
             "addInstance", "addName", "appendGauges", "begin", "bind", "budgetOf", "cellsOf", "commit", "concatenate",
-            "emptyRing", "fetch", "fetchAll", "fetchKept", "floorOf", "forgetIdleTenants", "guarded", "isInRoster",
+            "emptyRing", "emptyRings", "fetch", "fetchAll", "fetchKept", "floorOf", "forgetIdleTenants", "guarded",
+            "isInRoster",
             "isKept", "keepKnown", "keyLife", "limitNamed", "load", "loadInstance", "loadRing", "loadWhole", "longest",
             "lose",
             "parsed", "put", "putGroup", "putRings", "putTenants", "remove", "removeName", "renewals", "ringCount",
