@@ -52,6 +52,22 @@ package final class RedisConnection: Sendable {
         return try end.reply.get()
     }
 
+    /// Sends a command that changes nothing, and makes sure that the answer is its own: a `PING` that goes after the
+    /// answer has come, with a number of its own, gets that number back over the same connection.
+    package func sendProven(
+        _ command: RedisCommand, isAsking: Bool = false
+    ) async throws(RedisError) -> RedisValue {
+        let answer = try await send(command, isAsking: isAsking)
+        let opening = opening
+        let number = "\(UInt64.random(in: 0...UInt64.max))"
+        _ = try await send(RedisCommand("PING", number).expecting(.echo(number)))
+        // Another connection proves nothing of the one before.
+        guard self.opening == opening else {
+            throw RedisError(.unavailable, "the connection to \(options.address.endpoint) was lost meanwhile")
+        }
+        return answer
+    }
+
     /// Ends the connection and every command on it, with ``RedisError/Code/closed``. Further calls do nothing.
     package func close() {
         core?.end(RedisError(.closed, "the connection was closed"))
