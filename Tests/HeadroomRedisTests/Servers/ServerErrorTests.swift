@@ -160,11 +160,11 @@ struct ServerErrorTests {
         try await fault.heals()
     }
 
-    @Test("A user that may not call a command of a script gets that as an error", arguments: ["-hmget", "-hset"])
-    func noCommand(rule: String) async throws {
+    @Test("A user that may not call a command of a script gets that as an error", arguments: ["hmget", "hset"])
+    func noCommand(command: String) async throws {
         let fault = try await Fault()
-        try fault.server.command("ACL", "SETUSER", "default", rule)
-        _ = await fault.serverError("can't run this command", "users.acl", as: .lost)
+        try fault.server.command("ACL", "SETUSER", "default", "-\(command)")
+        _ = await fault.serverError("may not call \(command.uppercased());", "give it +\(command),", as: .missingRights)
         try fault.server.command("ACL", "SETUSER", "default", "+@all")
         try await fault.heals()
     }
