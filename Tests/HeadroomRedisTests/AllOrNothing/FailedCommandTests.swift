@@ -5,7 +5,7 @@ import HeadroomTesting
 import RedisTestServer
 import Testing
 
-@Suite("A script that fails changes nothing", .serialized, .timeLimit(.minutes(10)))
+@Suite("A script that fails changes nothing", .tags(.servers), .serialized, .timeLimit(.minutes(10)))
 struct FailedCommandTests {
     /// What was found at all steps of a story.
     private struct Findings {
@@ -30,7 +30,7 @@ struct FailedCommandTests {
 
     @Test(
         "Each command of the scripts, failing at each operation of a group's life: the account is as if it were not",
-        arguments: [true, false])
+        arguments: Functions.choices)
     func everyCommand(asFunctions: Bool) async throws {
         let commands = try LuaCommands.all()
         #expect(commands.count >= 4, "the scripts' commands are \(commands)")

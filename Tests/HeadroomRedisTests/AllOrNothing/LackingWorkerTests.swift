@@ -70,7 +70,7 @@ struct LackingWorkerTests {
         if kind.asFunctions { try await Functions.load(bench.server) }
         let lacks = command.isEmpty ? [] : ["-\(command.lowercased())"]
         for user in ["healthy", "lacking"] {
-            let rules = kind.asFunctions ? [] : ["-fcall", "-function"]
+            let rules = kind.asFunctions ? [] : Functions.withheld
             _ = try bench.server.connect().send(["ACL", "SETUSER", user, "on", ">secret", "~*", "&*", "+@all"] + rules)
         }
         if kind != .later { _ = try bench.server.connect().send(["ACL", "SETUSER", "lacking"] + lacks) }
