@@ -156,8 +156,8 @@ extension ConnectionCore {
         case unasked
         /// An answer that cannot be the one to the command that was due.
         case outOfStep
-        /// A replica answered, with this text: the master has to be found anew.
-        case replica(String)
+        /// A replica answered, or a master without replicas, with this text: the master has to be found anew.
+        case otherMaster(String)
     }
 
     /// How long the first task may take to pass on the others' answers.
@@ -172,7 +172,7 @@ extension ConnectionCore {
             for reply in replies {
                 guard let completion = Self.addressee(of: reply, &state.pipeline, &delivered) else { break }
                 guard let completion else { continue }
-                let delivery = Delivery(completion: completion, reply: Self.result(reply, &delivered))
+                let delivery = Delivery(completion: completion, reply: result(reply, &delivered))
                 if first == nil { first = delivery } else { state.deliveries.append(delivery) }
             }
             delivered.serves = first != nil || state.pipeline.count == 0
@@ -196,11 +196,15 @@ extension ConnectionCore {
         return nil
     }
 
-    private static func result(_ reply: RedisValue, _ delivered: inout Delivered) -> Result<RedisValue, RedisError> {
+    private func result(_ reply: RedisValue, _ delivered: inout Delivered) -> Result<RedisValue, RedisError> {
         guard case .error(let text) = reply else { return .success(reply) }
-        if ServerError(text).isOfReplica { delivered.fault = .replica(text) }
+        let error = ServerError(text)
+        if error.isOfReplica || error.isOfLeftMaster && namesMaster { delivered.fault = .otherMaster(text) }
         return .failure(RedisError(.serverError, text, mayHaveRun: true))
     }
+
+    /// Whether the address says who knows the master: it may be another one by now.
+    private var namesMaster: Bool { if case .sentinel = options.address.target { true } else { false } }
 
     /// Wakes those whose answers came with the caller's.
     func passOn() {
