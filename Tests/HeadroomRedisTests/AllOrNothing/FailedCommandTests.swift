@@ -15,6 +15,8 @@ struct FailedCommandTests {
         var strayAnswers: [String] = []
         /// Operations that failed, by fault.
         var failures: [Twins.Fault: Int] = [:]
+        /// Operations that failed for want of a right, with an error that does not name it, by right.
+        var unnamed: [String: String] = [:]
         /// Steps after which the two servers differ.
         var differences: [String] = []
 
@@ -47,6 +49,7 @@ struct FailedCommandTests {
         for (fault, traces) in findings.traces.sorted(by: { $0.key < $1.key }) {
             Issue.record("\(fault), with something left behind: \(traces.joined(separator: "; "))")
         }
+        #expect(findings.unnamed == [:])
         #expect(findings.strayAnswers == [])
         #expect(findings.differences == [])
         // Each fault has to be met for its test to be one.
@@ -77,8 +80,11 @@ struct FailedCommandTests {
             let outcome = try await twins.outcome(of: step.operation, fault)
             let after = try await StoredKeys(twins.redis)
             switch outcome {
-            case .failed:
+            case .failed(let message):
                 findings.failures[fault, default: 0] += 1
+                if case .right(let command) = fault, !message.contains("give it +\(command.lowercased()),") {
+                    findings.unnamed["\(fault) at \(step.label)"] = message
+                }
                 var expected = before
                 if case .type(let key) = fault { expected.contents[key] = after.contents[key] }
                 if after == expected { break }
