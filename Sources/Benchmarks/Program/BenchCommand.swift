@@ -20,6 +20,6 @@ struct BenchCommand: AsyncParsableCommand {
 
     static let all: [any Benchmark.Type] = [
         PoolBenchmark.self, AcquireBenchmark.self, ConnectionBenchmark.self, ThroughputBenchmark.self,
-        TripsBenchmark.self, ScriptBenchmark.self, MemoryBenchmark.self, ShareBenchmark.self, FleetBenchmark.self,
+        TripsBenchmark.self, ScriptBenchmark.self, MemoryBenchmark.self, JournalBenchmark.self, ShareBenchmark.self, FleetBenchmark.self,
     ]
 }

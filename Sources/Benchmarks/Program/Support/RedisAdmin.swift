@@ -57,6 +57,27 @@ struct RedisAdmin: Sendable {
     /// Begins the counts of calls anew.
     func forgetCalls() async throws { _ = try await connection.send(RedisCommand("CONFIG", "RESETSTAT")) }
 
+    /// Lets the server write an append-only file, or write none.
+    func setAppendOnly(_ isOn: Bool) async throws {
+        _ = try await connection.send(RedisCommand("CONFIG", "SET", "auto-aof-rewrite-percentage", "0"))
+        _ = try await connection.send(RedisCommand("CONFIG", "SET", "appendonly", isOn ? "yes" : "no"))
+        for _ in 0..<500 {
+            let info = try await info("persistence")
+            let isRewritten = info["aof_rewrite_in_progress"] == "0" && info["aof_rewrite_scheduled"] == "0"
+            if isRewritten, info["aof_enabled"] == (isOn ? "1" : "0") { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw BenchmarkFailure("Redis did not \(isOn ? "begin" : "end") its append-only file within 10 s")
+    }
+
+    /// The bytes of the append-only file.
+    func appendOnlySize() async throws -> Int {
+        guard let size = try await info("persistence")["aof_current_size"].flatMap({ Int($0) }) else {
+            throw BenchmarkFailure("Redis has no append-only file")
+        }
+        return size
+    }
+
     /// The bytes that keys take, by name.
     func memory(ofKeys pattern: String) async throws -> [String: Int] {
         guard case .array(let keys) = try await connection.send(RedisCommand("KEYS", pattern)) else { return [:] }
