@@ -41,7 +41,6 @@ enum LuaConstants {
         "RETRY_LEARNING": Rules.retryLearning,
         "RETRY_SHARE": Rules.retryShare,
         "RETRY_MINIMUM": Rules.retryMinimum,
-        "RENEWAL": Rules.renewal,
         "SUSPECT_AFTER": Rules.suspectAfter,
         "DEPARTED_MAXIMUM": Rules.departedMaximum,
         "EXPIRY_INTERVAL": Rules.expiryInterval,

@@ -14,10 +14,11 @@ extension GroupAccount {
             return .done(repeated(grants, to: instance, request.wants, at: time))
         }
         guard request.sequence == instance.sequence + 1 else { return .unknownInstance }
+        let before = now
         let now = advance(to: time)
-        if now - instance.renewed >= min(Rules.renewal, timeToLive / 4) { instance.renewed = now }
+        instance.renewed = now
         instances[request.instance] = instance
-        expireInstances()
+        expireInstances(since: before)
 
         for settlement in request.settlements { settle(settlement, of: &instance) }
         for observation in request.observations { observe(observation) }
@@ -25,10 +26,10 @@ extension GroupAccount {
         product.settleDrift(at: now)
         let grants = reserveAll(request.wants, pooled: Int64(request.pooled), for: &instance)
         let reply = Exchange(
-            aliveFor: max(0, instance.renewed + timeToLive - now), members: max(1, members), grants: grants,
+            aliveFor: timeToLive, members: max(1, members), grants: grants,
             gauges: gauges(of: request.wants))
-        (instance.sequence, instance.grants, instance.repliedAt) = (request.sequence, grants, now)
-        instance.repliedRevision = revision
+        (instance.sequence, instance.grants) = (request.sequence, grants)
+        instance.repliedRevision = grants.isEmpty ? 0 : revision
         instances[request.instance] = instance
         if request.isLast { finish(request.instance) }
         return .done(reply)
@@ -38,16 +39,15 @@ extension GroupAccount {
     private func repeated(
         _ grants: [Grant], to instance: InstanceAccount, _ wants: [Want], at time: Int64
     ) -> Exchange {
-        let passed = accountTime(at: time) - instance.repliedAt
+        let passed = accountTime(at: time) - instance.renewed
         var grants = grants
         for index in grants.indices {
             grants[index].slot = max(0, grants[index].slot - passed)
             // Marks are kept without the names of the limits, which were others.
             if instance.repliedRevision != revision { grants[index].marks = [] }
         }
-        let aliveFor = max(0, instance.renewed + timeToLive - instance.repliedAt)
         return Exchange(
-            aliveFor: max(0, aliveFor - passed), members: max(1, members), grants: grants, gauges: gauges(of: wants))
+            aliveFor: max(0, timeToLive - passed), members: max(1, members), grants: grants, gauges: gauges(of: wants))
     }
 
     /// Takes in how permits ended: spent calls count from now for a window. Permits that the account does not have of

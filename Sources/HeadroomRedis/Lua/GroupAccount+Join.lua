@@ -29,7 +29,7 @@ end
 
 local function newGroup(epoch, time)
     group = { now = time, clock = time, holdUntil = 0, demand = 0, queue = { last = 0, delay = 0 }, urgent = 0,
-        members = 0, suspects = 0, departed = 0, departedAt = 0, expiryDueAt = 0, revision = 0, keptAt = -KEEP_INTERVAL,
+        ahead = 0, members = 0, suspects = 0, departed = 0, departedAt = 0, hasMoreExpired = false, revision = 0, keptAt = -KEEP_INTERVAL,
         alive = 0, instancePieces = 0, instancePiece = 0, tenantPieces = 0, tenantPiece = 0, tenantSwept = 0,
         expiredCount = 0, known = 0, instances = {}, tenants = {}, product = newBudget({}) }
     group.product.isLearned = false
@@ -120,9 +120,10 @@ local function join()
     group.timeToLive, group.tolerance, group.backgroundFloor, group.normalFloor = timeToLive, tolerance, background,
         normal
     local productTemplates = takeSettings(isNew)
+    local before = group.now
     local now = advance(time)
     if productTemplates then configure(PRODUCT, group.product, productTemplates, now) end
-    expireInstances()
+    expireInstances(before)
     local permits = takePermitEntries()
     local older = loadInstance(id)
     -- One that was here, and that the account knows nothing of: an older copy of itself, or a record is lost.
@@ -131,8 +132,8 @@ local function join()
     if group.departed > 0 and knownEpoch == group.epoch and not older then group.departed = group.departed - 1 end
     noteSuspect(older, isInFallback, now)
     if older then forget(id, older) end
-    local instance = { weight = weight, sequence = sequence, repliedAt = 0, hasReplied = false, isWanting = false,
-        startTag = 0, urgent = 0, repliedRevision = 0, repliedWants = 0,
+    local instance = { weight = weight, sequence = sequence, hasReplied = false, isWanting = false, startTag = 0,
+        urgent = 0, repliedRevision = 0, repliedWants = 0,
         permits = permits, reply = '' }
     for tenant, count in pairs(permits) do restorePermits(tenant, count) end
     instance.renewed = isInFallback == 1 and now - suspectAfter() or now

@@ -53,7 +53,7 @@ end
 
 local function suspectAfter()
     local quarter = floor(group.timeToLive / 4)
-    return quarter + min(RENEWAL, quarter) + min(SUSPECT_AFTER, floor(quarter / 2))
+    return quarter + min(SUSPECT_AFTER, floor(quarter * 3 / 2))
 end
 
 local function removeInstance(id, instance)
@@ -133,10 +133,10 @@ local function renewals()
     return ids, renewed
 end
 
-local function expireInstances()
+local function expireInstances(before)
     local now = group.now
-    if now < group.expiryDueAt then return end
-    group.expiryDueAt, group.hasSwept = now + EXPIRY_INTERVAL, true
+    local isDue = floor(before / EXPIRY_INTERVAL) ~= floor(now / EXPIRY_INTERVAL)
+    if not (isDue or group.hasMoreExpired) then return end
     local ids, renewed = renewals()
     local ended, suspects, suspectBefore = {}, 0, now - suspectAfter()
     for place = 1, #ids do
@@ -155,7 +155,7 @@ local function expireInstances()
         finish(id, expired)
         noteExpired(id, expired.sequence)
     end
-    if #ended > count then group.expiryDueAt = now end
+    group.hasMoreExpired, group.hasSwept = #ended > count, true
     group.members, group.suspects = group.alive, suspects - count
     noteDeparted(count)
     forgetIdleTenants()

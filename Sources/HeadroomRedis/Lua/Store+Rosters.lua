@@ -54,17 +54,19 @@ end
 
 -- Behind an instance's numbers: its permits, by scope, and what its last exchange was granted.
 local function packInstance(instance)
-    local permits, count = '', 0
+    local permits, count = {}, 0
     for scope, granted in pairs(instance.permits) do
-        permits, count = permits .. pack('<sI6', scope, granted), count + 1
+        count = count + 1
+        permits[count] = pack('<sI6', scope, granted)
     end
-    return packInstanceRecord(instance) .. pack('<I2', count) .. permits .. instance.reply
+    instance.scopes = count
+    return packInstanceRecord(instance) .. table.concat(permits) .. instance.reply
 end
 
 local function unpackInstance(packed)
     local instance, permits = {}, {}
-    local count, next = read('<I2', packed, records.unpackInstanceRecord(instance, packed, STAMP + 1))
-    for _ = 1, count do
+    local next = records.unpackInstanceRecord(instance, packed, STAMP + 1)
+    for _ = 1, instance.scopes do
         local scope, granted
         scope, granted, next = read('<sI6', packed, next)
         permits[scope] = granted
@@ -99,7 +101,7 @@ end
 local function forgetIdleTenants()
     if group.tenantPieces == 0 then return end
     local piece = group.tenantSwept % group.tenantPieces
-    group.tenantSwept, group.hasSwept = piece + 1, true
+    group.tenantSwept = piece + 1
     local names, fields = {}, {}
     for _, name in ipairs(rosterNames(TENANTS, piece, piece)) do
         if not group.tenants[name] then names[#names + 1], fields[#fields + 1] = name, 't:' .. name end
