@@ -20,12 +20,14 @@ struct JoinBenchmark: Benchmark {
         let meter = ServerMeter(admin: bench.admin, client: client)
         let begins = ScriptCall(try Self.request(first, tenants: 0), in: group)
         var rows: [Row] = []
+        let most = SpentHistory.maximumTenants
         for (id, title, tenants, permits, target) in [
-            ("plain", "a join with 1,024 entries of history", 0, 1, Target.measured(atMost: 3_000)),
-            ("tenants", "  of 64 tenants, with permits of each", 64, 64, .measured(atMost: 3_000)),
-            ("permits", "  with permits of 4,096 tenants", 64, JoinRequest.maximumPermits, nil),
+            ("plain", "a join with the longest history", 0, 1, Target.measured(atMost: 3_000)),
+            ("tenants", "  of \(most) tenants, with permits of each", most, most, .measured(atMost: 3_000)),
+            ("permits", "  and of all that may have some", most, JoinRequest.maximumPermits, nil),
         ] {
-            let call = ScriptCall(try Self.request(second, tenants: tenants, permits: permits), in: group)
+            let request = try Self.request(second, tenants: tenants, permits: permits)
+            let call = ScriptCall(request, in: group)
             var (server, whole): ([Double], [Double]) = ([], [])
             for round in 0...bench.pick(40, quick: 15) {
                 try await bench.admin.empty()
@@ -37,35 +39,34 @@ struct JoinBenchmark: Benchmark {
                 if round > 0 { (server, whole) = (server + [time], whole + [span]) }
             }
             rows += [
-                Row("join.\(id)", "\(title), server time", Spread(server), .microseconds, target: target),
+                Row(
+                    "join.\(id)", "\(title), server time", Spread(server), .microseconds, target: target,
+                    note: "\(request.history.count) entries, permits of \(permits) tenants"),
                 Row("join.\(id).client", "  as its client sees it", Spread(whole), .microseconds),
             ]
         }
         return Findings(rows: rows)
     }
 
-    /// A join of an instance that knew another account. Half of its history are reports of the last seconds, a quarter
-    /// each are of the minute and of the day before.
+    /// A join of an instance that knew another account: what it remembers of half a day of calls, 60 a second.
     ///
-    /// - Parameter tenants: those that take turns in the history; 0: it begins an account.
+    /// - Parameters:
+    ///   - tenants: those that take turns in the calls; 0: they name none.
+    ///   - permits: how many it has in hand; 0: it begins an account, and remembers nothing.
     private static func request(_ id: InstanceID, tenants: Int, permits: Int = 0) throws -> JoinRequest {
         func tenant(_ number: Int) -> Tenant? { tenants > 0 ? Tenant("tenant-\(number)") : nil }
         var request = JoinRequest(
             instance: id, settings: LedgerSettings(plan: .keapOAuth), proposedEpoch: 4711,
-            knownEpoch: permits > 0 ? 4710 : 0, sequence: 5_000)
+            knownEpoch: permits > 0 ? 4710 : 0)
         guard permits > 0 else { return request }
         request.permits = (0..<permits).map { TenantPermits(tenant: tenant($0), count: 1) }
-        let count = JoinRequest.maximumHistory
-        request.history = (0..<count).map { place in
-            let age =
-                switch place {
-                case ..<(count / 2): 15_000_000 * place / (count / 2)
-                case ..<(count * 3 / 4): 15_000_000 + 45_000_000 * (place - count / 2) / (count / 4)
-                default: 60_000_000 + 80_000_000_000 * (place - count * 3 / 4) / (count / 4)
-                }
-            return SpentCalls(
-                tenant: tenant(place % max(1, tenants)), age: Int64(age), count: 1, report: Int64(5_000 - place))
+        var history = SpentHistory(plan: .keapOAuth, dayEnd: 86_400_000_000)
+        let calls: Int64 = 60 * 43_200
+        for call in 1...calls {
+            let turn = Int(call) % max(1, tenants)
+            history.add(tenant(turn), 1, report: call, at: call * 1_000_000 / 60)
         }
+        (request.history, request.sequence) = (history.entries(at: calls * 1_000_000 / 60), calls + 1)
         try request.validate()
         return request
     }
