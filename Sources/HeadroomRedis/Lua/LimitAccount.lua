@@ -78,15 +78,22 @@ end
 
 -- The ring of a rolling limit: 241 numbers, each at its sub-window's number modulo 241, in pieces of 15. Calls of the
 -- current sub-window are in the limit; the ring has them when the sub-window is past. `kept` has a bit for each piece
--- that Redis has, or will have; `cells` are the pieces that were read; `dirty` names those that have changed.
+-- that Redis has, or will have; `cells` are the pieces that were read, each with a mark behind its numbers if it has
+-- changed; `dirty` lists those that have.
+
+local PIECES = { ':1', ':2', ':3', ':4', ':5', ':6', ':7', ':8', ':9', ':10', ':11', ':12', ':13', ':14', ':15', ':16',
+    [0] = ':0' }
+
+-- The place of a piece's mark behind its numbers, in Lua's table.
+local DIRTY <const> = 16
 
 local function subWindowSpan(limit)
     return floor((limit.window + SUB_WINDOWS - 1) / SUB_WINDOWS)
 end
 
 local function ringField(scope, limit, piece)
-    local field = 'ring:' .. limit.name .. ':' .. piece
-    return scope == PRODUCT and field or field .. ':' .. scope
+    if scope == PRODUCT then return 'ring:' .. limit.name .. PIECES[piece] end
+    return 'ring:' .. limit.name .. PIECES[piece] .. ':' .. scope
 end
 
 local function isKept(limit, piece)
@@ -94,7 +101,9 @@ local function isKept(limit, piece)
 end
 
 local function unpackCells(packed)
-    return { read(CELLS_FORM, packed, STAMP + 1) }
+    local cells = { read(CELLS_FORM, packed, STAMP + 1) }
+    cells[DIRTY] = false
+    return cells
 end
 
 local function cellsOf(scope, limit, piece)
@@ -103,7 +112,7 @@ local function cellsOf(scope, limit, piece)
     if isKept(limit, piece) then
         cells = parsed(unpackCells, fetchKept(ringField(scope, limit, piece)))
     else
-        cells = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+        cells = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false }
     end
     limit.cells[piece] = cells
     return cells
@@ -121,13 +130,19 @@ local function loadRing(scope, limit)
     for place = 1, #fields do limit.cells[pieces[place]] = parsed(unpackCells, values[place]) end
 end
 
-local function setRing(scope, limit, subWindow, count)
+local function addToRing(scope, limit, subWindow, count)
     local place = subWindow % RING_LENGTH
     local piece = floor(place / RING_PIECE)
-    cellsOf(scope, limit, piece)[place % RING_PIECE + 1] = count
-    if not isKept(limit, piece) then limit.kept = limit.kept + 2 ^ piece end
-    limit.dirty = limit.dirty or {}
-    limit.dirty[piece], limit.packedCount = true, nil
+    local cells = limit.cells[piece] or cellsOf(scope, limit, piece)
+    local cell = place % RING_PIECE + 1
+    local added = min(count, SUB_WINDOW_MAXIMUM - cells[cell])
+    cells[cell] = cells[cell] + added
+    if not cells[DIRTY] then
+        cells[DIRTY], limit.packedCount = true, nil
+        if not isKept(limit, piece) then limit.kept = limit.kept + 2 ^ piece end
+        if limit.dirty then limit.dirty[#limit.dirty + 1] = piece else limit.dirty = { piece } end
+    end
+    return added
 end
 
 local function ringCount(scope, limit, subWindow)
@@ -153,8 +168,10 @@ local function putRings(scope, limits)
     for index = 1, #limits do
         local limit = limits[index]
         if limit.dirty then
-            for piece in pairs(limit.dirty) do
-                put(ringField(scope, limit, piece), pack(CELLS_FORM, unpack(limit.cells[piece])))
+            for _, piece in ipairs(limit.dirty) do
+                local cells = limit.cells[piece]
+                put(ringField(scope, limit, piece), pack(CELLS_FORM, unpack(cells, 1, RING_PIECE)))
+                cells[DIRTY] = false
             end
             limit.dirty = nil
         end
@@ -170,12 +187,12 @@ local function roll(scope, limit, newest)
         if limit.kept > 0 then emptyRing(scope, limit) end
         if limit.spent > 0 then limit.spent, limit.packedCount = 0, nil end
     elseif limit.spent > 0 then
-        if limit.current > 0 then setRing(scope, limit, subWindow, limit.current) end
+        if limit.current > 0 then addToRing(scope, limit, subWindow, limit.current) end
         for past = subWindow + 1, newest do
             local count = ringCount(scope, limit, past)
             if count > 0 then
                 limit.spent = limit.spent - count
-                setRing(scope, limit, past, 0)
+                addToRing(scope, limit, past, -count)
             end
         end
     end
@@ -224,10 +241,7 @@ local function spendLimitAt(scope, limit, count, time)
         local past = floor(time / subWindowSpan(limit))
         if past >= limit.subWindow then return spendLimit(limit, count) end
         if limit.subWindow - past >= RING_LENGTH then return end
-        local before = ringCount(scope, limit, past)
-        local added = min(count, SUB_WINDOW_MAXIMUM - before)
-        setRing(scope, limit, past, before + added)
-        limit.spent = limit.spent + added
+        limit.spent, limit.packedCount = limit.spent + addToRing(scope, limit, past, count), nil
     end
 end
 
