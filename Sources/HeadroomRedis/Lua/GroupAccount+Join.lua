@@ -65,18 +65,21 @@ local function takePermitEntries()
     return permits
 end
 
-local function spendBudgetAt(scope, count, time)
-    local limits = budgetOf(scope).limits
-    for index = 1, #limits do spendLimitAt(scope, limits[index], count, time) end
+local function spendBudgetAt(scope, limits, count, time)
+    for index = 1, #limits do
+        local limit = limits[index]
+        if limit.kind ~= PACED then spendLimitAt(scope, limit, count, time) end
+    end
 end
 
 -- The history has the newest reports first: what the account has heard of, it has from there on.
 local function catchUp(known, isNew, now)
+    local limits = group.product.limits
     for _ = 1, takeNumber() do
         local tenant, age, count, report = takeSpentCalls()
         if report <= known then break end
-        spendBudgetAt(PRODUCT, count, now - age)
-        if tenant ~= PRODUCT then spendBudgetAt(tenant, count, now - age) end
+        spendBudgetAt(PRODUCT, limits, count, now - age)
+        if tenant ~= PRODUCT then spendBudgetAt(tenant, tenantBudget(tenant).limits, count, now - age) end
     end
     if isNew then
         group.product.learnsAt, group.product.hasNewState = now + floor(group.timeToLive / 4) + HORIZON, true

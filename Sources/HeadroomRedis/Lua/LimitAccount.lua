@@ -6,11 +6,15 @@
 
 local HEAD_FORM <const> = '<sBI7'
 
+local function subWindowSpan(window)
+    return floor((window + SUB_WINDOWS - 1) / SUB_WINDOWS)
+end
+
 local function newLimit(name, kind, window, configured, capacity, ceiling)
     return { name = name, kind = kind, window = window, configured = configured, capacity = capacity, ceiling = ceiling,
         candidate = 0, candidates = 0, next = 0, nextNanos = 0, cushion = kind == PACED and MARGIN_START or 0,
         pausedUntil = 0, pauses = 0, spent = 0, drift = 0, driftAt = 0, lowSince = 0, lowest = 0, usedSeen = 0,
-        seenAt = 0, resetsAt = 0, markSeen = 0, subWindow = 0, current = 0, strangersAt = 0, kept = 0, cells = {} }
+        seenAt = 0, span = subWindowSpan(window), resetsAt = 0, markSeen = 0, subWindow = 0, current = 0, strangersAt = 0, kept = 0, cells = {} }
 end
 
 local function unpackHead(packed, from)
@@ -87,10 +91,6 @@ local PIECES = { ':1', ':2', ':3', ':4', ':5', ':6', ':7', ':8', ':9', ':10', ':
 -- The place of a piece's mark behind its numbers, in Lua's table.
 local DIRTY <const> = 16
 
-local function subWindowSpan(limit)
-    return floor((limit.window + SUB_WINDOWS - 1) / SUB_WINDOWS)
-end
-
 local function ringField(scope, limit, piece)
     if scope == PRODUCT then return 'ring:' .. limit.name .. PIECES[piece] end
     return 'ring:' .. limit.name .. PIECES[piece] .. ':' .. scope
@@ -132,11 +132,12 @@ end
 
 local function addToRing(scope, limit, subWindow, count)
     local place = subWindow % RING_LENGTH
-    local piece = floor(place / RING_PIECE)
-    local cells = limit.cells[piece] or cellsOf(scope, limit, piece)
     local cell = place % RING_PIECE + 1
-    local added = min(count, SUB_WINDOW_MAXIMUM - cells[cell])
-    cells[cell] = cells[cell] + added
+    local piece = (place - cell + 1) / RING_PIECE
+    local cells = limit.cells[piece] or cellsOf(scope, limit, piece)
+    local before, added = cells[cell], count
+    if before + count > SUB_WINDOW_MAXIMUM then added = SUB_WINDOW_MAXIMUM - before end
+    cells[cell] = before + added
     if not cells[DIRTY] then
         cells[DIRTY], limit.packedCount = true, nil
         if not isKept(limit, piece) then limit.kept = limit.kept + 2 ^ piece end
@@ -209,7 +210,7 @@ end
 
 local function advanceLimit(scope, limit, now)
     if limit.kind == ROLLING then
-        roll(scope, limit, floor(now / subWindowSpan(limit)))
+        roll(scope, limit, floor(now / limit.span))
     elseif limit.kind == DAILY and now >= limit.resetsAt then
         rollOver(limit, now)
     end
@@ -229,8 +230,8 @@ end
 
 local function backfillDay(limit, count)
     limit.spent, limit.markSeen = limit.spent + count, limit.markSeen + count
-    limit.drift = min(limit.drift, max(0, limit.drift - count))
-    limit.lowest = min(limit.lowest, max(0, limit.lowest - count))
+    if limit.drift > 0 then limit.drift = max(0, limit.drift - count) end
+    if limit.lowest > 0 then limit.lowest = max(0, limit.lowest - count) end
     limit.packedCount, limit.packedSeen = nil, nil
 end
 
@@ -238,19 +239,19 @@ local function spendLimitAt(scope, limit, count, time)
     if limit.kind == DAILY then
         if time >= limit.resetsAt - DAY then backfillDay(limit, count) end
     elseif limit.kind == ROLLING then
-        local past = floor(time / subWindowSpan(limit))
-        if past >= limit.subWindow then return spendLimit(limit, count) end
-        if limit.subWindow - past >= RING_LENGTH then return end
+        local span, newest = limit.span, limit.subWindow
+        local past = (time - time % span) / span
+        if past >= newest then return spendLimit(limit, count) end
+        if newest - past >= RING_LENGTH then return end
         limit.spent, limit.packedCount = limit.spent + addToRing(scope, limit, past, count), nil
     end
 end
 
 local function takeOver(scope, limit, other)
     if limit.kind ~= ROLLING or other.kind ~= ROLLING then return end
-    local span = subWindowSpan(other)
     for past = other.subWindow - SUB_WINDOWS, other.subWindow - 1 do
         local count = ringCount(scope, other, past)
-        if count > 0 then spendLimitAt(scope, limit, count, (past + 1) * span) end
+        if count > 0 then spendLimitAt(scope, limit, count, (past + 1) * other.span) end
     end
     spendLimit(limit, other.current)
 end
