@@ -52,7 +52,7 @@ enum LuaConstants {
         "STAMP": Int64(StoredForm.stamp),
         "RING_PIECE": Int64(StoredForm.ringPiece),
         "RING_PIECES": Int64(StoredForm.ringPieces),
-        "ROSTER_PIECE": 16,
+        "ROSTER_PIECE": 256,
         "RENEWED_END": Int64(StoredForm.stamp + PackedNumber.signedTime.length),
         "FETCH_MAXIMUM": 1_000,
         "WRITE_MAXIMUM": 4_000,

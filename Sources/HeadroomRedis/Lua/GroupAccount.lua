@@ -95,7 +95,8 @@ local function reportsHeard(id)
         fields[#fields + 1] = 'expired:' .. piece % EXPIRED_PIECES
     end
     for _, packed in ipairs(fetchAll(fields)) do
-        local from, found = STAMP + 1, nil
+        -- Most have not expired here: that is seen without a look at each.
+        local from, found = string.find(packed, id, 1, true) and STAMP + 1 or #packed + 1, nil
         while from <= #packed do
             local expired, sequence
             expired, sequence, from = read(EXPIRED_FORM, packed, from)

@@ -10,7 +10,7 @@
 --   sweep                    what the last search for expired instances found
 --   ring:LIMIT:PIECE[:TENANT]  the calls of 15 sub-windows, so that an exchange rewrites few bytes
 --   i:INSTANCE, t:TENANT     one instance; one tenant's budget
---   instances:N, tenants:N   rosters: the names of 16 instances, of 16 tenants
+--   instances:N, tenants:N   rosters: the names of some instances, of some tenants
 --   expired:N                16 instances that expired, and their last reports
 --
 -- All that an operation changes is collected, and written at its end by one HSET (and one HDEL): either happens or does
