@@ -112,6 +112,11 @@ local function cellsOf(scope, limit, piece)
     if isKept(limit, piece) then
         cells = parsed(unpackCells, fetchKept(ringField(scope, limit, piece)))
     else
+        -- Room for all pieces at once: most that begin a ring go on to fill it.
+        if limit.kept == 0 then
+            limit.cells = { false, false, false, false, false, false, false, false, false, false, false, false, false,
+                false, false, false, [0] = false }
+        end
         cells = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false }
     end
     limit.cells[piece] = cells
