@@ -45,7 +45,24 @@ struct JoinBenchmark: Benchmark {
                 Row("join.\(id).client", "  as its client sees it", Spread(whole), .microseconds),
             ]
         }
-        return Findings(rows: rows)
+        return Findings(rows: rows + [try await fleet(group, meter, bench)])
+    }
+
+    /// Joins of a fleet of 1,000, one after the other: the last ones against the first.
+    private func fleet(_ group: BudgetGroup, _ meter: ServerMeter, _ bench: Bench) async throws -> Row {
+        let joins = try (0..<1_000).compactMap { InstanceID("bench-\($0)-of-1000") }.map {
+            ScriptCall(try Self.request($0, tenants: 0), in: group)
+        }
+        var pairs = Pairs()
+        for _ in 0..<bench.pick(20, quick: 8) {
+            try await bench.admin.empty()
+            let first = try await meter.time(Array(joins[..<100]))
+            try meter.run(Array(joins[100..<900]))
+            pairs.add(baseline: first, subject: try await meter.time(Array(joins[900...])))
+        }
+        return Row(
+            "join.fleet", "  the last 100 of 1,000 instances, against the first 100", pairs, .microseconds,
+            target: .ratio(atMost: 2))
     }
 
     /// A join of an instance that knew another account: what it remembers of half a day of calls, 60 a second.

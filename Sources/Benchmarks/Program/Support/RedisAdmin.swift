@@ -54,8 +54,23 @@ struct RedisAdmin: Sendable {
         return sum
     }
 
-    /// Begins the counts of calls anew.
-    func forgetCalls() async throws { _ = try await connection.send(RedisCommand("CONFIG", "RESETSTAT")) }
+    /// Begins the counts of calls, and the list of slow ones, anew.
+    func forgetCalls() async throws {
+        _ = try await connection.send(RedisCommand("CONFIG", "RESETSTAT"))
+        _ = try await connection.send(RedisCommand("SLOWLOG", "RESET"))
+    }
+
+    /// The longest time that a command took since the last ``forgetCalls()``, by the server's own clock. Microseconds.
+    func slowest() async throws -> Int {
+        guard case .array(let entries) = try await connection.send(RedisCommand("SLOWLOG", "GET", "100000")) else {
+            return 0
+        }
+        return entries.reduce(0) { slowest, entry in
+            if case .array(let fields) = entry, case .integer(let time) = fields[2] { max(slowest, Int(time)) } else {
+                slowest
+            }
+        }
+    }
 
     /// Lets the server write an append-only file, or write none.
     func setAppendOnly(_ isOn: Bool) async throws {
