@@ -51,12 +51,18 @@ extension GroupAccount {
     }
 
     /// Takes in how permits ended: spent calls count from now for a window. Permits that the account does not have of
-    /// the instance any more cannot be given back.
+    /// the instance any more cannot be given back. A join names no more tenants than a request holds: permits of others
+    /// are among those that name none.
     private mutating func settle(_ settlement: Settlement, of instance: inout InstanceAccount) {
         let (spent, unused) = (Int64(settlement.spent), Int64(settlement.unused))
         let permits = instance.permits[settlement.tenant] ?? 0
         let returned = min(permits, spent + unused)
         instance.permits[settlement.tenant] = permits > returned ? permits - returned : nil
+        if returned < spent + unused, let unnamed = instance.permits[nil] {
+            let rest = min(unnamed, spent + unused - returned)
+            instance.permits[nil] = unnamed > rest ? unnamed - rest : nil
+            product.giveBack(rest)
+        }
         let (now, tolerance) = (now, tolerance)
         withBudgets(of: settlement.tenant) { budget in
             budget.giveBack(returned)

@@ -13,6 +13,12 @@ local function settle()
     local permits = instance.permits[tenant] or 0
     local returned = min(permits, spent + unused)
     instance.permits[tenant] = permits > returned and permits - returned or nil
+    local unnamed = returned < spent + unused and instance.permits[PRODUCT]
+    if unnamed then
+        local rest = min(unnamed, spent + unused - returned)
+        instance.permits[PRODUCT] = unnamed > rest and unnamed - rest or nil
+        giveBack(group.product, rest)
+    end
     settleBudget(group.product, returned, spent, accepted)
     if tenant ~= PRODUCT then settleBudget(tenantBudget(tenant), returned, spent, accepted) end
 end
