@@ -31,7 +31,7 @@ local instance, now
 local pooled, taken, start, hasQueued
 
 local function bind()
-    if not pcall(function() return struct.pack end) then error('UNSUITED its Lua lacks struct', 0) end
+    if not pcall(function() return struct.pack end) then error('UNSUITED struct', 0) end
     floor, min, max = math.floor, math.min, math.max
     pack, read, call, attempt = struct.pack, struct.unpack, redis.call, redis.pcall
 end

@@ -1,25 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Takes an instance in: its settings, its permits, and what it spent, if the account has not heard of that.
 
--- Every command that an operation may come to, in a form that changes nothing. What the user may not call is named in
--- one error, before anything is done.
-local function tryRights()
-    local missing = ''
-    local function try(name, ...)
-        local answer = attempt(name, ...)
-        local text = type(answer) == 'table' and answer.err
-        if text and (string.find(text, "can't run") or string.find(text, 'permission') or string.find(text, 'ACL')) then
-            missing = missing .. ' ' .. string.lower(name)
-        end
-    end
-    try('TIME')
-    try('HMGET', key, 'group')
-    try('HSET', key, 'a', 'b', 'c')
-    try('HDEL', key, '')
-    try('PEXPIRE', key, 'soon')
-    return missing ~= '' and redis.error_reply('RIGHTS' .. missing) or nil
-end
-
 local function longest(templates, least)
     for _, template in ipairs(templates) do
         if template.kind == ROLLING then least = max(least, 2 * template.window) end
@@ -109,7 +90,7 @@ local function restorePermits(tenant, count)
 end
 
 local function join()
-    local problem = tryRights()
+    local problem = missingRights()
     if problem then return problem end
     local isKnown
     isKnown, problem = load()

@@ -157,21 +157,23 @@ local function guarded(operation)
         begin(keys, arguments)
         return operation()
     end
-    local function attempted(keys, arguments)
-        local isDone, answer = pcall(run, keys, arguments)
-        if not isDone and type(answer) == 'table' then answer = answer.err end
-        return isDone, answer
+    local function attempted(body, ...)
+        local isDone, answer = pcall(body, ...)
+        if isDone then return true, answer end
+        if type(answer) == 'table' then answer = answer.err end
+        -- Redis 6 puts the place in the script in front of what a command says: `@user_script: 12: -OOM …`.
+        return false, (string.gsub(answer, '^[@=][^:]*: %-?%d+: %-?', ''))
     end
     return function(keys, arguments)
-        local isDone, answer = attempted(keys, arguments)
+        local isDone, answer = attempted(run, keys, arguments)
         if not isDone and answer == LOST then
-            local removed = attempt('PEXPIRE', key, 0)
-            if type(removed) == 'table' and removed.err then return removed end
-            isDone, answer = attempted(keys, arguments)
+            isDone, answer = attempted(call, 'PEXPIRE', key, 0)
+            if isDone then isDone, answer = attempted(run, keys, arguments) end
         end
         if isDone then return answer end
+        if isOfRights(answer) then return missingRights() or redis.error_reply(answer) end
         if string.find(answer, '^%-?WRONGTYPE ') then return unreadable('the type of ' .. key) end
-        if string.find(answer, '^@?user_%a+:') then
+        if string.find(answer, '^user_%a+:') then
             return redis.error_reply('UNREADABLE the account or the request cannot be read (' .. answer
                 .. '). If it stays so, delete ' .. key .. ' to begin anew')
         end

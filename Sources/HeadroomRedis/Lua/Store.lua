@@ -40,6 +40,30 @@ local function unreadable(what)
         .. key .. ' to begin anew')
 end
 
+-- Whether an error says that the user may not call a command, in the words of any version.
+local function isOfRights(text)
+    return (string.find(text, "can't run") or string.find(text, 'permission') or string.find(text, 'ACL'))
+        and not string.find(text, 'access')
+end
+
+-- Tries every command that an operation may come to, in a form that changes nothing. Returns the one error that names
+-- what the user may not call; nil if it may call all.
+local function missingRights()
+    local missing = ''
+    local function try(name, ...)
+        local answer = attempt(name, ...)
+        if type(answer) == 'table' and answer.err and isOfRights(answer.err) then
+            missing = missing .. ' ' .. string.lower(name)
+        end
+    end
+    try('TIME')
+    try('HMGET', key, 'group')
+    try('HSET', key, 'a', 'b', 'c')
+    try('HDEL', key, '')
+    try('PEXPIRE', key, 'soon')
+    return missing ~= '' and redis.error_reply('RIGHTS' .. missing) or nil
+end
+
 -- What Redis has in a field, or the operation will leave there; false if there is nothing.
 local function fetch(field)
     local value = changed[field]

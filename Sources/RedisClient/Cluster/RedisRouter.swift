@@ -67,11 +67,11 @@ package final class RedisRouter: Sendable {
         }
     }
 
-    /// Sends a command to the server that has a key, and repeats nothing.
+    /// Sends a command that changes nothing to the server that has a key. The answer is certain to be its own.
     package func send(_ command: RedisCommand, key: String) async throws(RedisError) -> RedisValue {
-        if let home, try await isSingleServer(home) { return try await home.send(command) }
+        if let home, try await isSingleServer(home) { return try await home.sendProven(command) }
         return try await route(key) { (connection, isAsking) throws(RedisError) in
-            try await connection.send(command, isAsking: isAsking)
+            try await connection.sendProven(command, isAsking: isAsking)
         }
     }
 

@@ -190,7 +190,7 @@ final class ConnectionThread {
         case .unasked: violation("an answer to no command")
         case .outOfStep:
             RedisError(.protocolViolation, "\(endpoint) is out of step: an answer that is not the due command's")
-        case .replica(let text): RedisError(.lost, "gave up a connection to a replica: \(text)")
+        case .otherMaster(let text): RedisError(.lost, "gave up a connection to a replica or an old master: \(text)")
         }
     }
 

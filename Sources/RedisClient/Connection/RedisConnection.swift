@@ -52,6 +52,22 @@ package final class RedisConnection: Sendable {
         return try end.reply.get()
     }
 
+    /// Sends a command that changes nothing, and makes sure that the answer is its own: a `PING` that goes after the
+    /// answer has come, with a number of its own, gets that number back over the same connection.
+    package func sendProven(
+        _ command: RedisCommand, isAsking: Bool = false
+    ) async throws(RedisError) -> RedisValue {
+        let answer = try await send(command, isAsking: isAsking)
+        let opening = opening
+        let number = "\(UInt64.random(in: 0...UInt64.max))"
+        _ = try await send(RedisCommand("PING", number).expecting(.echo(number)))
+        // Another connection proves nothing of the one before.
+        guard self.opening == opening else {
+            throw RedisError(.unavailable, "the connection to \(options.address.endpoint) was lost meanwhile")
+        }
+        return answer
+    }
+
     /// Ends the connection and every command on it, with ``RedisError/Code/closed``. Further calls do nothing.
     package func close() {
         core?.end(RedisError(.closed, "the connection was closed"))
@@ -140,8 +156,8 @@ extension ConnectionCore {
         case unasked
         /// An answer that cannot be the one to the command that was due.
         case outOfStep
-        /// A replica answered, with this text: the master has to be found anew.
-        case replica(String)
+        /// A replica answered, or a master without replicas, with this text: the master has to be found anew.
+        case otherMaster(String)
     }
 
     /// How long the first task may take to pass on the others' answers.
@@ -156,7 +172,7 @@ extension ConnectionCore {
             for reply in replies {
                 guard let completion = Self.addressee(of: reply, &state.pipeline, &delivered) else { break }
                 guard let completion else { continue }
-                let delivery = Delivery(completion: completion, reply: Self.result(reply, &delivered))
+                let delivery = Delivery(completion: completion, reply: result(reply, &delivered))
                 if first == nil { first = delivery } else { state.deliveries.append(delivery) }
             }
             delivered.serves = first != nil || state.pipeline.count == 0
@@ -180,11 +196,15 @@ extension ConnectionCore {
         return nil
     }
 
-    private static func result(_ reply: RedisValue, _ delivered: inout Delivered) -> Result<RedisValue, RedisError> {
+    private func result(_ reply: RedisValue, _ delivered: inout Delivered) -> Result<RedisValue, RedisError> {
         guard case .error(let text) = reply else { return .success(reply) }
-        if ServerError(text).isOfReplica { delivered.fault = .replica(text) }
+        let error = ServerError(text)
+        if error.isOfReplica || error.isOfLeftMaster && namesMaster { delivered.fault = .otherMaster(text) }
         return .failure(RedisError(.serverError, text, mayHaveRun: true))
     }
+
+    /// Whether the address says who knows the master: it may be another one by now.
+    private var namesMaster: Bool { if case .sentinel = options.address.target { true } else { false } }
 
     /// Wakes those whose answers came with the caller's.
     func passOn() {

@@ -88,7 +88,8 @@ package struct RedisArguments: Sendable, Hashable {
 ///
 /// Redis' answers do not say which command they answer; only their order does. A proxy that repeats or swallows one
 /// would shift all that follow, so that every command had the answer of another. A number that a script is given to
-/// return (its correlation id) makes its answer certain.
+/// return (its correlation id) makes its answer certain. A command that returns nothing of what it was given is made
+/// certain by one behind it that does: ``RedisConnection/sendProven(_:isAsking:)``.
 package enum ExpectedAnswer: Sendable, Hashable {
     /// Anything.
     case any
@@ -96,6 +97,8 @@ package enum ExpectedAnswer: Sendable, Hashable {
     case status
     /// A string.
     case bulk
+    /// This string, with which the command was called.
+    case echo(String)
     /// An array.
     case array
     /// An array that ends with this number, with which the command was called: its correlation id.
@@ -106,6 +109,7 @@ package enum ExpectedAnswer: Sendable, Hashable {
         if case .error = answer { return true }
         return switch (self, answer) {
         case (.any, _), (.status, .status), (.bulk, .bulk), (.array, .array): true
+        case (.echo(let text), .bulk(let bytes)): bytes == Array(text.utf8)
         case (.correlated(let id), .array(let elements)): elements.last == .integer(id)
         default: false
         }

@@ -27,6 +27,9 @@ package struct ServerError: Sendable {
     /// Whether a replica answered: the master is elsewhere.
     var isOfReplica: Bool { kind == "READONLY" || kind == "MASTERDOWN" }
 
+    /// Whether a master answered that its replicas have left: they may follow another one.
+    var isOfLeftMaster: Bool { kind == "NOREPLICAS" }
+
     /// Whether another node of a cluster may serve instead.
     var isOfNode: Bool { isOfReplica || kind == "CLUSTERDOWN" || kind == "LOADING" }
 

@@ -8,7 +8,8 @@ import RedisTestServer
 import Testing
 
 /// Somebody has changed a field of an account, and not the whole.
-@Suite("A field that is gone or garbled, whichever and whenever", .serialized, .timeLimit(.minutes(10)))
+@Suite(
+    "A field that is gone or garbled, whichever and whenever", .tags(.servers), .serialized, .timeLimit(.minutes(10)))
 struct DamagedFieldTests {
     /// What is done to a field.
     enum Damage: String, CaseIterable, Sendable {
@@ -45,7 +46,7 @@ struct DamagedFieldTests {
 
     @Test(
         "It is an error that leaves it as it is, or the account begins anew; nothing leaks, no limit is broken",
-        arguments: Damage.allCases, [true, false])
+        arguments: Damage.allCases, Functions.choices)
     func everyField(_ damage: Damage, asFunctions: Bool) async throws {
         if asFunctions { try await Functions.load(server) }
         let ledger = RedisLedger(redis) { [time] in time.now }

@@ -7,7 +7,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("Permits and limits beyond the loss of any key", .serialized, .timeLimit(.minutes(10)))
+@Suite("Permits and limits beyond the loss of any key", .tags(.servers), .serialized, .timeLimit(.minutes(10)))
 struct LostAccountTests {
     private let server: RedisTestServer
     private let redis: RedisConnection
@@ -48,7 +48,7 @@ struct LostAccountTests {
 
     @Test(
         "An instance whose account is lost again and again has its permits once, and gives them back once",
-        arguments: [true, false])
+        arguments: Functions.choices)
     func once(asFunctions: Bool) async throws {
         try await forEachKey(members: 2, permits: 40, asFunctions: asFunctions) { key, crew in
             for _ in 0..<3 {
@@ -64,7 +64,7 @@ struct LostAccountTests {
 
     @Test(
         "What an instance has that is gone when its account is lost is free again after a while",
-        arguments: [true, false])
+        arguments: Functions.choices)
     func gone(asFunctions: Bool) async throws {
         try await forEachKey(members: 2, permits: 80, asFunctions: asFunctions) { key, crew in
             _ = try await redis.send(RedisCommand("DEL", key))
@@ -74,7 +74,7 @@ struct LostAccountTests {
         }
     }
 
-    @Test("A tenant that comes after a loss has its limits", arguments: [true, false])
+    @Test("A tenant that comes after a loss has its limits", arguments: Functions.choices)
     func tenant(asFunctions: Bool) async throws {
         try await forEachKey(members: 1, permits: 10, asFunctions: asFunctions) { key, crew in
             _ = try await redis.send(RedisCommand("DEL", key))

@@ -7,7 +7,7 @@ import RedisClient
 import RedisTestServer
 import Testing
 
-@Suite("A key that is lost, whichever and whenever", .serialized, .timeLimit(.minutes(10)))
+@Suite("A key that is lost, whichever and whenever", .tags(.servers), .serialized, .timeLimit(.minutes(10)))
 struct LostKeyTests {
     /// How a key goes: by itself, or with all others.
     enum Way: String, CaseIterable, Sendable {
@@ -74,7 +74,7 @@ struct LostKeyTests {
 
     @Test(
         "The next exchange of anybody notices, and a heartbeat later the account is whole", arguments: Way.allCases,
-        [true, false])
+        Functions.choices)
     func noticed(_ way: Way, asFunctions: Bool) async throws {
         let steps = way == .expired ? 24 : 120
         let result = try await atEveryKey(steps: steps, every: 2, asFunctions: asFunctions) { step, key, crew in
@@ -87,7 +87,7 @@ struct LostKeyTests {
         expectNone(result, "\(way)")
     }
 
-    @Test("No tenant is without limits, also one that comes later", arguments: [true, false])
+    @Test("No tenant is without limits, also one that comes later", arguments: Functions.choices)
     func tenants(asFunctions: Bool) async throws {
         let result = try await atEveryKey(steps: 30, every: 3, asFunctions: asFunctions) { _, key, crew in
             try await lose(key, .deleted)
@@ -99,7 +99,7 @@ struct LostKeyTests {
         expectNone(result, "a tenant that comes later")
     }
 
-    @Test("After a window of rest nothing is left of it: no permits, no demand, no calls", arguments: [true, false])
+    @Test("After a window of rest nothing is left of it: no permits, no demand, no calls", arguments: Functions.choices)
     func leaks(asFunctions: Bool) async throws {
         let result = try await atEveryKey(steps: 60, every: 10, asFunctions: asFunctions) { _, key, crew in
             try await lose(key, .deleted)
@@ -112,7 +112,7 @@ struct LostKeyTests {
 
     @Test(
         "An instance that is gone when the account is lost leaves nothing outstanding for ever",
-        arguments: [true, false])
+        arguments: Functions.choices)
     func gone(asFunctions: Bool) async throws {
         let result = try await atEveryKey(steps: 60, every: 6, asFunctions: asFunctions) { step, key, crew in
             try await lose(key, .deleted)
@@ -132,7 +132,7 @@ struct LostKeyTests {
 
     @Test(
         "Keys that are lost again and again in one run: never more than the limits, and grants go on",
-        arguments: [true, false])
+        arguments: Functions.choices)
     func runs(asFunctions: Bool) async throws {
         var (crew, problems, lost) = (try await crew(asFunctions), [String](), 0)
         for step in 0..<400 {

@@ -34,7 +34,8 @@ final class Twins: Sendable {
         case failed(String)
     }
 
-    static let serverFaults = ["OOM", "READONLY", "NOREPLICAS", "MISCONF"]
+    static let serverFaults =
+        ["OOM", "READONLY", "MISCONF"] + (ServerProgram.countsReplicasForScripts ? ["NOREPLICAS"] : [])
 
     let subject: RedisTestServer
     let twin: RedisTestServer
@@ -79,7 +80,7 @@ final class Twins: Sendable {
     private static func addUser(
         _ server: RedisTestServer, _ name: String, lacking command: String?, _ asFunctions: Bool
     ) throws {
-        let rules = (command.map { ["-\($0.lowercased())"] } ?? []) + (asFunctions ? [] : ["-fcall", "-function"])
+        let rules = (command.map { ["-\($0.lowercased())"] } ?? []) + (asFunctions ? [] : Functions.withheld)
         _ = try server.connect().send(["ACL", "SETUSER", name, "on", ">secret", "~*", "&*", "+@all"] + rules)
     }
 
@@ -157,6 +158,12 @@ final class Twins: Sendable {
 
 /// The scripts as functions.
 enum Functions {
+    /// Whether they are used: both ways, or the one that the server has.
+    static let choices = ServerProgram.hasFunctions ? [true, false] : [false]
+
+    /// Rules for a user that may not use them.
+    static let withheld = ServerProgram.hasFunctions ? ["-fcall", "-function"] : []
+
     /// Loads the library, as an operator does.
     static func load(_ server: RedisTestServer) async throws {
         _ = try await connection(server).loadLibrary(LedgerScript.library)

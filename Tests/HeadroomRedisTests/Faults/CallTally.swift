@@ -20,6 +20,9 @@ struct CallTally: Sendable {
     var total: Int64 { spent.values.reduce(0, +) }
 
     mutating func noteSpent(_ tenant: Tenant?) { spent[tenant, default: 0] += 1 }
+    /// Adds the calls of others.
+    mutating func add(_ other: CallTally) { spent.merge(other.spent) { $0 + $1 } }
+
     mutating func noteCancelled() { cancelled += 1 }
     mutating func noteFailed(_ code: RateLimitError.Code) { failed[code, default: 0] += 1 }
     mutating func noteCall(at moment: ContinuousClock.Instant) { moments.append(moment) }

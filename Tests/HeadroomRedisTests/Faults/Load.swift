@@ -22,25 +22,29 @@ final class Load: Sendable {
     ///   - vendor: who answers the calls. Default: every call is accepted, and nothing said of limits.
     ///   - proxied: how many of them reach Redis by way of the proxy. Default: all.
     ///   - ledgers: those of the first coordinators. Default: none, each gets one as said.
-    init(
+    convenience init(
         _ count: Int, _ bench: FaultBench, plan: Plan, vendor: ModelVendor? = nil, proxied: Int? = nil,
         ledgers: [RedisLedger] = [], change: (inout RateCoordinator.Configuration) -> Void = { _ in }
     ) throws {
+        let others = try (ledgers.count..<count).map { number in
+            number < proxied ?? count ? try bench.ledger() : try bench.direct()
+        }
+        self.init(ledgers + others, bench.log, plan: plan, vendor: vendor, change: change)
+    }
+
+    /// One coordinator for each ledger.
+    init(
+        _ ledgers: [RedisLedger], _ log: LogCollector, plan: Plan, vendor: ModelVendor? = nil,
+        change: (inout RateCoordinator.Configuration) -> Void = { _ in }
+    ) {
         self.vendor = vendor
         var configuration = RateCoordinator.Configuration()
         configuration.leaseMaximum = .seconds(60)
         change(&configuration)
-        coordinators = try (0..<count).map { number in
-            let ledger =
-                if number < ledgers.count {
-                    ledgers[number]
-                } else {
-                    number < proxied ?? count ? try bench.ledger() : try bench.direct()
-                }
-            return RateCoordinator(
-                clientID: "load", plan: plan, ledger: Ledger(ledger),
-                configuration: configuration,
-                logger: bench.log.logger("coordinator \(number)"))
+        coordinators = ledgers.enumerated().map { [configuration] number, ledger in
+            RateCoordinator(
+                clientID: "load", plan: plan, ledger: Ledger(ledger), configuration: configuration,
+                logger: log.logger("coordinator \(number)"))
         }
     }
 
@@ -123,15 +127,14 @@ final class Load: Sendable {
     func expectExactAccount(
         _ tally: CallTally, _ bench: FaultBench, location: SourceLocation = #_sourceLocation
     ) async throws {
-        try await expectAccount(tally, bench, beyond: 0...0, location: location)
+        try await expectAccount(tally, bench.direct(), beyond: 0...0, location: location)
     }
 
     /// Expects that every call is counted, and how many more are, of each budget; and that nothing is outstanding.
     func expectAccount(
-        _ tally: CallTally, _ bench: FaultBench, beyond excess: ClosedRange<Int64>,
+        _ tally: CallTally, _ direct: RedisLedger, beyond excess: ClosedRange<Int64>,
         location: SourceLocation = #_sourceLocation
     ) async throws {
-        let direct = try bench.direct()
         let named = tenants.compactMap { $0 }
         let isSettled = await eventually {
             let status = try? await direct.status(tenants: named, in: group)

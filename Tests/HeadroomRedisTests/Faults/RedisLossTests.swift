@@ -83,7 +83,7 @@ struct RedisLossTests {
             // Reported by the quarter of a second: of the one in which the state was saved, calls may count twice.
             let quarter = Int64(tally.most(within: .milliseconds(250)))
             // And what the sixteen callers had in hand at its edges.
-            try await load.expectAccount(tally, bench, beyond: 0...(quarter + max(16, quarter / 4)))
+            try await load.expectAccount(tally, bench.direct(), beyond: 0...(quarter + max(16, quarter / 4)))
             print("an older state: longest gap \(tally.longestGap), \(tally.failed)")
         }
     }

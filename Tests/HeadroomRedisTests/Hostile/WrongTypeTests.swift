@@ -8,13 +8,13 @@ import RedisTestServer
 import Testing
 
 /// Somebody has put something else into an account's key.
-@Suite("A key of another type", .serialized, .timeLimit(.minutes(10)))
+@Suite("A key of another type", .tags(.servers), .serialized, .timeLimit(.minutes(10)))
 struct WrongTypeTests {
     private static let key = "headroom:2:{test}"
 
     @Test(
         "It is an error that names the key and says what to do, and stays as it is; without it the account begins anew",
-        arguments: [true, false])
+        arguments: Functions.choices)
     func named(asFunctions: Bool) async throws {
         let server = try RedisTestServer()
         let log = LogCollector()

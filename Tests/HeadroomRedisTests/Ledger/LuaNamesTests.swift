@@ -57,12 +57,10 @@ struct LuaNamesTests {
         let alone: Set = [
             "addInstance", "addName", "appendGauges", "begin", "bind", "budgetOf", "cellsOf", "commit", "concatenate",
             "emptyRing", "emptyRings", "fetch", "fetchAll", "fetchKept", "floorOf", "forgetIdleTenants", "guarded",
-            "isInRoster",
-            "isKept", "keepKnown", "keyLife", "limitNamed", "load", "loadInstance", "loadRing", "loadWhole", "longest",
-            "lose",
-            "parsed", "put", "putGroup", "putRings", "putTenants", "remove", "removeName", "renewals", "ringCount",
-            "ringField", "rosterNames", "saveInstance", "setEpoch", "setRing", "slotAfter", "tenantTemplates",
-            "tryRights", "unchanged", "unreadable",
+            "isInRoster", "isKept", "isOfRights", "keepKnown", "keyLife", "limitNamed", "load", "loadInstance",
+            "loadRing", "loadWhole", "longest", "lose", "missingRights", "parsed", "put", "putGroup", "putRings",
+            "putTenants", "remove", "removeName", "renewals", "ringCount", "ringField", "rosterNames", "saveInstance",
+            "setEpoch", "setRing", "slotAfter", "tenantTemplates", "unchanged", "unreadable",
         ]
         let ofForm = /(new|pack|unpack|take)[A-Z]\w*/
         #expect(lua.subtracting(known).subtracting(alone).filter { $0.wholeMatch(of: ofForm) == nil } == [])

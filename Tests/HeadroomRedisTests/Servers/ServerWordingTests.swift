@@ -119,6 +119,21 @@ struct ServerWordingTests {
         #expect(error?.message.contains(answer.meaning) == true, "\(String(describing: error))")
     }
 
+    @Test("A server whose Lua lacks struct is named as unsuited by the script itself")
+    func withoutStruct() async throws {
+        let source = String(decoding: LedgerScript.join.script.source, as: UTF8.self)
+        let lacking = source.replacing("return struct.pack", with: "return nowhere.pack")
+        try #require(lacking != source)
+        let server = try RedisTestServer()
+        let redis = try connection(server)
+        let error = await #expect(throws: RedisError.self) {
+            _ = try await redis.send(RedisCommand("EVAL", lacking, "1", "headroom:2:{test}", ""))
+        }
+        let meaning = LedgerError(try #require(error))
+        #expect(meaning.code == .unsuited && meaning.message.contains("its scripts have no struct. "), "\(meaning)")
+        #expect(try server.command("EXISTS", "headroom:2:{test}") == ":0\r\n")
+    }
+
     @Test("A user without scripts is given the name of the right, by the server at hand")
     func withoutScripts() async throws {
         let server = try RedisTestServer()

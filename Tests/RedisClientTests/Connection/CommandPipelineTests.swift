@@ -100,12 +100,13 @@ struct CommandPipelineTests {
         "A reply fits what a command expects, or is an error",
         arguments: [
             (.any, [.null, .integer(1), .status("OK"), .bulk([]), .array([])]), (.status, [.status("OK")]),
-            (.bulk, [.bulk([])]), (.array, [.array([]), .array([.integer(7)]), .array([.integer(7), .integer(8)])]),
+            (.bulk, [.bulk([]), .bulk([0x37])]), (.echo("7"), [.bulk([0x37])]),
+            (.array, [.array([]), .array([.integer(7)]), .array([.integer(7), .integer(8)])]),
             (.correlated(7), [.array([.integer(7)])]),
         ] as [(ExpectedAnswer, [RedisValue])])
     func expected(_ expected: ExpectedAnswer, fits: [RedisValue]) {
         let all: [RedisValue] = [
-            .null, .integer(1), .integer(7), .status("OK"), .bulk([]), .array([]), .array([.integer(7)]),
+            .null, .integer(1), .integer(7), .status("OK"), .bulk([]), .bulk([0x37]), .array([]), .array([.integer(7)]),
             .array([.integer(7), .integer(8)]), .error("ERR"),
         ]
         for value in all {

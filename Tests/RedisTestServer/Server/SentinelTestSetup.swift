@@ -54,6 +54,33 @@ public final class SentinelTestSetup: Sendable {
         }
     }
 
+    /// Has the sentinels make a replica the master, as an operator does; returns it once the first sentinel names it.
+    ///
+    /// An attempt that takes them longer than their timeout is given up by them, and repeated here.
+    public func failOver() async throws -> RedisTestServer {
+        let before = try namedPort()
+        var new: RedisTestServer?
+        _ = await eventually {
+            // Once one has begun, the sentinel says so in its flags until it has another master.
+            let picture = try? Self.picture(of: sentinels[0])
+            if picture?["flags"] == "master", picture?["port"] == before.map(String.init) {
+                _ = try? sentinels[0].command("SENTINEL", "FAILOVER", Self.service)
+            }
+            let port = try? namedPort()
+            new = port == before ? nil : servers.first { $0.port == port }
+            return new != nil
+        }
+        guard let new else { throw RedisTestServerError("a planned failover did not come about") }
+        return new
+    }
+
+    /// What a sentinel knows of the master.
+    private static func picture(of sentinel: RedisTestServer) throws -> [String: String] {
+        let words = try sentinel.words("SENTINEL", "MASTER", service)
+        return Dictionary(
+            stride(from: 0, to: words.count - 1, by: 2).map { (words[$0], words[$0 + 1]) }, uniquingKeysWith: { $1 })
+    }
+
     private static func server(of master: RedisTestServer?, _ password: String?) throws -> RedisTestServer {
         var options = RedisTestServer.Options()
         options.password = password
@@ -90,10 +117,7 @@ public final class SentinelTestSetup: Sendable {
     private func awaitSentinels(_ replicas: Int) throws {
         for sentinel in sentinels {
             try Polling.wait(for: "a sentinel's picture") {
-                let words = try sentinel.words("SENTINEL", "MASTER", Self.service)
-                let fields = Dictionary(
-                    stride(from: 0, to: words.count - 1, by: 2).map { (words[$0], words[$0 + 1]) },
-                    uniquingKeysWith: { $1 })
+                let fields = try Self.picture(of: sentinel)
                 return fields["num-slaves"] == "\(replicas)"
                     && fields["num-other-sentinels"] == "\(sentinels.count - 1)"
                     && fields["flags"] == "master"

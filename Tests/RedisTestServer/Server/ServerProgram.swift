@@ -14,6 +14,11 @@ package struct ServerProgram: Sendable {
     /// Whether it has functions; Redis 6 has none.
     package static var hasFunctions: Bool { (try? chosen.get().major).map { $0 >= 7 } ?? false }
 
+    /// Whether `min-replicas-to-write` binds scripts, too. Redis 6.2.5 heeds it for single commands only.
+    package static var countsReplicasForScripts: Bool {
+        (try? chosen.get().description.contains("v=6.2.5 ")) == false
+    }
+
     private var major: Int {
         let digits = description.firstRange(of: "v=").map { description[$0.upperBound...].prefix { $0.isNumber } }
         return digits.flatMap { Int($0) } ?? 0

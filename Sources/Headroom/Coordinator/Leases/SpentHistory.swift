@@ -118,12 +118,12 @@ package struct SpentHistory: Sendable {
         }
     }
 
-    /// The entries of a tenant, the larger the size the fewer. An entry's age is that of the youngest call that it can
-    /// hold.
+    /// The entries of a tenant, the larger the size the fewer: with a size of 24 at most a few. An entry's age is that
+    /// of the youngest call that it can hold.
     private func entries(_ tenant: Tenant?, _ record: Record, size: Int, at now: Microseconds) -> [SpentCalls] {
         let long: Int64 = 1 << min(size, 8)
-        let short: Int64 = 1 << max(0, size - 16)
-        let apartSince = now - (Self.youngSpan >> max(0, size - 8))
+        let short: Int64 = 1 << min(max(0, size - 16), 8)
+        let apart = Self.youngMaximum >> max(0, size - 8)
         let (day, window, recent, report) = (
             merging(by: Self.quarterHour * long), merging(by: span * long), merging(by: span * short),
             merging(by: nil)
@@ -131,7 +131,9 @@ package struct SpentHistory: Sendable {
         var merged = FIFO<Cell>()
         for cell in record.older.all { day.append(cell, to: &merged) }
         for cell in record.cells.all { window.append(cell, to: &merged) }
-        for cell in record.young.all { (cell.end > apartSince ? report : recent).append(cell, to: &merged) }
+        for (place, cell) in record.young.all.enumerated() {
+            (place + apart < record.young.count ? recent : report).append(cell, to: &merged)
+        }
         return merged.all.map {
             SpentCalls(tenant: tenant, age: max(0, now - $0.end), count: $0.count, report: $0.report)
         }

@@ -58,6 +58,25 @@ struct SpentHistoryTests {
         #expect(entries.map(\.report) == entries.map(\.report).sorted(by: >) && entries.first?.report == report)
     }
 
+    @Test(
+        "Many reports in one moment of many tenants have room in a join, however long the window is; the newest are apart",
+        arguments: [60, 7_200, 86_400 * 30])
+    func manyAtOnce(window seconds: Int) throws {
+        let rolling = try Limit(.throttle, capacity: 1_000_000, window: .rolling(.seconds(seconds)))
+        let plan = try Plan(name: "long", productLimits: [rolling], tenantLimits: [rolling])
+        var history = SpentHistory(plan: plan, dayEnd: 1 << 60)
+        var sum = 0
+        for report in Int64(1)...800 {
+            history.answered = report - 1
+            for number in 0..<64 { history.add(try #require(Tenant("t\(number)")), 1, report: report, at: 1_000_000) }
+            sum += 64
+        }
+        let entries = history.entries(at: 1_000_001)
+        #expect(entries.count <= JoinRequest.maximumHistory)
+        #expect(entries.reduce(0) { $0 + $1.count } == sum)
+        #expect(entries.prefix(64).allSatisfy { $0.report == 800 && $0.count == 1 })
+    }
+
     @Test("A day that ends while nobody calls takes its calls with it, those within the window excepted")
     func day() throws {
         var history = try history(dayEnd: 1_000_000_000)
