@@ -20,6 +20,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     static let all: [any Benchmark.Type] = [
         PoolBenchmark.self, AcquireBenchmark.self, ConnectionBenchmark.self, ThroughputBenchmark.self,
-        TripsBenchmark.self, ScriptBenchmark.self, MemoryBenchmark.self, ShareBenchmark.self, FleetBenchmark.self,
+        TripsBenchmark.self, ScriptBenchmark.self, MemoryBenchmark.self, JournalBenchmark.self, JoinBenchmark.self,
+        ShareBenchmark.self, RejoinBenchmark.self, FleetBenchmark.self,
     ]
 }

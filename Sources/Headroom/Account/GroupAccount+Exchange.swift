@@ -14,10 +14,11 @@ extension GroupAccount {
             return .done(repeated(grants, to: instance, request.wants, at: time))
         }
         guard request.sequence == instance.sequence + 1 else { return .unknownInstance }
+        let before = now
         let now = advance(to: time)
-        if now - instance.renewed >= min(Rules.renewal, timeToLive / 4) { instance.renewed = now }
+        instance.renewed = now
         instances[request.instance] = instance
-        expireInstances()
+        expireInstances(since: before)
 
         for settlement in request.settlements { settle(settlement, of: &instance) }
         for observation in request.observations { observe(observation) }
@@ -25,10 +26,10 @@ extension GroupAccount {
         product.settleDrift(at: now)
         let grants = reserveAll(request.wants, pooled: Int64(request.pooled), for: &instance)
         let reply = Exchange(
-            aliveFor: max(0, instance.renewed + timeToLive - now), members: max(1, members), grants: grants,
+            aliveFor: timeToLive, members: max(1, members), grants: grants,
             gauges: gauges(of: request.wants))
-        (instance.sequence, instance.grants, instance.repliedAt) = (request.sequence, grants, now)
-        instance.repliedRevision = revision
+        (instance.sequence, instance.grants) = (request.sequence, grants)
+        instance.repliedRevision = grants.isEmpty ? 0 : revision
         instances[request.instance] = instance
         if request.isLast { finish(request.instance) }
         return .done(reply)
@@ -38,25 +39,30 @@ extension GroupAccount {
     private func repeated(
         _ grants: [Grant], to instance: InstanceAccount, _ wants: [Want], at time: Int64
     ) -> Exchange {
-        let passed = accountTime(at: time) - instance.repliedAt
+        let passed = accountTime(at: time) - instance.renewed
         var grants = grants
         for index in grants.indices {
             grants[index].slot = max(0, grants[index].slot - passed)
             // Marks are kept without the names of the limits, which were others.
             if instance.repliedRevision != revision { grants[index].marks = [] }
         }
-        let aliveFor = max(0, instance.renewed + timeToLive - instance.repliedAt)
         return Exchange(
-            aliveFor: max(0, aliveFor - passed), members: max(1, members), grants: grants, gauges: gauges(of: wants))
+            aliveFor: max(0, timeToLive - passed), members: max(1, members), grants: grants, gauges: gauges(of: wants))
     }
 
     /// Takes in how permits ended: spent calls count from now for a window. Permits that the account does not have of
-    /// the instance any more cannot be given back.
+    /// the instance any more cannot be given back. A join names no more tenants than a request holds: permits of others
+    /// are among those that name none.
     private mutating func settle(_ settlement: Settlement, of instance: inout InstanceAccount) {
         let (spent, unused) = (Int64(settlement.spent), Int64(settlement.unused))
         let permits = instance.permits[settlement.tenant] ?? 0
         let returned = min(permits, spent + unused)
         instance.permits[settlement.tenant] = permits > returned ? permits - returned : nil
+        if returned < spent + unused, let unnamed = instance.permits[nil] {
+            let rest = min(unnamed, spent + unused - returned)
+            instance.permits[nil] = unnamed > rest ? unnamed - rest : nil
+            product.giveBack(rest)
+        }
         let (now, tolerance) = (now, tolerance)
         withBudgets(of: settlement.tenant) { budget in
             budget.giveBack(returned)

@@ -14,9 +14,10 @@ extension GroupAccount {
             revision += 1
         }
         settings = request.settings
+        let before = now
         let now = advance(to: time)
         product.configure(settings.plan.productLimits, at: now)
-        expireInstances()
+        expireInstances(since: before)
         catchUp(request, after: heard, isNew: isNew)
         if departed > 0, request.knownEpoch == epoch, instances[request.instance] == nil { departed -= 1 }
         noteSuspect(request)

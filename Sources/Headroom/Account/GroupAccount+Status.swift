@@ -4,8 +4,9 @@ extension GroupAccount {
     /// The state of the product's budget, of all instances, and of the tenants asked for. Looking at a tenant that has
     /// no budget does not make one.
     package mutating func status(tenants asked: [Tenant], at time: Int64) -> LedgerStatus {
+        let before = now
         let now = advance(to: time)
-        expireInstances()
+        expireInstances(since: before)
         var budgets = [product.status(.product, at: now)]
         for tenant in asked {
             guard let known = tenants[tenant], now - known.touched <= tenantIdle else { continue }

@@ -33,8 +33,8 @@ package struct GroupAccount: Sendable, Hashable {
     package var departed: Int64 = 0
     /// When the newest of the departed instances expired.
     package var departedAt: Int64 = 0
-    /// When to look for expired instances again.
-    package var expiryDueAt: Int64 = 0
+    /// Whether more instances had expired than one search ends.
+    package var hasMoreExpired = false
 
     // MARK: Who wants what
 
@@ -116,9 +116,7 @@ package struct InstanceAccount: Sendable, Hashable {
     package var grants: [Grant]?
     /// The group's ``GroupAccount/revision`` at the last exchange.
     package var repliedRevision: Int64 = 0
-    /// When the last exchange was.
-    package var repliedAt: Int64 = 0
-    /// When the instance was last renewed.
+    /// When the instance was last renewed: at its last report, but for a join in fallback.
     package var renewed: Int64
     /// Whether the instance wanted more than it was granted in its last exchange.
     package var isWanting = false
@@ -156,17 +154,20 @@ extension GroupAccount {
     /// The age of a renewal from which an instance is suspect, in microseconds.
     var suspectAfter: Int64 { settings.suspectAfter }
 
-    /// Ends expired instances, and counts those that are left.
-    mutating func expireInstances() {
-        guard now >= expiryDueAt else { return }
-        expiryDueAt = now + Rules.expiryInterval
+    /// Ends expired instances, and counts those that are left: in the first operation of each second, and in the next
+    /// one if there were more than one search ends.
+    ///
+    /// - Parameter before: the account's time before this operation.
+    mutating func expireInstances(since before: Int64) {
+        let isDue = before / Rules.expiryInterval != now / Rules.expiryInterval
+        guard isDue || hasMoreExpired else { return }
         let ended = instances.filter { $0.value.renewed + timeToLive <= now }
             .sorted { ($0.value.renewed, $0.key) < ($1.value.renewed, $1.key) }
         for (id, instance) in ended.prefix(Rules.expiryMaximum) {
             finish(id)
             noteExpired(ExpiredInstance(id: id, sequence: instance.sequence))
         }
-        if ended.count > Rules.expiryMaximum { expiryDueAt = now }
+        hasMoreExpired = ended.count > Rules.expiryMaximum
         countMembers()
         noteDeparted(Int64(min(ended.count, Rules.expiryMaximum)))
         tenants = tenants.filter { now - $0.value.touched <= tenantIdle }
@@ -220,10 +221,9 @@ extension GroupAccount {
 extension LedgerSettings {
     /// The age of a renewal from which an instance is suspect, in microseconds.
     ///
-    /// An instance exchanges at least every quarter of its time to live; the renewal of an exchange soon after another
-    /// one is not noted.
+    /// An instance exchanges at least every quarter of its time to live.
     var suspectAfter: Int64 {
         let quarter = timeToLive.microseconds / 4
-        return quarter + min(Rules.renewal, quarter) + min(Rules.suspectAfter, quarter / 2)
+        return quarter + min(Rules.suspectAfter, quarter * 3 / 2)
     }
 }

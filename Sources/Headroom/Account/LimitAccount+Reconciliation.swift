@@ -46,7 +46,7 @@ extension LimitAccount {
         drift = effectiveDrift(at: now)
         driftAt = now
         if seen >= drift {
-            (drift, lowSince) = (seen, 0)
+            (drift, lowSince, lowest) = (seen, 0, 0)
         } else if lowSince == 0 {
             (lowSince, lowest) = (now, seen)
         } else {

@@ -107,15 +107,12 @@ package enum Rules {
 
     // MARK: Instances
 
-    /// The age of an instance's renewal, in microseconds, from which an exchange renews it again (a quarter of its time
-    /// to live, if that is less): most exchanges save the write.
-    package static let renewal: Int64 = 1_000_000
     /// The delay of a heartbeat, in microseconds, from which an instance is suspect: it may be working without the
     /// ledger, and its part of the slots is left free.
-    package static let suspectAfter: Int64 = 500_000
+    package static let suspectAfter: Int64 = 1_500_000
     /// The longest time, in microseconds, for which slots leave room for departed instances.
     package static let departedMaximum: Int64 = 120_000_000
-    /// The time between two searches for expired instances, in microseconds.
+    /// The interval of the searches for expired instances, in microseconds: one is made in each.
     package static let expiryInterval: Int64 = 1_000_000
     /// The most instances that one search expires.
     package static let expiryMaximum = 16

@@ -13,6 +13,12 @@ local function settle()
     local permits = instance.permits[tenant] or 0
     local returned = min(permits, spent + unused)
     instance.permits[tenant] = permits > returned and permits - returned or nil
+    local unnamed = returned < spent + unused and instance.permits[PRODUCT]
+    if unnamed then
+        local rest = min(unnamed, spent + unused - returned)
+        instance.permits[PRODUCT] = unnamed > rest and unnamed - rest or nil
+        giveBack(group.product, rest)
+    end
     settleBudget(group.product, returned, spent, accepted)
     if tenant ~= PRODUCT then settleBudget(tenantBudget(tenant), returned, spent, accepted) end
 end
@@ -97,8 +103,7 @@ local function repeated(time, settlements, observations, rejections, wants)
     for _ = 1, rejections do takeRejection() end
     now = group.now
     local hasMarks, parts, seen = instance.repliedRevision == group.revision and 1 or 0, {}, {}
-    parts[1] = packReplyHead(max(0, instance.renewed + group.timeToLive - instance.repliedAt), max(1, group.members),
-        wants, hasMarks)
+    parts[1] = packReplyHead(group.timeToLive, max(1, group.members), wants, hasMarks)
     parts[2] = instance.reply
     appendGauges(parts, PRODUCT, group.product)
     for _ = 1, wants do
@@ -107,7 +112,7 @@ local function repeated(time, settlements, observations, rejections, wants)
         seen[tenant] = true
         if packed then appendGauges(parts, tenant, parsed(unpackTenant, packed)) end
     end
-    return { 1, accountTime(time) - instance.repliedAt, table.concat(parts), correlation }
+    return { 1, accountTime(time) - instance.renewed, table.concat(parts), correlation }
 end
 
 local function exchange()
@@ -125,24 +130,24 @@ local function exchange()
     end
     if sequence ~= instance.sequence + 1 then return unchanged({ 0, correlation }) end
 
+    local before = group.now
     now, taken, hasQueued = advance(time), 0, false
-    if now - instance.renewed >= min(RENEWAL, floor(group.timeToLive / 4)) then instance.renewed = now end
-    expireInstances()
+    instance.renewed = now
+    expireInstances(before)
     for _ = 1, settlements do settle() end
     for _ = 1, observations do observe() end
     for _ = 1, rejections do reject(jitter) end
     settleBudgetDrift(group.product, now)
     local grants, tenants = reserveAll(wants)
-    local parts = { packReplyHead(max(0, instance.renewed + group.timeToLive - now), max(1, group.members), wants, 1),
-        grants }
+    local parts = { packReplyHead(group.timeToLive, max(1, group.members), wants, 1), grants }
     appendGauges(parts, PRODUCT, group.product)
     for place = 1, #tenants do appendGauges(parts, tenants[place], tenantBudget(tenants[place])) end
 
     if isLast == 1 then
         finish(id, instance)
     else
-        instance.sequence, instance.reply, instance.repliedAt, instance.hasReplied = sequence, grants, now, true
-        instance.repliedRevision, instance.repliedWants = group.revision, wants
+        instance.sequence, instance.reply, instance.hasReplied = sequence, grants, true
+        instance.repliedRevision, instance.repliedWants = wants > 0 and group.revision or 0, wants
         saveInstance(id, instance)
     end
     commit()

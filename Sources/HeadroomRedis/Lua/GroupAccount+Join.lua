@@ -10,7 +10,7 @@ end
 
 local function newGroup(epoch, time)
     group = { now = time, clock = time, holdUntil = 0, demand = 0, queue = { last = 0, delay = 0 }, urgent = 0,
-        members = 0, suspects = 0, departed = 0, departedAt = 0, expiryDueAt = 0, revision = 0, keptAt = -KEEP_INTERVAL,
+        ahead = 0, members = 0, suspects = 0, departed = 0, departedAt = 0, hasMoreExpired = false, revision = 0, keptAt = -KEEP_INTERVAL,
         alive = 0, instancePieces = 0, instancePiece = 0, tenantPieces = 0, tenantPiece = 0, tenantSwept = 0,
         expiredCount = 0, known = 0, instances = {}, tenants = {}, product = newBudget({}) }
     group.product.isLearned = false
@@ -46,18 +46,21 @@ local function takePermitEntries()
     return permits
 end
 
-local function spendBudgetAt(scope, count, time)
-    local limits = budgetOf(scope).limits
-    for index = 1, #limits do spendLimitAt(scope, limits[index], count, time) end
+local function spendBudgetAt(scope, limits, count, time)
+    for index = 1, #limits do
+        local limit = limits[index]
+        if limit.kind ~= PACED then spendLimitAt(scope, limit, count, time) end
+    end
 end
 
 -- The history has the newest reports first: what the account has heard of, it has from there on.
 local function catchUp(known, isNew, now)
+    local limits = group.product.limits
     for _ = 1, takeNumber() do
         local tenant, age, count, report = takeSpentCalls()
         if report <= known then break end
-        spendBudgetAt(PRODUCT, count, now - age)
-        if tenant ~= PRODUCT then spendBudgetAt(tenant, count, now - age) end
+        spendBudgetAt(PRODUCT, limits, count, now - age)
+        if tenant ~= PRODUCT then spendBudgetAt(tenant, tenantBudget(tenant).limits, count, now - age) end
     end
     if isNew then
         group.product.learnsAt, group.product.hasNewState = now + floor(group.timeToLive / 4) + HORIZON, true
@@ -101,9 +104,10 @@ local function join()
     group.timeToLive, group.tolerance, group.backgroundFloor, group.normalFloor = timeToLive, tolerance, background,
         normal
     local productTemplates = takeSettings(isNew)
+    local before = group.now
     local now = advance(time)
     if productTemplates then configure(PRODUCT, group.product, productTemplates, now) end
-    expireInstances()
+    expireInstances(before)
     local permits = takePermitEntries()
     local older = loadInstance(id)
     -- One that was here, and that the account knows nothing of: an older copy of itself, or a record is lost.
@@ -112,8 +116,8 @@ local function join()
     if group.departed > 0 and knownEpoch == group.epoch and not older then group.departed = group.departed - 1 end
     noteSuspect(older, isInFallback, now)
     if older then forget(id, older) end
-    local instance = { weight = weight, sequence = sequence, repliedAt = 0, hasReplied = false, isWanting = false,
-        startTag = 0, urgent = 0, repliedRevision = 0, repliedWants = 0,
+    local instance = { weight = weight, sequence = sequence, hasReplied = false, isWanting = false, startTag = 0,
+        urgent = 0, repliedRevision = 0, repliedWants = 0,
         permits = permits, reply = '' }
     for tenant, count in pairs(permits) do restorePermits(tenant, count) end
     instance.renewed = isInFallback == 1 and now - suspectAfter() or now

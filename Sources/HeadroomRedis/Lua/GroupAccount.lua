@@ -53,7 +53,7 @@ end
 
 local function suspectAfter()
     local quarter = floor(group.timeToLive / 4)
-    return quarter + min(RENEWAL, quarter) + min(SUSPECT_AFTER, floor(quarter / 2))
+    return quarter + min(SUSPECT_AFTER, floor(quarter * 3 / 2))
 end
 
 local function removeInstance(id, instance)
@@ -95,7 +95,8 @@ local function reportsHeard(id)
         fields[#fields + 1] = 'expired:' .. piece % EXPIRED_PIECES
     end
     for _, packed in ipairs(fetchAll(fields)) do
-        local from, found = STAMP + 1, nil
+        -- Most have not expired here: that is seen without a look at each.
+        local from, found = string.find(packed, id, 1, true) and STAMP + 1 or #packed + 1, nil
         while from <= #packed do
             local expired, sequence
             expired, sequence, from = read(EXPIRED_FORM, packed, from)
@@ -133,10 +134,10 @@ local function renewals()
     return ids, renewed
 end
 
-local function expireInstances()
+local function expireInstances(before)
     local now = group.now
-    if now < group.expiryDueAt then return end
-    group.expiryDueAt, group.hasSwept = now + EXPIRY_INTERVAL, true
+    local isDue = floor(before / EXPIRY_INTERVAL) ~= floor(now / EXPIRY_INTERVAL)
+    if not (isDue or group.hasMoreExpired) then return end
     local ids, renewed = renewals()
     local ended, suspects, suspectBefore = {}, 0, now - suspectAfter()
     for place = 1, #ids do
@@ -155,7 +156,7 @@ local function expireInstances()
         finish(id, expired)
         noteExpired(id, expired.sequence)
     end
-    if #ended > count then group.expiryDueAt = now end
+    group.hasMoreExpired, group.hasSwept = #ended > count, true
     group.members, group.suspects = group.alive, suspects - count
     noteDeparted(count)
     forgetIdleTenants()

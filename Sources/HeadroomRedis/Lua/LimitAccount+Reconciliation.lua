@@ -21,7 +21,7 @@ local function noteDrift(limit, seen, now, steady)
     limit.drift = effectiveDrift(limit, now)
     limit.driftAt, limit.packedSeen = now, nil
     if seen >= limit.drift then
-        limit.drift, limit.lowSince = seen, 0
+        limit.drift, limit.lowSince, limit.lowest = seen, 0, 0
     elseif limit.lowSince == 0 then
         limit.lowSince, limit.lowest = now, seen
     else

@@ -40,13 +40,13 @@ local function release(scope, limit, needed)
         local cells = limit.cells[floor(place / RING_PIECE)]
         if cells then
             freed = freed + cells[place % RING_PIECE + 1]
-            if freed >= needed then return (past + RING_LENGTH) * subWindowSpan(limit) end
+            if freed >= needed then return (past + RING_LENGTH) * limit.span end
             past = past + 1
         else
             past = past + min(RING_PIECE - place % RING_PIECE, RING_LENGTH - place)
         end
     end
-    return freed + limit.current >= needed and (subWindow + RING_LENGTH) * subWindowSpan(limit) or nil
+    return freed + limit.current >= needed and (subWindow + RING_LENGTH) * limit.span or nil
 end
 
 local function dayWait(limit, needed, now)

@@ -6,11 +6,15 @@
 
 local HEAD_FORM <const> = '<sBI7'
 
+local function subWindowSpan(window)
+    return floor((window + SUB_WINDOWS - 1) / SUB_WINDOWS)
+end
+
 local function newLimit(name, kind, window, configured, capacity, ceiling)
     return { name = name, kind = kind, window = window, configured = configured, capacity = capacity, ceiling = ceiling,
         candidate = 0, candidates = 0, next = 0, nextNanos = 0, cushion = kind == PACED and MARGIN_START or 0,
         pausedUntil = 0, pauses = 0, spent = 0, drift = 0, driftAt = 0, lowSince = 0, lowest = 0, usedSeen = 0,
-        seenAt = 0, resetsAt = 0, markSeen = 0, subWindow = 0, current = 0, strangersAt = 0, kept = 0, cells = {} }
+        seenAt = 0, span = subWindowSpan(window), resetsAt = 0, markSeen = 0, subWindow = 0, current = 0, strangersAt = 0, kept = 0, cells = {} }
 end
 
 local function unpackHead(packed, from)
@@ -78,15 +82,18 @@ end
 
 -- The ring of a rolling limit: 241 numbers, each at its sub-window's number modulo 241, in pieces of 15. Calls of the
 -- current sub-window are in the limit; the ring has them when the sub-window is past. `kept` has a bit for each piece
--- that Redis has, or will have; `cells` are the pieces that were read; `dirty` names those that have changed.
+-- that Redis has, or will have; `cells` are the pieces that were read, each with a mark behind its numbers if it has
+-- changed; `dirty` lists those that have.
 
-local function subWindowSpan(limit)
-    return floor((limit.window + SUB_WINDOWS - 1) / SUB_WINDOWS)
-end
+local PIECES = { ':1', ':2', ':3', ':4', ':5', ':6', ':7', ':8', ':9', ':10', ':11', ':12', ':13', ':14', ':15', ':16',
+    [0] = ':0' }
+
+-- The place of a piece's mark behind its numbers, in Lua's table.
+local DIRTY <const> = 16
 
 local function ringField(scope, limit, piece)
-    local field = 'ring:' .. limit.name .. ':' .. piece
-    return scope == PRODUCT and field or field .. ':' .. scope
+    if scope == PRODUCT then return 'ring:' .. limit.name .. PIECES[piece] end
+    return 'ring:' .. limit.name .. PIECES[piece] .. ':' .. scope
 end
 
 local function isKept(limit, piece)
@@ -94,7 +101,9 @@ local function isKept(limit, piece)
 end
 
 local function unpackCells(packed)
-    return { read(CELLS_FORM, packed, STAMP + 1) }
+    local cells = { read(CELLS_FORM, packed, STAMP + 1) }
+    cells[DIRTY] = false
+    return cells
 end
 
 local function cellsOf(scope, limit, piece)
@@ -103,7 +112,12 @@ local function cellsOf(scope, limit, piece)
     if isKept(limit, piece) then
         cells = parsed(unpackCells, fetchKept(ringField(scope, limit, piece)))
     else
-        cells = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+        -- Room for all pieces at once: most that begin a ring go on to fill it.
+        if limit.kept == 0 then
+            limit.cells = { false, false, false, false, false, false, false, false, false, false, false, false, false,
+                false, false, false, [0] = false }
+        end
+        cells = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false }
     end
     limit.cells[piece] = cells
     return cells
@@ -121,13 +135,20 @@ local function loadRing(scope, limit)
     for place = 1, #fields do limit.cells[pieces[place]] = parsed(unpackCells, values[place]) end
 end
 
-local function setRing(scope, limit, subWindow, count)
+local function addToRing(scope, limit, subWindow, count)
     local place = subWindow % RING_LENGTH
-    local piece = floor(place / RING_PIECE)
-    cellsOf(scope, limit, piece)[place % RING_PIECE + 1] = count
-    if not isKept(limit, piece) then limit.kept = limit.kept + 2 ^ piece end
-    limit.dirty = limit.dirty or {}
-    limit.dirty[piece], limit.packedCount = true, nil
+    local cell = place % RING_PIECE + 1
+    local piece = (place - cell + 1) / RING_PIECE
+    local cells = limit.cells[piece] or cellsOf(scope, limit, piece)
+    local before, added = cells[cell], count
+    if before + count > SUB_WINDOW_MAXIMUM then added = SUB_WINDOW_MAXIMUM - before end
+    cells[cell] = before + added
+    if not cells[DIRTY] then
+        cells[DIRTY], limit.packedCount = true, nil
+        if not isKept(limit, piece) then limit.kept = limit.kept + 2 ^ piece end
+        if limit.dirty then limit.dirty[#limit.dirty + 1] = piece else limit.dirty = { piece } end
+    end
+    return added
 end
 
 local function ringCount(scope, limit, subWindow)
@@ -153,8 +174,10 @@ local function putRings(scope, limits)
     for index = 1, #limits do
         local limit = limits[index]
         if limit.dirty then
-            for piece in pairs(limit.dirty) do
-                put(ringField(scope, limit, piece), pack(CELLS_FORM, unpack(limit.cells[piece])))
+            for _, piece in ipairs(limit.dirty) do
+                local cells = limit.cells[piece]
+                put(ringField(scope, limit, piece), pack(CELLS_FORM, unpack(cells, 1, RING_PIECE)))
+                cells[DIRTY] = false
             end
             limit.dirty = nil
         end
@@ -170,12 +193,12 @@ local function roll(scope, limit, newest)
         if limit.kept > 0 then emptyRing(scope, limit) end
         if limit.spent > 0 then limit.spent, limit.packedCount = 0, nil end
     elseif limit.spent > 0 then
-        if limit.current > 0 then setRing(scope, limit, subWindow, limit.current) end
+        if limit.current > 0 then addToRing(scope, limit, subWindow, limit.current) end
         for past = subWindow + 1, newest do
             local count = ringCount(scope, limit, past)
             if count > 0 then
                 limit.spent = limit.spent - count
-                setRing(scope, limit, past, 0)
+                addToRing(scope, limit, past, -count)
             end
         end
     end
@@ -192,7 +215,7 @@ end
 
 local function advanceLimit(scope, limit, now)
     if limit.kind == ROLLING then
-        roll(scope, limit, floor(now / subWindowSpan(limit)))
+        roll(scope, limit, floor(now / limit.span))
     elseif limit.kind == DAILY and now >= limit.resetsAt then
         rollOver(limit, now)
     end
@@ -212,8 +235,8 @@ end
 
 local function backfillDay(limit, count)
     limit.spent, limit.markSeen = limit.spent + count, limit.markSeen + count
-    limit.drift = min(limit.drift, max(0, limit.drift - count))
-    limit.lowest = min(limit.lowest, max(0, limit.lowest - count))
+    if limit.drift > 0 then limit.drift = max(0, limit.drift - count) end
+    if limit.lowest > 0 then limit.lowest = max(0, limit.lowest - count) end
     limit.packedCount, limit.packedSeen = nil, nil
 end
 
@@ -221,22 +244,19 @@ local function spendLimitAt(scope, limit, count, time)
     if limit.kind == DAILY then
         if time >= limit.resetsAt - DAY then backfillDay(limit, count) end
     elseif limit.kind == ROLLING then
-        local past = floor(time / subWindowSpan(limit))
-        if past >= limit.subWindow then return spendLimit(limit, count) end
-        if limit.subWindow - past >= RING_LENGTH then return end
-        local before = ringCount(scope, limit, past)
-        local added = min(count, SUB_WINDOW_MAXIMUM - before)
-        setRing(scope, limit, past, before + added)
-        limit.spent = limit.spent + added
+        local span, newest = limit.span, limit.subWindow
+        local past = (time - time % span) / span
+        if past >= newest then return spendLimit(limit, count) end
+        if newest - past >= RING_LENGTH then return end
+        limit.spent, limit.packedCount = limit.spent + addToRing(scope, limit, past, count), nil
     end
 end
 
 local function takeOver(scope, limit, other)
     if limit.kind ~= ROLLING or other.kind ~= ROLLING then return end
-    local span = subWindowSpan(other)
     for past = other.subWindow - SUB_WINDOWS, other.subWindow - 1 do
         local count = ringCount(scope, other, past)
-        if count > 0 then spendLimitAt(scope, limit, count, (past + 1) * span) end
+        if count > 0 then spendLimitAt(scope, limit, count, (past + 1) * other.span) end
     end
     spendLimit(limit, other.current)
 end

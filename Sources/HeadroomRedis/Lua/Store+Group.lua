@@ -30,7 +30,7 @@ local function unpackGroup(packed)
     group.productPlan, group.tenantPlan = string.sub(packed, next, next + length - 1), string.sub(packed, next + length)
 end
 
-local function unpackState(clocked, counted, seen, paused, turned, swept)
+local function unpackState(clocked, counted, seen, paused, swept)
     local limits = group.product.limits
     records.unpackClock(group, clocked, STAMP + 1)
     local atCount, atSeen, atPauses = records.unpackPermits(group.product, counted, STAMP + 1), STAMP + 1, STAMP + 1
@@ -40,9 +40,10 @@ local function unpackState(clocked, counted, seen, paused, turned, swept)
         atSeen = unpackSeen(limit, seen, atSeen)
         atPauses = unpackLimitPauses(limit, paused, atPauses)
     end
-    records.unpackTurns(group, turned, STAMP + 1)
+    records.unpackTurns(group, counted, atCount)
     records.unpackSweep(group, swept, STAMP + 1)
-    group.clock, group.packedTurns = group.now - group.ahead, string.sub(turned, STAMP + 1)
+    group.clock, group.packedTurns = group.now - group.ahead, string.sub(counted, atCount)
+    group.packedSweep = string.sub(swept, STAMP + 1)
 end
 
 -- Reads all of the group; false if there is none, nil and an error if it cannot be read.
@@ -58,7 +59,7 @@ local function loadWhole()
             .. ' of this library; it was not touched')
     end
     if not pcall(unpackGroup, packed[1]) then return nil, unreadable('the account in ' .. key) end
-    local values = fetchAll({ 'clock', 'count', 'seen', 'pauses', 'turns', 'sweep' })
+    local values = fetchAll({ 'clock', 'count', 'seen', 'pauses', 'sweep' })
     parsed(unpackState, unpack(values))
     group.packedClock = values[1]
     return true
@@ -95,15 +96,18 @@ local function putGroup()
     local product, limits = group.product, group.product.limits
     putRings(PRODUCT, limits)
     local hasHeads, hasCounts, hasSeen, hasPauses = packLimits(limits)
-    if hasCounts or product.hasNewPermits then
-        put('count', packPermits(product) .. concatenate(limits, 'packedCount'))
+    local turns, ahead = packTurns(group), group.now - group.clock
+    if hasCounts or product.hasNewPermits or turns ~= group.packedTurns then
+        put('count', packPermits(product) .. concatenate(limits, 'packedCount') .. turns)
     end
     if hasSeen then put('seen', concatenate(limits, 'packedSeen')) end
     if hasPauses then put('pauses', concatenate(limits, 'packedPauses')) end
-    group.ahead = group.now - group.clock
-    local turns = packTurns(group)
-    if turns ~= group.packedTurns then put('turns', turns) end
-    if group.hasSwept then put('sweep', packSweep(group)) end
+    if group.hasSwept or ahead ~= group.ahead then
+        group.ahead = ahead
+        local swept = packSweep(group)
+        if swept ~= group.packedSweep then put('sweep', swept) end
+        group.packedSweep = swept
+    end
     if hasHeads or product.hasNewState or group.hasChanged then changed.group = packGroup() end
     group.packedTurns, group.hasSwept, group.hasChanged = turns, false, false
     product.hasNewPermits, product.hasNewState = false, false

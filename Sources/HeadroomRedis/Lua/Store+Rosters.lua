@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Who is there: rosters of the instances and of the tenants, and the record of each. Swift has dictionaries for that.
 --
--- A roster is a list of names in fields of 16, so that one that comes or goes rewrites few bytes. New names go to one
--- piece until it is full.
+-- A roster is a list of names in fields of a few hundred bytes, so that one that comes or goes rewrites little. New names
+-- go to one piece until it is full.
 
 local INSTANCES = { field = 'instances:', pieces = 'instancePieces', piece = 'instancePiece' }
 local TENANTS = { field = 'tenants:', pieces = 'tenantPieces', piece = 'tenantPiece' }
@@ -12,8 +12,7 @@ local function addName(roster, name)
     local pieces, piece, before = group[roster.pieces], group[roster.piece], ''
     if piece < pieces then
         before = string.sub(fetchKept(roster.field .. piece), STAMP + 1)
-        local _, count = string.gsub(before, '%z', '')
-        if count >= ROSTER_PIECE then piece, before = pieces, '' end
+        if #before >= ROSTER_PIECE then piece, before = pieces, '' end
     end
     group[roster.pieces], group[roster.piece], group.hasChanged = max(pieces, piece + 1), piece, true
     put(roster.field .. piece, before .. name .. '\0')
@@ -35,7 +34,7 @@ local function rosterNames(roster, from, to)
     for place, packed in ipairs(fetchAll(fields)) do
         local before = #names
         for name in string.gmatch(string.sub(packed, STAMP + 1), '[^%z]+') do names[#names + 1] = name end
-        if #names - before < ROSTER_PIECE then hasRoom = hasRoom or from + place - 1 end
+        if #packed - STAMP < ROSTER_PIECE then hasRoom = hasRoom or from + place - 1 end
         if #names == before and from + place == group[roster.pieces] and place > 1 then
             remove(fields[place])
             group[roster.pieces], group.hasChanged = from + place - 1, true
@@ -46,25 +45,29 @@ local function rosterNames(roster, from, to)
 end
 
 local function isInRoster(roster, name)
-    for _, other in ipairs(rosterNames(roster, 0, group[roster.pieces] - 1)) do
-        if other == name then return true end
+    local fields = {}
+    for piece = 0, group[roster.pieces] - 1 do fields[#fields + 1] = roster.field .. piece end
+    for _, packed in ipairs(fetchAll(fields)) do
+        if string.find('\0' .. string.sub(packed, STAMP + 1), '\0' .. name .. '\0', 1, true) then return true end
     end
     return false
 end
 
 -- Behind an instance's numbers: its permits, by scope, and what its last exchange was granted.
 local function packInstance(instance)
-    local permits, count = '', 0
+    local permits, count = {}, 0
     for scope, granted in pairs(instance.permits) do
-        permits, count = permits .. pack('<sI6', scope, granted), count + 1
+        count = count + 1
+        permits[count] = pack('<sI6', scope, granted)
     end
-    return packInstanceRecord(instance) .. pack('<I2', count) .. permits .. instance.reply
+    instance.scopes = count
+    return packInstanceRecord(instance) .. table.concat(permits) .. instance.reply
 end
 
 local function unpackInstance(packed)
     local instance, permits = {}, {}
-    local count, next = read('<I2', packed, records.unpackInstanceRecord(instance, packed, STAMP + 1))
-    for _ = 1, count do
+    local next = records.unpackInstanceRecord(instance, packed, STAMP + 1)
+    for _ = 1, instance.scopes do
         local scope, granted
         scope, granted, next = read('<sI6', packed, next)
         permits[scope] = granted
@@ -99,7 +102,7 @@ end
 local function forgetIdleTenants()
     if group.tenantPieces == 0 then return end
     local piece = group.tenantSwept % group.tenantPieces
-    group.tenantSwept, group.hasSwept = piece + 1, true
+    group.tenantSwept = piece + 1
     local names, fields = {}, {}
     for _, name in ipairs(rosterNames(TENANTS, piece, piece)) do
         if not group.tenants[name] then names[#names + 1], fields[#fields + 1] = name, 't:' .. name end

@@ -5,11 +5,12 @@
 --
 --   group                    version and epoch, settings, the product's capacities, the plan's limits as sent
 --   clock                    the account's time: every operation writes it
---   count, seen, pauses      of the product's limits: what is spent, what the vendor said, pauses after 429s
---   turns, sweep             who wants what; what the last search for expired instances found
+--   count                    what is spent and outstanding of the product's limits; who wants what
+--   seen, pauses             of the same limits: what the vendor said, pauses after 429s
+--   sweep                    what the last search for expired instances found
 --   ring:LIMIT:PIECE[:TENANT]  the calls of 15 sub-windows, so that an exchange rewrites few bytes
 --   i:INSTANCE, t:TENANT     one instance; one tenant's budget
---   instances:N, tenants:N   rosters: the names of 16 instances, of 16 tenants
+--   instances:N, tenants:N   rosters: the names of some instances, of some tenants
 --   expired:N                16 instances that expired, and their last reports
 --
 -- All that an operation changes is collected, and written at its end by one HSET (and one HDEL): either happens or does

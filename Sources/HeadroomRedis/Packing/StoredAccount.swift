@@ -7,7 +7,7 @@ import Headroom
 /// `Store.lua` writes them. A part that is missing or cannot be read makes the account a lost one, as it does there.
 struct StoredAccount: Sendable {
     /// The fields of the group itself; a ring's follow when its limit is known.
-    static let groupFields = ["group", "clock", "count", "seen", "pauses", "turns", "sweep"]
+    static let groupFields = ["group", "clock", "count", "seen", "pauses", "sweep"]
 
     private let stamp: [UInt8]
     /// Which pieces of its ring a limit has in Redis, by the budget and the name, as bits.
@@ -67,8 +67,8 @@ struct StoredAccount: Sendable {
             try account.product.limits[index].unpackSeen(&seen)
             try AccountRecords.pauses.unpack(&pauses, into: &account.product.limits[index])
         }
-        var (turns, sweep) = (try record(fields[5]), try record(fields[6]))
-        try AccountRecords.turns.unpack(&turns, into: &account)
+        try AccountRecords.turns.unpack(&counts, into: &account)
+        var sweep = try record(fields[5])
         try AccountRecords.sweep.unpack(&sweep, into: &account)
     }
 
@@ -130,8 +130,9 @@ extension StoredAccount {
     mutating func takeInstance(_ id: InstanceID, _ field: [UInt8]) throws(LedgerError) {
         var reader = try record(field)
         var instance = InstanceAccount(weight: 0, sequence: 0, renewed: 0)
-        try AccountRecords.instance.unpack(&reader, into: &instance)
-        for _ in 0..<(try reader.number(.perMille)) {
+        var values = StoredNumbers()
+        try AccountRecords.instance.unpack(&reader, into: &instance) { values[$0] = $1 }
+        for _ in 0..<values["scopes"] {
             let scope = try reader.scope()
             instance.permits[scope.tenant] = try reader.number(.sum)
         }

@@ -31,7 +31,7 @@ enum AccountRecords {
     /// What every operation changes. The call's number makes it differ from any other state of the account.
     static let clock = PackedRecord<GroupAccount>(
         "Clock", [.number("now", .time, \.now), .luaOnly("call", .smallCount)])
-    /// Who wants what, and by how much the account's time is ahead of a clock that was stepped back.
+    /// Who wants what: behind the counts of the limits.
     static let turns = PackedRecord<GroupAccount>(
         "Turns",
         [
@@ -39,9 +39,9 @@ enum AccountRecords {
             .number("queue.last", .signedTime, \.queue.last),
             .number("queue.delay", .signedTime, \.queue.delay),
             .number("urgent", .sum, \.urgent),
-            .number("ahead", .time, \.storedAhead),
         ])
-    /// What the search for expired instances finds, once a second.
+    /// What the search for expired instances finds, once a second, and by how much the account's time is ahead of a
+    /// clock that was stepped back. Most searches find what the one before did.
     static let sweep = PackedRecord<GroupAccount>(
         "Sweep",
         [
@@ -49,9 +49,10 @@ enum AccountRecords {
             .number("suspects", .count, \.suspects),
             .number("departed", .count, \.departed),
             .number("departedAt", .time, \.departedAt),
-            .number("expiryDueAt", .time, \.expiryDueAt),
+            .flag("hasMoreExpired", \.hasMoreExpired),
             .luaOnly("keptAt", .time),
             .luaOnly("tenantSwept", .count),
+            .number("ahead", .time, \.storedAhead),
         ])
 
     // MARK: A budget
@@ -100,18 +101,18 @@ enum AccountRecords {
     static let pacedCount = PackedRecord<LimitAccount>(
         "PacedCount", [.number("next", .time, \.next), .number("nextNanos", .perMille, \.nextNanos)])
     static let rollingSeen = PackedRecord<LimitAccount>(
-        "RollingSeen", drift + [.number("strangersAt", .time, \.strangersAt)])
+        "RollingSeen", drift, parts: [smaller, PackedRecord.Part(.number("strangersAt", .time, \.strangersAt))])
     static let dailySeen = PackedRecord<LimitAccount>(
-        "DailySeen", drift + [.number("markSeen", .sum, \.markSeen)])
+        "DailySeen", drift + [.number("markSeen", .sum, \.markSeen)], parts: [smaller])
 
     private static let drift: [PackedRecord<LimitAccount>.Field] = [
         .number("drift", .difference, \.drift),
         .number("driftAt", .time, \.driftAt),
-        .number("lowSince", .time, \.lowSince),
-        .number("lowest", .difference, \.lowest),
         .number("usedSeen", .sum, \.usedSeen),
         .number("seenAt", .time, \.seenAt),
     ]
+    private static let smaller = PackedRecord<LimitAccount>.Part(
+        .number("lowSince", .time, \.lowSince), .number("lowest", .difference, \.lowest))
 
     // MARK: An instance
 
@@ -121,15 +122,17 @@ enum AccountRecords {
         [
             .number("renewed", .signedTime, \.renewed),
             .number("sequence", .time, \.sequence),
-            .number("repliedAt", .time, \.repliedAt),
             .number("weight", .byte, \.weight),
             .luaOnly("piece", .smallCount),
-            .flag("isWanting", \.isWanting),
-            .number("startTag", .signedTime, \.startTag),
-            .number("urgent", .sum, \.urgent),
-            .flag("hasReplied"),
-            .luaOnly("repliedWants", .perMille),
-            .number("repliedRevision", .count, \.repliedRevision),
+        ],
+        parts: [
+            PackedRecord.Part(.flag("isWanting", \.isWanting)),
+            PackedRecord.Part(.number("startTag", .signedTime, \.startTag)),
+            PackedRecord.Part(.number("urgent", .sum, \.urgent)),
+            PackedRecord.Part(.flag("hasReplied")),
+            PackedRecord.Part(
+                .luaOnly("repliedWants", .perMille), .number("repliedRevision", .count, \.repliedRevision)),
+            PackedRecord.Part(.luaOnly("scopes", .perMille)),
         ])
 
     /// Lua's functions for all of them.

@@ -27,7 +27,9 @@ struct PackedNumber: Sendable {
     static let byte = PackedNumber(isSigned: false, length: 1)
 }
 
-/// A record of the account as it is packed: which fields, in which order and form.
+/// A record of the account as it is packed: which fields, in which order and form. Fields that are mostly zero or false
+/// can be parts: a byte behind the others has a bit for each part that follows, and a part follows only if one of its
+/// numbers is not zero.
 ///
 /// It is declared once, in ``AccountRecords``. Lua's functions that pack and unpack the record are made of it, and
 /// Swift unpacks it by the same.
@@ -63,10 +65,23 @@ struct PackedRecord<Value>: Sendable {
         }
     }
 
+    /// Fields that are left out if all are zero. A flag alone needs no more than its bit.
+    struct Part: Sendable {
+        let fields: [Field]
+
+        init(_ fields: Field...) { self.fields = fields }
+
+        fileprivate var isFlag: Bool { fields.count == 1 && fields[0].isFlag }
+    }
+
     let name: String
     let fields: [Field]
+    /// At most eight.
+    let parts: [Part]
 
-    init(_ name: String, _ fields: [Field]) { (self.name, self.fields) = (name, fields) }
+    init(_ name: String, _ fields: [Field], parts: [Part] = []) {
+        (self.name, self.fields, self.parts) = (name, fields, parts)
+    }
 
     /// Takes the record's fields from what Lua packed.
     ///
@@ -74,27 +89,61 @@ struct PackedRecord<Value>: Sendable {
     func unpack(
         _ reader: inout PackedReader, into value: inout Value, others: (String, Int64) -> Void = { _, _ in }
     ) throws(LedgerError) {
-        for field in fields {
-            let number = try reader.number(field.number)
+        func take(_ field: Field, _ number: Int64) {
             if let set = field.set { set(&value, number) } else { others(field.name, number) }
+        }
+        for field in fields { take(field, try reader.number(field.number)) }
+        guard !parts.isEmpty else { return }
+        let bits = try reader.number(.byte)
+        for (place, part) in parts.enumerated() {
+            let isThere = bits >> Int64(place) & 1 == 1
+            for field in part.fields {
+                take(field, part.isFlag || !isThere ? bits >> Int64(place) & 1 : try reader.number(field.number))
+            }
         }
     }
 
     /// Lua's `pack…(value)`, which returns a text, and `records.unpack…(value, packed, from)`, which fills in a table
     /// and returns where the next record begins.
     var lua: String {
-        let form = "'<" + fields.map(\.number.form).joined() + "'"
+        let form = "'<" + fields.map(\.number.form).joined() + (parts.isEmpty ? "'" : "B'")
         let packed = fields.map { $0.isFlag ? "value.\($0.name) and 1 or 0" : "value.\($0.name)" }
         let taken = fields.map { "value.\($0.name)" }
-        let flags = fields.filter(\.isFlag).map { "value.\($0.name) = value.\($0.name) == 1\n" }
+        let bits = parts.isEmpty ? [] : ["bits"]
+        let flags = fields.filter(\.isFlag).map { "value.\($0.name) = value.\($0.name) == 1" }
+        let packedParts = parts.enumerated().map { $1.luaPacking(bit: 1 << $0) }
+        let takenParts = parts.enumerated().map { $1.luaUnpacking(bit: 1 << $0) }
+        let packing =
+            ["local function pack\(name)(value)"] + (parts.isEmpty ? [] : ["local bits, more = 0, ''"]) + packedParts
+            + ["return pack(\(form), \((packed + bits).joined(separator: ", ")))" + (parts.isEmpty ? "" : " .. more")]
+        let unpacking =
+            ["function records.unpack\(name)(value, packed, from)", "local \((bits + ["next"]).joined(separator: ", "))"]
+            + ["\((taken + bits + ["next"]).joined(separator: ", ")) = read(\(form), packed, from)"]
+            + flags + takenParts + ["return next"]
+        return (packing + ["end"] + unpacking + ["end"]).joined(separator: "\n")
+    }
+}
+
+extension PackedRecord.Part {
+    private var form: String { "'<" + fields.map(\.number.form).joined() + "'" }
+    private var values: String { fields.map { "value.\($0.name)" }.joined(separator: ", ") }
+
+    /// Lua that adds the part's bit to `bits`, and what is packed of it to `more`.
+    fileprivate func luaPacking(bit: Int) -> String {
+        if isFlag { return "if \(values) then bits = bits + \(bit) end" }
+        let isThere = fields.map { "value.\($0.name) ~= 0" }.joined(separator: " or ")
+        return "if \(isThere) then bits, more = bits + \(bit), more .. pack(\(form), \(values)) end"
+    }
+
+    /// Lua that takes the part from where `next` is.
+    fileprivate func luaUnpacking(bit: Int) -> String {
+        if isFlag { return "\(values) = bits % \(2 * bit) >= \(bit)" }
+        let zeros = fields.map { _ in "0" }.joined(separator: ", ")
         return """
-            local function pack\(name)(value)
-            return pack(\(form), \(packed.joined(separator: ", ")))
-            end
-            function records.unpack\(name)(value, packed, from)
-            local next
-            \(taken.joined(separator: ", ")), next = read(\(form), packed, from)
-            \(flags.joined())return next
+            if bits % \(2 * bit) >= \(bit) then
+            \(values), next = read(\(form), packed, next)
+            else
+            \(values) = \(zeros)
             end
             """
     }

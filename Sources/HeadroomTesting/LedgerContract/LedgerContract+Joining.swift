@@ -42,6 +42,25 @@ extension LedgerContract {
                     try expect(status.instances.map(\.permits), [5], "permits")
                 }
             },
+            Case("Permits of a tenant that a join did not name end as permits that name none") { bench in
+                let (named, other) = (try unwrap(Tenant("ab123")), try unwrap(Tenant("cd456")))
+                let settings = LedgerSettings(plan: .keapOAuth)
+                let id = try unwrap(InstanceID("many"))
+                let request = JoinRequest(
+                    instance: id, settings: settings, proposedEpoch: 7,
+                    permits: [TenantPermits(tenant: named, count: 3), TenantPermits(tenant: nil, count: 4)])
+                _ = try await bench.ledger.join(request, in: bench.group)
+                let instance = BenchInstance(bench: bench, id: id, settings: settings, epoch: 7)
+                func outstanding() async throws -> [Int64] {
+                    try await bench.status(tenants: [named, other]).budgets.map(\.outstanding)
+                }
+                try await instance.exchange { $0.settlements = [Settlement(tenant: other, spent: 2, unused: 1)] }
+                try expect(try await outstanding(), [4, 3, 0], "outstanding after three of the other tenant")
+                try await instance.exchange { $0.settlements = [Settlement(tenant: other, spent: 2)] }
+                try expect(try await outstanding(), [3, 3, 0], "outstanding after more than there were")
+                try await instance.exchange { $0.settlements = [Settlement(tenant: named, spent: 4)] }
+                try expect(try await outstanding(), [0, 0, 0], "outstanding at the end")
+            },
             Case(
                 "Calls of a day that are reported late were in the vendor's count already: they make the drift smaller"
             ) { bench in

@@ -2,15 +2,12 @@
 
 import BenchmarkHarness
 import CommandLine
-import Foundation
 import Headroom
 
 /// Many coordinators on one budget, in processes of at most 50: what they cost Redis, and how evenly they share.
 struct FleetBenchmark: Benchmark {
     static let name = "fleet"
     static let summary = "many coordinators on one budget: Redis' processor, round trips, latency, fairness"
-
-    private static let processMaximum = 50
 
     /// 10 and 50 for a short while, or up to 1000 as long as the rules are about.
     private let isWhole: Bool
@@ -47,18 +44,9 @@ struct FleetBenchmark: Benchmark {
         let order = FleetOrder(
             socket: bench.socket, clientID: "bench-fleet", rate: rate, coordinators: 0, tasks: rate.tasks(size),
             warmUp: isWhole ? 3 : 2, seconds: seconds)
-        let sizes = Self.parts(of: size)
-        var workers: [WorkerProcess] = []
-        defer { for worker in workers { worker.stop() } }
-        for part in sizes {
-            var order = order
-            order.coordinators = part
-            workers.append(try WorkerProcess("headroom-bench", "fleet-worker", order))
-        }
-        for worker in workers {
-            guard await worker.line() != nil else { throw BenchmarkFailure("a process of the fleet ended early") }
-        }
-        for worker in workers { worker.go() }
+        let fleet = try await Fleet(order, size)
+        defer { fleet.stop() }
+        fleet.go()
         try await Task.sleep(for: .seconds(order.warmUp))
         let (begin, used) = (Clock.now(), try await bench.admin.processorTime())
         // The keys are looked at while all are there, after the processor's time.
@@ -66,22 +54,8 @@ struct FleetBenchmark: Benchmark {
         let share = (try await bench.admin.processorTime() - used) / (Double(Clock.now() - begin) / 1e9)
         let memory = try await bench.admin.memory()
         let budget = try await bench.admin.memory(ofKeys: "headroom:*").values.reduce(0, +)
-        let results = try await Self.results(of: workers)
+        let results = try await fleet.results()
         return Self.line(try rate.plan.name, size, seconds, results, (share, memory, Double(budget)), bench)
-    }
-
-    private static func parts(of size: Int) -> [Int] {
-        let count = (size + processMaximum - 1) / processMaximum
-        return (0..<count).map { size * ($0 + 1) / count - size * $0 / count }
-    }
-
-    private static func results(of workers: [WorkerProcess]) async throws -> [FleetResult] {
-        var results: [FleetResult] = []
-        for worker in workers {
-            guard let line = await worker.line() else { throw BenchmarkFailure("a process of the fleet ended early") }
-            results.append(try JSONDecoder().decode(FleetResult.self, from: Data(line.utf8)))
-        }
-        return results
     }
 
     private static func line(

@@ -11,6 +11,8 @@ struct FleetOrder: Sendable, Codable {
     var rate: FleetRate
     /// How many coordinators in this process.
     var coordinators: Int
+    /// Whether they share one connection to Redis; else each has its own.
+    var sharesConnection = false
     /// Tasks of each that want permits all the time.
     var tasks: Int
     /// How long they do before anything is counted. Seconds.
@@ -62,4 +64,6 @@ struct FleetResult: Sendable, Codable {
     var exchanges: [Double]
     /// Exchanges that failed.
     var failures: Int
+    /// When each coordinator was last taken in by the ledger, by ``Clock/now()``, which all processes share.
+    var joinedAt: [Int64]
 }

@@ -25,7 +25,8 @@ struct FleetWorkerCommand: AsyncParsableCommand {
     private static func run(_ order: FleetOrder, _ input: ParentLines) async throws -> FleetResult {
         let plan = try order.rate.plan
         let address = RedisAddress(.unix(path: order.socket))
-        let ledgers = (0..<order.coordinators).map { _ in CountingLedger(RedisLedger(address)) }
+        let shared = order.sharesConnection ? RedisLedger(address) : nil
+        let ledgers = (0..<order.coordinators).map { _ in CountingLedger(shared ?? RedisLedger(address)) }
         let coordinators = ledgers.map { Coordinators.make(order.clientID, plan, $0) }
         let greedy = GreedyCalls(tasks: order.tasks) { _ in
             try await Task.sleep(for: FleetRate.callTime)
@@ -33,7 +34,7 @@ struct FleetWorkerCommand: AsyncParsableCommand {
         }
         let calls = try await Coordinators.with(coordinators) { coordinators in
             // All have joined before the first begins.
-            while !ledgers.allSatisfy(\.hasJoined) { try await Task.sleep(for: .milliseconds(20)) }
+            while !ledgers.allSatisfy({ $0.joinedAt != nil }) { try await Task.sleep(for: .milliseconds(20)) }
             StandardOutput.write("ready\n")
             await input.next()
             return try await greedy.run(coordinators, warmUp: .seconds(order.warmUp), for: .seconds(order.seconds)) {
@@ -45,6 +46,6 @@ struct FleetWorkerCommand: AsyncParsableCommand {
             calls: calls, trips: counts.reduce(0) { $0 + $1.trips },
             heartbeats: counts.reduce(0) { $0 + $1.heartbeats },
             granted: counts.reduce(0) { $0 + $1.granted }, exchanges: counts.flatMap(\.spans),
-            failures: counts.reduce(0) { $0 + $1.failures })
+            failures: counts.reduce(0) { $0 + $1.failures }, joinedAt: ledgers.map { $0.joinedAt ?? 0 })
     }
 }

@@ -74,6 +74,10 @@ struct ScriptBenchmark: Benchmark {
         }
         let fixture = try await AccountFixture("bench-script-keap", .keapOAuth, instances: 8, ledger)
         subjects.append(ScriptSubject(id: "keap", kind: .keap, fixture: fixture))
+        for count in [10, 1_000] {
+            let fixture = try await AccountFixture("bench-script-of-\(count)", .keapOAuth, instances: count, ledger)
+            subjects.append(ScriptSubject(id: "of\(count)", kind: .heartbeat, fixture: fixture))
+        }
         return subjects
     }
 
@@ -102,6 +106,9 @@ struct ScriptBenchmark: Benchmark {
             Row(
                 "script.150000", "  150,000 calls, against 10", pairs("150000", "10"), .microseconds,
                 target: .ratio(atMost: 1.1)),
+            Row(
+                "script.of1000", "  a heartbeat, one of 1,000 instances, against one of 10", pairs("of1000", "of10"),
+                .microseconds),
         ]
     }
 }

@@ -13,6 +13,8 @@ struct ScriptSubject: Sendable {
         case returning
         /// Spending at the pace of Keap's plan: time is simulated.
         case keap
+        /// Heartbeats, one in 2.5 s of each instance: time is simulated.
+        case heartbeat
     }
 
     let id: String
@@ -52,6 +54,10 @@ struct ScriptSubject: Sendable {
         case .keap:
             now += 42_000
             let request = fixture.next(of: made % fixture.instances.count)
+            return ScriptCall(request, in: fixture.group, now: now)
+        case .heartbeat:
+            now += 2_500_000 / Int64(fixture.instances.count)
+            let request = fixture.next(of: made % fixture.instances.count, settling: 0, wants: 0)
             return ScriptCall(request, in: fixture.group, now: now)
         }
     }

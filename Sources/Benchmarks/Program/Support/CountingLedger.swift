@@ -20,20 +20,20 @@ final class CountingLedger: LedgerStore {
     private static let spansMaximum = 1_000_000
     private let base: any LedgerStore
     private let counted = Mutex(Counts())
-    private let joined = Mutex(false)
+    private let joined = Mutex(Int64?.none)
 
     init(_ base: any LedgerStore) { self.base = base }
 
     var counts: Counts { counted.withLock { $0 } }
 
-    /// Whether an instance was taken in.
-    var hasJoined: Bool { joined.withLock { $0 } }
+    /// When an instance was last taken in, by ``Clock/now()``. `nil` if none was.
+    var joinedAt: Int64? { joined.withLock { $0 } }
 
     func reset() { counted.withLock { $0 = Counts() } }
 
     func join(_ request: JoinRequest, in group: BudgetGroup) async throws(LedgerError) -> JoinReply {
         let reply = try await base.join(request, in: group)
-        joined.withLock { $0 = true }
+        joined.withLock { $0 = Clock.now() }
         return reply
     }
 

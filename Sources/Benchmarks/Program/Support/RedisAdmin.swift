@@ -54,8 +54,44 @@ struct RedisAdmin: Sendable {
         return sum
     }
 
-    /// Begins the counts of calls anew.
-    func forgetCalls() async throws { _ = try await connection.send(RedisCommand("CONFIG", "RESETSTAT")) }
+    /// Begins the counts of calls, and the list of slow ones, anew.
+    func forgetCalls() async throws {
+        _ = try await connection.send(RedisCommand("CONFIG", "RESETSTAT"))
+        _ = try await connection.send(RedisCommand("SLOWLOG", "RESET"))
+    }
+
+    /// The longest time that a command took since the last ``forgetCalls()``, by the server's own clock. Microseconds.
+    func slowest() async throws -> Int {
+        guard case .array(let entries) = try await connection.send(RedisCommand("SLOWLOG", "GET", "100000")) else {
+            return 0
+        }
+        return entries.reduce(0) { slowest, entry in
+            if case .array(let fields) = entry, case .integer(let time) = fields[2] { max(slowest, Int(time)) } else {
+                slowest
+            }
+        }
+    }
+
+    /// Lets the server write an append-only file, or write none.
+    func setAppendOnly(_ isOn: Bool) async throws {
+        _ = try await connection.send(RedisCommand("CONFIG", "SET", "auto-aof-rewrite-percentage", "0"))
+        _ = try await connection.send(RedisCommand("CONFIG", "SET", "appendonly", isOn ? "yes" : "no"))
+        for _ in 0..<500 {
+            let info = try await info("persistence")
+            let isRewritten = info["aof_rewrite_in_progress"] == "0" && info["aof_rewrite_scheduled"] == "0"
+            if isRewritten, info["aof_enabled"] == (isOn ? "1" : "0") { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw BenchmarkFailure("Redis did not \(isOn ? "begin" : "end") its append-only file within 10 s")
+    }
+
+    /// The bytes of the append-only file.
+    func appendOnlySize() async throws -> Int {
+        guard let size = try await info("persistence")["aof_current_size"].flatMap({ Int($0) }) else {
+            throw BenchmarkFailure("Redis has no append-only file")
+        }
+        return size
+    }
 
     /// The bytes that keys take, by name.
     func memory(ofKeys pattern: String) async throws -> [String: Int] {

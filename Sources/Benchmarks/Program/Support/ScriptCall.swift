@@ -23,10 +23,21 @@ struct ScriptCall: Sendable {
     ///
     /// - Parameter now: the time that the script takes instead of Redis' own; 0: Redis' own.
     init(_ request: ExchangeRequest, in group: BudgetGroup, now: Microseconds = 0) {
-        script = LedgerScript.exchange.script
+        self.init(LedgerScript.exchange, in: group, now: now) { $0.append(request) }
+    }
+
+    /// The call that a ledger makes of a join.
+    init(_ request: JoinRequest, in group: BudgetGroup) {
+        self.init(LedgerScript.join, in: group, now: 0) { $0.append(request) }
+    }
+
+    private init(
+        _ operation: LedgerScript, in group: BudgetGroup, now: Microseconds, _ append: (inout PackedRequest) -> Void
+    ) {
+        script = operation.script
         keys = [StoredForm.key(of: group)]
         var packed = PackedRequest(at: now, correlation: 1 << 51)
-        packed.append(request)
+        append(&packed)
         var arguments = RedisArguments(capacity: packed.bytes.count + 16)
         arguments.append(packed.bytes)
         self.arguments = arguments

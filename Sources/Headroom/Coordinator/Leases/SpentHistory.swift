@@ -13,7 +13,7 @@ import HeadroomSupport
 /// The older the calls, the larger their cells. A cell's number is that of its newest report: a ledger that has heard a
 /// part of the cell counts all of it again, never too little. At most 64 tenants have a record of their own; the calls
 /// of others count for the product only.
-struct SpentHistory: Sendable {
+package struct SpentHistory: Sendable {
     private struct Cell: Sendable {
         /// The end of the sub-window of the newest call.
         var end: Microseconds
@@ -53,7 +53,7 @@ struct SpentHistory: Sendable {
         var isEmpty: Bool { young.isEmpty && cells.isEmpty && older.isEmpty }
     }
 
-    static let maximumTenants = 64
+    package static let maximumTenants = 64
     /// How long calls are kept by report, in microseconds: a failover is over by then.
     private static let youngSpan: Microseconds = 15_000_000
     /// The most young cells of a tenant.
@@ -71,7 +71,7 @@ struct SpentHistory: Sendable {
     /// A history for the windows of a plan.
     ///
     /// - Parameter dayEnd: the end of the vendor's day, as far as it is known.
-    init(plan: Plan, dayEnd: Microseconds) {
+    package init(plan: Plan, dayEnd: Microseconds) {
         window = (plan.productLimits + plan.tenantLimits).reduce(Microseconds(60_000_000)) { longest, limit in
             if case .rolling(let span) = limit.window { max(longest, span.microseconds) } else { longest }
         }
@@ -91,7 +91,7 @@ struct SpentHistory: Sendable {
     }
 
     /// Records calls that a report brought to the ledger, or is to bring.
-    mutating func add(_ tenant: Tenant?, _ count: Int, report: Int64, at now: Microseconds) {
+    package mutating func add(_ tenant: Tenant?, _ count: Int, report: Int64, at now: Microseconds) {
         guard count > 0 else { return }
         advance(to: now)
         if let tenant, records.named[tenant] == nil, records.named.count >= Self.maximumTenants {
@@ -106,7 +106,7 @@ struct SpentHistory: Sendable {
     /// The calls that still count, newest reports first. If there are more entries than a join may have, cells are
     /// merged: first older ones by twos, then by fours and so on; then fewer and fewer of the young ones are kept
     /// apart by report, and in the end these are merged by twos and fours as well.
-    func entries(at now: Microseconds) -> [SpentCalls] {
+    package func entries(at now: Microseconds) -> [SpentCalls] {
         var copy = self
         copy.advance(to: now)
         for tenant in copy.records.all.map(\.tenant) { copy.age(tenant, at: now) }

@@ -74,13 +74,11 @@ extension CoordinatorMachine {
     private mutating func mustRejoin(_ request: ExchangeRequest, at now: Microseconds) -> Actions {
         membership.hadExpired = membership.sentAt >= membership.aliveUntil
         membership.isJoined = false
-        // If not one exchange was answered since the last join, the next join waits. Otherwise joins are spread: a
-        // whole fleet may have found a ledger without memory.
+        // Joins are spread: a whole fleet may have found a ledger without memory. If not one exchange was answered since
+        // the last join, the next join waits.
         let spread = min(max(0, membership.members - 1), 1_000) * 1_000
-        membership.retryAt =
-            now
-            + (membership.answered == membership.joinSequence
-                ? membership.backoff.longest : Int64.random(in: 0...spread, using: &random))
+        let pause = membership.answered == membership.joinSequence ? membership.backoff.longest : 0
+        membership.retryAt = now + pause + Int64.random(in: 0...max(spread, pause / 4), using: &random)
         membership.aliveUntil = .min
         // This ledger has not carried the exchange out; another copy of it may have, if an answer was lost. Its number
         // is used up, and decides for each copy whether these calls are still to be counted. A ledger that let the
