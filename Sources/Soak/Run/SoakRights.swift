@@ -2,8 +2,8 @@
 
 import Foundation
 
-/// The users of a soak's Redis: the workers' has exactly the rights that `deploy/users.acl` gives it, the soak's own has
-/// all.
+/// The users of a soak's Redis: the workers' has exactly the rights that `deploy/users.acl` gives it, the soak's own
+/// has all.
 enum SoakRights {
     static let user = "headroom-worker"
     /// The user in an address. Any password will do where a user has none.

@@ -60,8 +60,23 @@ public final class SentinelTestSetup: Sendable {
         return server
     }
 
-    /// Makes another server the master while both are alive, as an operator would. As Sentinel does it, both take writes
-    /// for a while; what the old one takes is then thrown away.
+    /// Makes another server the master while both are alive, as an operator would; returns it once the first sentinel
+    /// names it. Both take writes until the sentinels have made a replica of the old one: what that took is then thrown
+    /// away.
+    public func beginFailOver() throws -> RedisTestServer {
+        let before = try namedPort()
+        try Polling.wait(for: "a new master") {
+            // On a slow machine a sentinel may give up. As long as it is at it, its flags say so.
+            let picture = try Self.picture(of: sentinels[0])
+            if picture["flags"] == "master", picture["port"] == before.map(String.init) {
+                try sentinels[0].command("SENTINEL", "FAILOVER", Self.service)
+            }
+            return try namedPort() != before
+        }
+        return try master()
+    }
+
+    /// The same, to its end.
     ///
     /// - Parameters:
     ///   - seconds: about how long it is to take until the old one is a replica. 1.5 is the least; with Sentinel's own
@@ -72,11 +87,7 @@ public final class SentinelTestSetup: Sendable {
         // Seen on Redis 7: a second until the new one is named, and 4.3 periods until the old one is made its replica.
         let period = "\(max(100, Int((seconds - 1.1) / 4.3 * 1_000)))"
         _ = try sentinels[0].words("SENTINEL", "DEBUG", "INFO-PERIOD", period, "PUBLISH-PERIOD", period)
-        try Polling.wait(for: "a new master") {
-            // Asked again and again: on a slow machine a sentinel may give up. One that is at it says so.
-            try sentinels[0].command("SENTINEL", "FAILOVER", Self.service)
-            return try master() !== old
-        }
+        _ = try beginFailOver()
         whileBoth()
         try Polling.wait(for: "the end of the old master") {
             try old.command("INFO", "replication").contains("master_link_status:up")
@@ -91,26 +102,6 @@ public final class SentinelTestSetup: Sendable {
             _ = try sentinel.words("SENTINEL", "REMOVE", Self.service)
             _ = try sentinel.words("SENTINEL", "MONITOR", Self.service, "127.0.0.1", "\(port)", "1")
         }
-    }
-
-    /// Has the sentinels make a replica the master, as an operator does; returns it once the first sentinel names it.
-    ///
-    /// An attempt that takes them longer than their timeout is given up by them, and repeated here.
-    public func failOver() async throws -> RedisTestServer {
-        let before = try namedPort()
-        var new: RedisTestServer?
-        _ = await eventually {
-            // Once one has begun, the sentinel says so in its flags until it has another master.
-            let picture = try? Self.picture(of: sentinels[0])
-            if picture?["flags"] == "master", picture?["port"] == before.map(String.init) {
-                _ = try? sentinels[0].command("SENTINEL", "FAILOVER", Self.service)
-            }
-            let port = try? namedPort()
-            new = port == before ? nil : servers.first { $0.port == port }
-            return new != nil
-        }
-        guard let new else { throw RedisTestServerError("a planned failover did not come about") }
-        return new
     }
 
     /// What a sentinel knows of the master.
