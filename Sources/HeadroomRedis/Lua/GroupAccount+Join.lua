@@ -9,10 +9,10 @@ local function longest(templates, least)
 end
 
 local function newGroup(epoch, time)
-    group = { now = time, clock = time, holdUntil = 0, demand = 0, queue = { last = 0, delay = 0 }, urgent = 0,
-        ahead = 0, members = 0, suspects = 0, departed = 0, departedAt = 0, hasMoreExpired = false, revision = 0, keptAt = -KEEP_INTERVAL,
-        alive = 0, instancePieces = 0, instancePiece = 0, tenantPieces = 0, tenantPiece = 0, tenantSwept = 0,
-        expiredCount = 0, known = 0, instances = {}, tenants = {}, product = newBudget({}) }
+    group = { now = time, clock = time, ahead = 0, holdUntil = 0, demand = 0, queue = { last = 0, delay = 0 },
+        urgent = 0, members = 0, suspects = 0, departed = 0, departedAt = 0, hasMoreExpired = false, revision = 0,
+        keptAt = -KEEP_INTERVAL, alive = 0, instancePieces = 0, instancePiece = 0, tenantPieces = 0, tenantPiece = 0,
+        tenantSwept = 0, expiredCount = 0, known = 0, instances = {}, tenants = {}, product = newBudget({}) }
     group.product.isLearned = false
     setEpoch(epoch)
 end

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Who is there: rosters of the instances and of the tenants, and the record of each. Swift has dictionaries for that.
 --
--- A roster is a list of names in fields of a few hundred bytes, so that one that comes or goes rewrites little. New names
--- go to one piece until it is full.
+-- A roster is a list of names in fields of some hundred bytes, so that one that comes or goes rewrites little. New
+-- names go to one piece until it is full.
 
 local INSTANCES = { field = 'instances:', pieces = 'instancePieces', piece = 'instancePiece' }
 local TENANTS = { field = 'tenants:', pieces = 'tenantPieces', piece = 'tenantPiece' }

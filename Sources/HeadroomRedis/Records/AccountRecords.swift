@@ -82,12 +82,11 @@ enum AccountRecords {
             .number("candidates", .byte, \.candidates),
         ])
     static let pauses = PackedRecord<LimitAccount>(
-        "Pauses",
-        [
-            .number("cushion", .time, \.cushion),
-            .number("pausedUntil", .time, \.pausedUntil),
-            .number("pauses", .count, \.pauses),
-            .number("resetsAt", .time, \.resetsAt),
+        "Pauses", [],
+        parts: [
+            PackedRecord.Part(.number("cushion", .time, \.cushion)),
+            PackedRecord.Part(.number("pausedUntil", .time, \.pausedUntil), .number("pauses", .count, \.pauses)),
+            PackedRecord.Part(.number("resetsAt", .time, \.resetsAt)),
         ])
     static let rollingCount = PackedRecord<LimitAccount>(
         "RollingCount",

@@ -65,7 +65,8 @@ struct JoinBenchmark: Benchmark {
             target: .ratio(atMost: 2))
     }
 
-    /// A join of an instance that knew another account: what it remembers of half a day of calls, 60 a second.
+    /// A join of an instance that knew another account: what it remembers of half a day of calls, 60 a second in
+    /// the end.
     ///
     /// - Parameters:
     ///   - tenants: those that take turns in the calls; 0: they name none.
@@ -78,12 +79,13 @@ struct JoinBenchmark: Benchmark {
         guard permits > 0 else { return request }
         request.permits = (0..<permits).map { TenantPermits(tenant: tenant($0), count: 1) }
         var history = SpentHistory(plan: .keapOAuth, dayEnd: 86_400_000_000)
-        let calls: Int64 = 60 * 43_200
-        for call in 1...calls {
-            let turn = Int(call) % max(1, tenants)
-            history.add(tenant(turn), 1, report: call, at: call * 1_000_000 / 60)
+        var (now, report): (Microseconds, Int64) = (0, 0)
+        while now < 43_200_000_000 {
+            now += now < 43_000_000_000 ? 1_000_000 : 1_000_000 / 60
+            report += 1
+            history.add(tenant(Int(report) % max(1, tenants)), 1, report: report, at: now)
         }
-        (request.history, request.sequence) = (history.entries(at: calls * 1_000_000 / 60), calls + 1)
+        (request.history, request.sequence) = (history.entries(at: now), report + 1)
         try request.validate()
         return request
     }

@@ -54,13 +54,17 @@ struct RedisAdmin: Sendable {
         return sum
     }
 
-    /// Begins the counts of calls, and the list of slow ones, anew.
-    func forgetCalls() async throws {
-        _ = try await connection.send(RedisCommand("CONFIG", "RESETSTAT"))
+    /// Begins the counts of calls anew.
+    func forgetCalls() async throws { _ = try await connection.send(RedisCommand("CONFIG", "RESETSTAT")) }
+
+    /// Lets the server list the commands that take half a millisecond or more, from now on.
+    func listSlow() async throws {
+        _ = try await connection.send(RedisCommand("CONFIG", "SET", "slowlog-log-slower-than", "500"))
+        _ = try await connection.send(RedisCommand("CONFIG", "SET", "slowlog-max-len", "100000"))
         _ = try await connection.send(RedisCommand("SLOWLOG", "RESET"))
     }
 
-    /// The longest time that a command took since the last ``forgetCalls()``, by the server's own clock. Microseconds.
+    /// The longest time that a command took since the last ``listSlow()``, by the server's own clock. Microseconds.
     func slowest() async throws -> Int {
         guard case .array(let entries) = try await connection.send(RedisCommand("SLOWLOG", "GET", "100000")) else {
             return 0

@@ -74,8 +74,8 @@ extension CoordinatorMachine {
     private mutating func mustRejoin(_ request: ExchangeRequest, at now: Microseconds) -> Actions {
         membership.hadExpired = membership.sentAt >= membership.aliveUntil
         membership.isJoined = false
-        // Joins are spread: a whole fleet may have found a ledger without memory. If not one exchange was answered since
-        // the last join, the next join waits.
+        // Joins are spread: a whole fleet may have found a ledger without memory. If not one exchange was answered
+        // since the last join, the next join waits.
         let spread = min(max(0, membership.members - 1), 1_000) * 1_000
         let pause = membership.answered == membership.joinSequence ? membership.backoff.longest : 0
         membership.retryAt = now + pause + Int64.random(in: 0...max(spread, pause / 4), using: &random)
