@@ -49,8 +49,8 @@ package enum FaultKind: String, Sendable, Codable, CaseIterable {
     package var span: ClosedRange<Double> {
         switch self {
         case .workerKill, .redisRestart, .redisEmpty, .flushAll, .scriptFlush, .clientKill: 0...0
-        case .workerPause, .redisDown, .redisOlder, .eviction, .clientPause, .debugSleep: 0.1...0.4
-        case .failover, .missingRight, .networkCut, .networkDelay, .networkDrop, .vendorErrors, .vendorSlow: 0.3...0.8
+        case .workerPause, .redisDown, .redisOlder, .eviction, .missingRight, .clientPause, .debugSleep: 0.1...0.4
+        case .failover, .networkCut, .networkDelay, .networkDrop, .vendorErrors, .vendorSlow: 0.3...0.8
         case .workerStall, .partition: 1.3...2
         }
     }
