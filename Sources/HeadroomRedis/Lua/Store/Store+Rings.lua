@@ -2,9 +2,9 @@
 -- The calls of a rolling limit by sub-window, as Redis has them. Swift has an array for that.
 --
 -- A ring is 241 numbers, each at its sub-window's number modulo 241, in pieces of 15. Calls of the current sub-window
--- are in the limit; the ring has them when the sub-window is past. Of its ring a limit has: `kept`, a bit for each piece
--- that Redis has, or will have; `cells`, the pieces that were read, each a table of its numbers and, behind them,
--- whether they have changed; `dirty`, which pieces have.
+-- are in the limit; the ring has them when the sub-window is past. Of its ring a limit has: `kept`, a bit for each
+-- piece that Redis has, or will have; `cells`, the pieces that were read, each a table of its numbers and, behind
+-- them, whether they have changed; `dirty`, which pieces have.
 
 local pieceNames = { ':1', ':2', ':3', ':4', ':5', ':6', ':7', ':8', ':9', ':10', ':11', ':12', ':13', ':14', ':15',
     ':16', [0] = ':0' }
