@@ -37,11 +37,22 @@ extension LedgerError {
             self.init(error)
             return
         }
-        // In the words of `Store.lua`.
-        self.init(
+        self = .unreadable("the type of \(key)", key, underlying: error)
+    }
+
+    /// In the words of `Store.lua`.
+    static func unreadable(_ what: String, _ key: String, underlying: (any Error)? = nil) -> LedgerError {
+        LedgerError(
+            .unreadable, "\(what) is not what this library writes; it was not touched. Delete \(key) to begin anew",
+            underlying: underlying)
+    }
+
+    /// The account lacks a part. What functions keep in mind, and what no exchange needs, is not missed for a while.
+    static func lostPart(of key: String) -> LedgerError {
+        LedgerError(
             .unreadable,
-            "the type of \(key) is not what this library writes; it was not touched. Delete \(key) to begin anew",
-            underlying: error)
+            "a part of the account in \(key) is missing or cannot be read. The first exchange that reads it begins the "
+                + "account anew, which may be late; delete \(key) to begin anew at once")
     }
 
     private init(missingRights commands: [Substring], _ error: RedisError) {

@@ -25,7 +25,7 @@ extension RedisLedger {
         let instances = try await names("instances", stored.instancePieces, stored, group)
         try await pages(instances, "i:", group) { name, field throws(LedgerError) in
             if let id = InstanceID(name) {
-                try decoded { () throws(LedgerError) in try stored.takeInstance(id, field) }
+                try decoded(group) { () throws(LedgerError) in try stored.takeInstance(id, field) }
             }
         }
         let names =
@@ -35,15 +35,15 @@ extension RedisLedger {
             }
         try await pages(names, "t:", group) { name, field throws(LedgerError) in
             if let tenant = Tenant(name) {
-                try decoded { () throws(LedgerError) in try stored.takeTenant(tenant, field) }
+                try decoded(group) { () throws(LedgerError) in try stored.takeTenant(tenant, field) }
             }
         }
         for tenant in stored.account.tenants.keys {
             let rings = try await fields(stored.ringFields(of: .tenant(tenant)), group)
-            try decoded { () throws(LedgerError) in try stored.takeRings(rings[...], of: .tenant(tenant)) }
+            try decoded(group) { () throws(LedgerError) in try stored.takeRings(rings[...], of: .tenant(tenant)) }
         }
         let expired = try await fields(stored.expiredFields, group)
-        try decoded { () throws(LedgerError) in try stored.takeExpired(expired) }
+        try decoded(group) { () throws(LedgerError) in try stored.takeExpired(expired) }
         return stored.account
     }
 
@@ -54,11 +54,12 @@ extension RedisLedger {
         for _ in 0..<8 {
             let found = try await fields(state + rings, group)
             let key = StoredForm.key(of: group)
-            guard var stored = try decoded({ () throws(LedgerError) in try StoredAccount(found, key: key) })
+            guard var stored = try decoded(group, { () throws(LedgerError) in try StoredAccount(found, key: key) })
             else { return nil }
             let needed = stored.ringFields(of: .product)
             if needed == rings {
-                try decoded { () throws(LedgerError) in try stored.takeRings(found[state.count...], of: .product) }
+                let pieces = found[state.count...]
+                try decoded(group) { () throws(LedgerError) in try stored.takeRings(pieces, of: .product) }
                 return stored
             }
             rings = needed
@@ -70,15 +71,17 @@ extension RedisLedger {
         _ roster: String, _ pieces: Int, _ stored: StoredAccount, _ group: BudgetGroup
     ) async throws(LedgerError) -> [String] {
         let found = try await fields((0..<pieces).map { "\(roster):\($0)" }, group)
-        return try decoded { () throws(LedgerError) in try stored.names(found.filter { $0 != nil }) }
+        return try decoded(group) { () throws(LedgerError) in try stored.names(found.filter { $0 != nil }) }
     }
 
     /// What a body makes of records. One that was cut, or that something else has written, is a lost part.
-    private func decoded<Value>(_ body: () throws(LedgerError) -> Value) throws(LedgerError) -> Value {
+    private func decoded<Value>(
+        _ group: BudgetGroup, _ body: () throws(LedgerError) -> Value
+    ) throws(LedgerError) -> Value {
         do {
             return try body()
         } catch  where error.code == .malformedReply {
-            throw .lostPart
+            throw .lostPart(of: StoredForm.key(of: group))
         }
     }
 

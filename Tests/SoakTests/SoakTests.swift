@@ -45,8 +45,20 @@ struct SoakTests {
         #expect(ended.output.contains(message), "\(ended.output)")
     }
 
+    @Test("The script's help lists every kind of fault, and no other")
+    func help() async throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let script = root.deletingLastPathComponent().appendingPathComponent("Scripts/soak").path
+        let lines = try await Self.run(["--help"], of: script).output.split(separator: "\n")
+        let listed = lines.drop { $0 != "Faults:" }.dropFirst().prefix { $0.hasPrefix("  ") }
+        let names = listed.compactMap { $0.split(separator: " ").first.map(String.init) }
+        #expect(names == FaultKind.allCases.map(\.rawValue))
+    }
+
     /// Status, and what was written to either stream.
-    private static func run(_ arguments: [String]) async throws -> (status: Int32, output: String) {
+    private static func run(
+        _ arguments: [String], of program: String = program
+    ) async throws -> (status: Int32, output: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments

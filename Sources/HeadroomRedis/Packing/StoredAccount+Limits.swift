@@ -20,7 +20,7 @@ extension LimitAccount {
         self.init(name: name, window: try Limit.Window(kind: kind, span: span), capacity: 1)
         try AccountRecords.capacity.unpack(&reader, into: &self)
         // The account divides by both.
-        guard capacity > 0, window > 0 else { throw .lostPart }
+        guard capacity > 0, window > 0 else { throw .malformed("0", where: "a limit's capacity or window") }
     }
 
     /// Returns which pieces of the ring Redis has, as bits.
@@ -70,7 +70,7 @@ extension PackedReader {
             } catch let error as RateLimitError {
                 throw .malformed(error.message, where: "a limit")
             } catch {
-                throw .lostPart
+                throw .malformed("\(kind)", where: "a limit's kind")
             }
         }
         return limits
@@ -96,12 +96,5 @@ extension GroupAccount {
             body(&budget)
             tenants[tenant] = budget
         }
-    }
-}
-
-extension LedgerError {
-    /// What an exchange would find and mend.
-    static var lostPart: LedgerError {
-        LedgerError(.unreadable, "a part of the account is missing; the next exchange of any instance begins it anew")
     }
 }

@@ -21,13 +21,23 @@ struct StoredAccount: Sendable {
     /// Reads the fields of ``groupFields``. `nil` if there is no account.
     init?(_ fields: [[UInt8]?], key: String) throws(LedgerError) {
         guard let group = fields[0] else {
-            if fields.contains(where: { $0 != nil }) { throw .lostPart }
+            if fields.contains(where: { $0 != nil }) { throw .lostPart(of: key) }
             return nil
         }
         guard group.first == UInt8(Rules.version) else {
             throw LedgerError(
                 .unknownVersion, "the account in \(key) was not written by version \(Rules.version) of this library")
         }
+        do {
+            try self.init(group)
+        } catch {
+            throw .unreadable("the account in \(key)", key)
+        }
+        try unpackState(fields)
+    }
+
+    /// Reads the field of the group, with which all others stand and fall.
+    private init(_ group: [UInt8]) throws(LedgerError) {
         var reader = PackedReader(group)
         _ = try reader.number(.byte)
         let epoch = try reader.number(.time)
@@ -42,7 +52,6 @@ struct StoredAccount: Sendable {
         account.product.limits = []
         for _ in 0..<limits { account.product.limits.append(try LimitAccount(head: &reader)) }
         try unpackPlan(&reader)
-        try unpackState(fields)
     }
 
     /// Takes the limits of the plan, as joins send them.
@@ -78,7 +87,7 @@ struct StoredAccount: Sendable {
 
     /// The records of a field, behind their stamp.
     private func record(_ field: [UInt8]?) throws(LedgerError) -> PackedReader {
-        guard let field, field.starts(with: stamp) else { throw .lostPart }
+        guard let field, field.starts(with: stamp) else { throw .malformed("nothing of this epoch", where: "a field") }
         return PackedReader(Array(field.dropFirst(stamp.count)))
     }
 }
@@ -168,7 +177,7 @@ extension StoredAccount {
         for field in fields {
             var reader = try record(field)
             while !reader.isAtEnd {
-                guard let id = InstanceID(try reader.text()) else { throw .lostPart }
+                guard let id = InstanceID(try reader.text()) else { throw .malformed("no name", where: "an instance") }
                 account.expired.append(ExpiredInstance(id: id, sequence: try reader.number(.time)))
             }
         }

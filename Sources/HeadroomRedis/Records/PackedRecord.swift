@@ -117,7 +117,10 @@ struct PackedRecord<Value>: Sendable {
             ["local function pack\(name)(value)"] + (parts.isEmpty ? [] : ["local bits, more = 0, ''"]) + packedParts
             + ["return pack(\(form), \((packed + bits).joined(separator: ", ")))" + (parts.isEmpty ? "" : " .. more")]
         let unpacking =
-            ["function records.unpack\(name)(value, packed, from)", "local \((bits + ["next"]).joined(separator: ", "))"]
+            [
+                "function records.unpack\(name)(value, packed, from)",
+                "local \((bits + ["next"]).joined(separator: ", "))",
+            ]
             + ["\((taken + bits + ["next"]).joined(separator: ", ")) = read(\(form), packed, from)"]
             + flags + takenParts + ["return next"]
         return (packing + ["end"] + unpacking + ["end"]).joined(separator: "\n")

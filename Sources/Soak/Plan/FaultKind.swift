@@ -16,6 +16,12 @@ package enum FaultKind: String, Sendable, Codable, CaseIterable {
     case redisEmpty = "redis-empty"
     /// `kill -9` of Redis, started again with what it knew a while ago.
     case redisOlder = "redis-older"
+    /// Another server becomes the master by SENTINEL FAILOVER while both are alive, and for a while both take writes.
+    case failover
+    /// Redis has too little memory and a policy that evicts the account.
+    case eviction
+    /// The workers' user may not send one of the commands that the scripts are made of.
+    case missingRight = "missing-right"
     /// FLUSHALL.
     case flushAll = "flush-all"
     /// SCRIPT FLUSH and FUNCTION FLUSH.
@@ -43,14 +49,14 @@ package enum FaultKind: String, Sendable, Codable, CaseIterable {
     package var span: ClosedRange<Double> {
         switch self {
         case .workerKill, .redisRestart, .redisEmpty, .flushAll, .scriptFlush, .clientKill: 0...0
-        case .workerPause, .redisDown, .redisOlder, .clientPause, .debugSleep: 0.1...0.4
-        case .networkCut, .networkDelay, .networkDrop, .vendorErrors, .vendorSlow: 0.3...0.8
+        case .workerPause, .redisDown, .redisOlder, .eviction, .missingRight, .clientPause, .debugSleep: 0.1...0.4
+        case .failover, .networkCut, .networkDelay, .networkDrop, .vendorErrors, .vendorSlow: 0.3...0.8
         case .workerStall, .partition: 1.3...2
         }
     }
 
     /// Whether Redis forgets all that it knew.
-    package var losesMemory: Bool { self == .redisEmpty || self == .flushAll }
+    package var losesMemory: Bool { [.redisEmpty, .eviction, .flushAll].contains(self) }
 
     /// The kinds that a text names, separated by commas.
     ///

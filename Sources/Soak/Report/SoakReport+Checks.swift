@@ -15,7 +15,7 @@ extension SoakReport {
     var judged: [SoakCheck] {
         var checks = account.checks(underWay: workers * concurrency) + vendorChecks
         checks += [
-            SoakCheck("Redis has few keys", "at most \(keys), bound \(keysMost)", keys <= keysMost),
+            SoakCheck("the account is one key", "at most \(keys)", keys <= 1),
             SoakCheck(
                 "nothing went otherwise than planned", mishaps.isEmpty ? "" : mishaps.joined(separator: "; "),
                 mishaps.isEmpty),
@@ -46,8 +46,4 @@ extension SoakReport {
     }
 
     private static func bound(_ share: Double, of count: Int) -> Int { max(few, Int(share * Double(count))) }
-
-    /// The group's own keys, and for each worker its record, one that is still to be given up, and a note of its
-    /// backfill.
-    private var keysMost: Int { 5 + 3 * workers }
 }

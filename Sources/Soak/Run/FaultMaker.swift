@@ -13,18 +13,16 @@ struct FaultMaker {
     /// Makes a fault and returns when it is over.
     func make(_ fault: FaultPlan.Fault, _ fleet: inout SoakFleet) async throws {
         let end = ContinuousClock.now + .seconds(fault.span)
-        let server = scene.server
         defer { undo() }
         switch fault.kind {
         case .workerKill: try await fleet.replace(fleet.mortal(fault.choice))
         case .workerPause, .workerStall: try await stop(fleet.place(fault.choice), fault, until: end, &fleet)
-        case .redisRestart: try await Blocking.run { try server.restart() }
-        case .redisDown:
-            try await Blocking.run { server.kill() }
-            try await Task.sleep(until: end)
-            try await Blocking.run { try server.restart() }
-        case .redisEmpty: try await Blocking.run { try Self.restart(server, with: nil) }
+        case .redisRestart, .redisDown: try await takeDown(until: end)
+        case .redisEmpty: try await restartEmpty()
         case .redisOlder: try await restartWithOlderState(until: end)
+        case .failover: try await failOver(fault)
+        case .eviction: try await evict(fault.choice, until: end)
+        case .missingRight: try await takeRight(fault.choice, until: end)
         case .flushAll: try await scene.command("FLUSHALL")
         case .scriptFlush:
             try await scene.command("SCRIPT", "FLUSH")
@@ -43,9 +41,9 @@ struct FaultMaker {
     }
 
     private func undo() {
-        for proxy in scene.proxies {
-            proxy.follow(nil)
-            try? proxy.accept()
+        for route in scene.routes {
+            route.follow(nil)
+            try? route.open()
         }
         scene.simulator.disturb()
     }
@@ -60,36 +58,14 @@ struct FaultMaker {
     }
 
     private func part(_ half: Int, _ fleet: inout SoakFleet) async throws {
-        scene.proxies[half].close()
+        scene.routes[half].close()
         try await fleet.notePermits(fleet.places(behind: half))
     }
 
-    /// The answer comes when the sleep is over; whoever asked may have given up by then.
-    private func sleepRedis(_ seconds: Double) async throws {
-        do { try await scene.command("DEBUG", "SLEEP", "\(seconds)") } catch is RedisTestServerError {}
-    }
-
-    private func restartWithOlderState(until end: ContinuousClock.Instant) async throws {
-        let server = scene.server
-        let copy = server.folder + "/copy"
-        try await Blocking.run { try FileManager.default.copyItem(atPath: Self.data(server), toPath: copy) }
-        try await Task.sleep(until: end)
-        try await Blocking.run { try Self.restart(server, with: copy) }
-    }
-
-    private static func restart(_ server: RedisTestServer, with data: String?) throws {
-        server.kill()
-        try FileManager.default.removeItem(atPath: Self.data(server))
-        if let data { try FileManager.default.moveItem(atPath: data, toPath: Self.data(server)) }
-        try server.restart()
-    }
-
-    private static func data(_ server: RedisTestServer) -> String { server.folder + "/appendonlydir" }
-
     /// Lets the network fail. Which calls are hit depends on nothing but the seed and their number.
     private func follow(_ fault: FaultPlan.Fault) {
-        for (index, proxy) in scene.proxies.enumerated() {
-            proxy.follow { request in
+        for (index, route) in scene.routes.enumerated() {
+            route.follow { request in
                 guard request.scriptNumber > 0 else { return nil }
                 var generator = SplitMix(seed: fault.choice &+ UInt64(2 * request.scriptNumber + index))
                 return Self.fault(fault.kind, using: &generator)

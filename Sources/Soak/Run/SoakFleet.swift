@@ -68,8 +68,8 @@ struct SoakFleet {
         for index in gone.indices { gone[index].isForgotten = true }
     }
 
-    /// Places of the workers behind one of the proxies.
-    func places(behind proxy: Int) -> [Int] { members.indices.filter { $0 % 2 == proxy } }
+    /// Places of the workers behind one of the routes.
+    func places(behind route: Int) -> [Int] { members.indices.filter { $0 % 2 == route } }
 
     /// Lets all come to their end.
     mutating func finish() async {

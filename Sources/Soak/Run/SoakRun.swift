@@ -31,7 +31,7 @@ struct SoakRun {
         _ scene: SoakScene, _ watch: SoakWatch, _ fleet: inout SoakFleet
     ) async throws -> [SoakReport.FaultLine] {
         let faults = plan.faults
-        let start = ContinuousClock.now
+        var start = ContinuousClock.now
         var lines: [FaultKind: SoakReport.FaultLine] = [:]
         watch.follow(fleet.processes)
         try await Task.sleep(until: start + .seconds(faults.first?.start ?? options.seconds))
@@ -39,6 +39,8 @@ struct SoakRun {
         for (index, fault) in faults.enumerated() {
             try await make(fault, FaultMaker(scene: scene), &fleet)
             watch.follow(fleet.processes)
+            // If it took longer than planned, all that follows comes later by as much.
+            start = max(start, .now - .seconds(fault.start + fault.span))
             let next = index + 1 < faults.count ? faults[index + 1].start : options.seconds
             try await Task.sleep(until: start + .seconds(next))
             lines[fault.kind, default: .init(fault.kind)].add(fault, watch.mark())

@@ -7,39 +7,46 @@ import HeadroomRedis
 import KeapSimulator
 import RedisTestServer
 
-/// The surroundings of a soak: a vendor, a Redis, and a proxy in front of it for each half of the workers.
+/// The surroundings of a soak: a vendor, a Redis with a replica and a sentinel, and a route there for each half of the
+/// workers.
 struct SoakScene: Sendable {
     let options: SoakOptions
     let simulator: RunningSimulator
-    let server: RedisTestServer
-    let proxies: [FaultProxy]
+    let redis: SentinelTestSetup
+    let routes: [SoakRoute]
     /// A way to the account that no proxy is in.
     let ledger: RedisLedger
     let group = BudgetGroup(clientID: Self.clientID)
 
     private static let clientID = "soak"
+    /// A master that is away stays the master: only a fault makes the other server one. Milliseconds.
+    private static let sentinelPatience = 600_000
 
     init(_ options: SoakOptions, _ simulator: RunningSimulator) throws {
         (self.options, self.simulator) = (options, simulator)
         var configuration = RedisTestServer.Options()
         // Always: what was answered is in the file, so that a kill loses nothing and the account has to be exact.
         configuration.configLines = ["appendonly yes", "appendfsync always", "enable-debug-command yes"]
-        server = try RedisTestServer(configuration)
-        proxies = [try FaultProxy(to: server), try FaultProxy(to: server)]
-        ledger = try RedisLedger(server.address)
+        configuration.aclLines = try SoakRights.lines()
+        redis = try SentinelTestSetup(
+            replicas: 1, sentinels: 1, options: configuration, patience: Self.sentinelPatience)
+        routes = [try SoakRoute(redis), try SoakRoute(redis)]
+        ledger = try RedisLedger(redis.address())
     }
 
     /// Ends Redis and leaves nothing behind, also if a proxy's thread is the last to know of it.
     func end() {
-        for proxy in proxies { proxy.close() }
-        server.kill()
-        try? FileManager.default.removeItem(atPath: server.folder)
+        for route in routes { route.close() }
+        for server in redis.sentinels + redis.servers {
+            server.kill()
+            try? FileManager.default.removeItem(atPath: server.folder)
+        }
     }
 
     /// The order of the worker at a place.
     func order(_ name: String, at place: Int) -> SoakOrder {
         SoakOrder(
-            name: name, url: simulator.baseURL + "/", redis: proxies[place % 2].address, clientID: Self.clientID,
+            name: name, url: simulator.baseURL + "/", redis: routes[place % 2].address, clientID: Self.clientID,
             concurrency: options.concurrency, window: options.window, timeToLive: options.timeToLive)
     }
 
@@ -69,11 +76,10 @@ struct SoakScene: Sendable {
         }
     }
 
-    /// Sends Redis a command. Does not hold up other tasks.
+    /// Sends the master a command. Does not hold up other tasks.
     func command(_ words: String...) async throws {
-        let server = server
-        let answer = try await Blocking.run { try server.connect().send(words) }
-        if answer.hasPrefix("-") { throw SoakFailure("Redis answered \(words.joined(separator: " ")) with \(answer)") }
+        let redis = redis
+        try await Blocking.run { try redis.master().connect().run(words) }
     }
 }
 

@@ -60,18 +60,17 @@ final class SoakWatch: Sendable {
 
     private func lookAtMemory(_ now: Double) async {
         noteMost()
-        let server = scene.server
+        let redis = scene.redis
         // While Redis is broken there is no answer.
-        let redis = try? await Blocking.run {
-            let connection = try server.connect()
-            let memory = try connection.send(["INFO", "memory"]).split(separator: "\r\n")
-                .first { $0.hasPrefix("used_memory:") }?.split(separator: ":").last.flatMap { Double($0) }
+        let seen = try? await Blocking.run {
+            let connection = try redis.master().connect()
+            let memory = try connection.number("used_memory", in: "memory")
             let keys = try connection.send(["DBSIZE"]).dropFirst().split(separator: "\r\n").first.flatMap { Int($0) }
             return (memory: memory, keys: keys)
         }
         state.withLock { state in
-            if let memory = redis?.memory { state.redis.append(.init(time: now, bytes: memory)) }
-            state.keys = max(state.keys, redis?.keys ?? 0)
+            if let memory = seen?.memory { state.redis.append(.init(time: now, bytes: memory)) }
+            state.keys = max(state.keys, seen?.keys ?? 0)
             for process in state.processes {
                 guard let bytes = Self.residentMemory(process) else { continue }
                 state.workers[process, default: []].append(.init(time: now, bytes: bytes))

@@ -9,7 +9,7 @@ enum LuaCommands {
         let root = file.split(separator: "/").dropLast(4).joined(separator: "/")
         let folder = URL(filePath: "/\(root)/Sources/HeadroomRedis/Lua")
         var names: Set<String> = []
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where name.hasSuffix(".lua") {
+        for name in try FileManager.default.subpathsOfDirectory(atPath: folder.path) where name.hasSuffix(".lua") {
             let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
             names.formUnion(text.matches(of: /\b(?:call|attempt)\s*[(,]\s*'([A-Z]+)'/).map { String($0.output.1) })
         }

@@ -45,7 +45,7 @@ struct LuaLintTests {
     @Test("Each constant is used, whether the text declares it or Swift gives it")
     func constants() throws {
         let folder = Luacheck.root.appending(path: "Sources/HeadroomRedis/Lua")
-        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".lua") }
+        let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".lua") }
         let lines = try files.flatMap { file in
             try String(contentsOf: folder.appending(path: file), encoding: .utf8).split(separator: "\n")
         }

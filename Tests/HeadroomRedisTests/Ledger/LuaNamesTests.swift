@@ -18,9 +18,9 @@ struct LuaNamesTests {
     private static func files(_ folder: String, _ ending: String) throws -> [String: String] {
         let root = sources.appending(path: folder)
         var files: [String: String] = [:]
-        for name in try FileManager.default.contentsOfDirectory(atPath: root.path) where name.hasSuffix(ending) {
-            files[String(name.dropLast(ending.count))] = try String(
-                contentsOf: root.appending(path: name), encoding: .utf8)
+        for path in try FileManager.default.subpathsOfDirectory(atPath: root.path) where path.hasSuffix(ending) {
+            let name = root.appending(path: path).lastPathComponent.dropLast(ending.count)
+            files[String(name)] = try String(contentsOf: root.appending(path: path), encoding: .utf8)
         }
         return files
     }
@@ -55,7 +55,8 @@ struct LuaNamesTests {
         let known = Set(swift.flatMap(Self.names(of:)))
         let lua = Self.names(try Self.files("HeadroomRedis/Lua", ".lua"), /(?m)^local function (\w+)/)
         let alone: Set = [
-            "addInstance", "addName", "addToRing", "appendGauges", "begin", "bind", "budgetOf", "cellsOf", "commit", "concatenate",
+            "addInstance", "addName", "addToRing", "appendGauges", "begin", "bind", "budgetOf", "cellsOf", "commit",
+            "concatenate",
             "emptyRing", "emptyRings", "fetch", "fetchAll", "fetchKept", "floorOf", "forgetIdleTenants", "guarded",
             "isInRoster", "isKept", "isOfRights", "keepKnown", "keyLife", "limitNamed", "load", "loadInstance",
             "loadRing", "loadWhole", "longest", "lose", "missingRights", "parsed", "put", "putGroup", "putRings",

@@ -28,7 +28,7 @@ struct LuaSourceTests {
     func operations(name: String) throws {
         let scripts = ["join": LedgerScript.join, "exchange": .exchange, "hold": .hold]
         let source = String(decoding: try #require(scripts[name]).script.source, as: UTF8.self)
-        let code = source.replacing(/"[^"]*"|'[^']*'/, with: "")
+        let code = source.replacing(/'[^']*'|"[^"]*"/, with: "")
         let left = code.matches(of: /\b[A-Z][A-Z_]+\b/).map { String($0.output) }
         // These are no numbers.
         let texts: Set = ["KEYS", "ARGV", "INSTANCES", "TENANTS", "ACL"]

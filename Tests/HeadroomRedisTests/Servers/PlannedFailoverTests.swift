@@ -59,7 +59,7 @@ struct PlannedFailoverTests {
         var (others, new) = (CallTally(), nil as RedisTestServer?)
         try await load.run(callersEach: 2) {
             #expect(await eventually { load.soFar.total > 50 })
-            let named = try await setup.failOver()
+            let named = try setup.beginFailOver()
             new = named
             let (begin, before) = (ContinuousClock.now, (old: try Self.scripts(old), new: try Self.scripts(named)))
             let late = try self.load(2)

@@ -101,4 +101,44 @@ struct StatusReadingTests {
         #expect(error?.message.contains("OOM") == true, "\(String(describing: error))")
         try await look(at: account, server.address, countingWritesBy: try server.connect())
     }
+
+    @Test(
+        "A damaged part is an error that says what follows; a part that functions have in mind is not read at once",
+        arguments: Functions.choices)
+    func damaged(asFunctions: Bool) async throws {
+        let server = try RedisTestServer()
+        if asFunctions { try await Functions.load(server) }
+        let account = try await account(at: server)
+        let key = "headroom:2:{test}"
+        try server.command("HSET", key, "seen", "something else")
+        let stored = try await StoredKeys(try connection(server))
+        let part = await error(of: account)
+        #expect(
+            part?.contains("a part of the account in \(key) is missing or cannot be read.") == true, "\(part ?? "")")
+        #expect(part?.contains("first exchange that reads it begins the account anew") == true, "\(part ?? "")")
+        #expect(try await StoredKeys(try connection(server)) == stored)
+        if asFunctions {
+            try await account.exchange { $0.wants = [Want(count: 1)] }
+            #expect(await error(of: account) == part)
+            #expect(part?.contains("delete \(key) to begin anew at once") == true, "\(part ?? "")")
+            try server.command("DEL", key)
+        }
+        await #expect(throws: Unexpected.self) { try await account.exchange { _ in } }
+        try await account.join()
+        #expect(await error(of: account) == nil)
+        try server.command("HSET", key, "group", "\u{2}something else")
+        let group = await error(of: account)
+        #expect(group?.contains("the account in \(key) is not what this library writes") == true, "\(group ?? "")")
+        #expect(group?.contains("exchange") == false && group?.contains("Delete \(key)") == true, "\(group ?? "")")
+    }
+
+    /// The error that a look at the account gives. `nil` if there is none.
+    private func error(of account: Account) async -> String? {
+        do throws(LedgerError) {
+            _ = try await account.ledger.status(tenants: [], in: account.group)
+            return nil
+        } catch {
+            return error.message
+        }
+    }
 }

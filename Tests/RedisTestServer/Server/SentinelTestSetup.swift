@@ -17,13 +17,20 @@ public final class SentinelTestSetup: Sendable {
     ///   - sentinels: how many; more than half of them have to agree that a master is down. Default 3.
     ///   - password: of the servers. Default: none.
     ///   - sentinelPassword: of the sentinels. Default: none.
+    ///   - options: what else the servers are to be like. Default: nothing.
+    ///   - patience: how long a master may be away before another one is chosen. Milliseconds. Default 500.
     public init(
-        replicas: Int = 2, sentinels: Int = 3, password: String? = nil, sentinelPassword: String? = nil
+        replicas: Int = 2, sentinels: Int = 3, password: String? = nil, sentinelPassword: String? = nil,
+        options: RedisTestServer.Options = .init(), patience: Int = 500
     ) throws {
-        let master = try Self.server(of: nil, password)
-        servers = [master] + (try (0..<replicas).map { _ in try Self.server(of: master, password) })
-        let quorum = sentinels / 2 + 1
-        self.sentinels = try (0..<sentinels).map { _ in try Self.sentinel(master, quorum, password, sentinelPassword) }
+        let master = try Self.server(options, of: nil, password)
+        servers = [master] + (try (0..<replicas).map { _ in try Self.server(options, of: master, password) })
+        let lines = [
+            "sentinel monitor \(Self.service) 127.0.0.1 \(master.port ?? 0) \(sentinels / 2 + 1)",
+            "sentinel down-after-milliseconds \(Self.service) \(patience)",
+            "sentinel failover-timeout \(Self.service) 3000",
+        ]
+        self.sentinels = try (0..<sentinels).map { _ in try Self.sentinel(lines, password, sentinelPassword) }
         try awaitReplicas(replicas)
         try awaitSentinels(replicas)
     }
@@ -44,6 +51,49 @@ public final class SentinelTestSetup: Sendable {
         try sentinels[sentinel].words("SENTINEL", "GET-MASTER-ADDR-BY-NAME", Self.service).last.flatMap { Int($0) }
     }
 
+    /// The server that the first sentinel takes for the master.
+    public func master() throws -> RedisTestServer {
+        let port = try namedPort()
+        guard let server = servers.first(where: { $0.port == port }) else {
+            throw RedisTestServerError("the sentinel names no server of ours")
+        }
+        return server
+    }
+
+    /// Makes another server the master while both are alive, as an operator would; returns it once the first sentinel
+    /// names it. Both take writes until the sentinels have made a replica of the old one: what that took is then thrown
+    /// away.
+    public func beginFailOver() throws -> RedisTestServer {
+        let before = try namedPort()
+        try Polling.wait(for: "a new master") {
+            // On a slow machine a sentinel may give up. As long as it is at it, its flags say so.
+            let picture = try Self.picture(of: sentinels[0])
+            if picture["flags"] == "master", picture["port"] == before.map(String.init) {
+                try sentinels[0].command("SENTINEL", "FAILOVER", Self.service)
+            }
+            return try namedPort() != before
+        }
+        return try master()
+    }
+
+    /// The same, to its end.
+    ///
+    /// - Parameters:
+    ///   - seconds: about how long it is to take until the old one is a replica. 1.5 is the least; with Sentinel's own
+    ///     periods it would be 11.
+    ///   - whileBoth: called when the new one is named, and the old one still is a master.
+    public func failOver(within seconds: Double, whileBoth: () -> Void = {}) throws {
+        let old = try master()
+        // Seen on Redis 7: a second until the new one is named, and 4.3 periods until the old one is made its replica.
+        let period = "\(max(100, Int((seconds - 1.1) / 4.3 * 1_000)))"
+        _ = try sentinels[0].words("SENTINEL", "DEBUG", "INFO-PERIOD", period, "PUBLISH-PERIOD", period)
+        _ = try beginFailOver()
+        whileBoth()
+        try Polling.wait(for: "the end of the old master") {
+            try old.command("INFO", "replication").contains("master_link_status:up")
+        }
+    }
+
     /// Makes sentinels watch over whoever is at another port, as an operator would who moves a master by hand.
     ///
     /// - Parameter sentinels: which of them. Default: all.
@@ -54,26 +104,6 @@ public final class SentinelTestSetup: Sendable {
         }
     }
 
-    /// Has the sentinels make a replica the master, as an operator does; returns it once the first sentinel names it.
-    ///
-    /// An attempt that takes them longer than their timeout is given up by them, and repeated here.
-    public func failOver() async throws -> RedisTestServer {
-        let before = try namedPort()
-        var new: RedisTestServer?
-        _ = await eventually {
-            // Once one has begun, the sentinel says so in its flags until it has another master.
-            let picture = try? Self.picture(of: sentinels[0])
-            if picture?["flags"] == "master", picture?["port"] == before.map(String.init) {
-                _ = try? sentinels[0].command("SENTINEL", "FAILOVER", Self.service)
-            }
-            let port = try? namedPort()
-            new = port == before ? nil : servers.first { $0.port == port }
-            return new != nil
-        }
-        guard let new else { throw RedisTestServerError("a planned failover did not come about") }
-        return new
-    }
-
     /// What a sentinel knows of the master.
     private static func picture(of sentinel: RedisTestServer) throws -> [String: String] {
         let words = try sentinel.words("SENTINEL", "MASTER", service)
@@ -81,26 +111,24 @@ public final class SentinelTestSetup: Sendable {
             stride(from: 0, to: words.count - 1, by: 2).map { (words[$0], words[$0 + 1]) }, uniquingKeysWith: { $1 })
     }
 
-    private static func server(of master: RedisTestServer?, _ password: String?) throws -> RedisTestServer {
-        var options = RedisTestServer.Options()
+    private static func server(
+        _ common: RedisTestServer.Options, of master: RedisTestServer?, _ password: String?
+    ) throws -> RedisTestServer {
+        var options = common
         options.password = password
-        options.configLines = ["repl-diskless-sync-delay 0", "repl-timeout 5"]
+        options.configLines += ["repl-diskless-sync-delay 0", "repl-timeout 5"]
         if let master { options.configLines.append("replicaof 127.0.0.1 \(master.port ?? 0)") }
         if let password { options.configLines.append("masterauth \(password)") }
         return try RedisTestServer(options)
     }
 
     private static func sentinel(
-        _ master: RedisTestServer, _ quorum: Int, _ password: String?, _ ownPassword: String?
+        _ lines: [String], _ password: String?, _ ownPassword: String?
     ) throws -> RedisTestServer {
         var options = RedisTestServer.Options()
         options.isSentinel = true
         options.password = ownPassword
-        options.configLines = [
-            "sentinel monitor \(service) 127.0.0.1 \(master.port ?? 0) \(quorum)",
-            "sentinel down-after-milliseconds \(service) 500",
-            "sentinel failover-timeout \(service) 3000",
-        ]
+        options.configLines = lines
         if let password { options.configLines.append("sentinel auth-pass \(service) \(password)") }
         if let ownPassword { options.configLines.append("sentinel sentinel-pass \(ownPassword)") }
         return try RedisTestServer(options)

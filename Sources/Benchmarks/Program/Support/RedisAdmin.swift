@@ -70,7 +70,9 @@ struct RedisAdmin: Sendable {
             return 0
         }
         return entries.reduce(0) { slowest, entry in
-            if case .array(let fields) = entry, case .integer(let time) = fields[2] { max(slowest, Int(time)) } else {
+            if case .array(let fields) = entry, case .integer(let time) = fields[2] {
+                max(slowest, Int(time))
+            } else {
                 slowest
             }
         }
