@@ -48,6 +48,7 @@ package struct LedgerScript: Sendable {
     /// What every operation needs. A file comes after those whose functions it calls.
     private static let account: [String] = [
         part(PackageResources.Format_lua), AccountRecords.lua, RequestRecords.lua, part(PackageResources.Store_lua),
+        part(PackageResources.Store_Rings_lua),
         part(PackageResources.LimitAccount_lua), part(PackageResources.LimitAccount_Remaining_lua),
         part(PackageResources.LimitAccount_Reconciliation_lua), part(PackageResources.BudgetAccount_lua),
         part(PackageResources.Store_Rosters_lua),
