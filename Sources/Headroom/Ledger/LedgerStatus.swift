@@ -35,7 +35,7 @@ public struct LedgerStatus: Sendable, Hashable {
         package var weight: Int64
         /// The instance's permits.
         public var permits: Int64
-        /// The time since the instance was last renewed (a renewal is noted at most once a second).
+        /// The time since the instance was last renewed, which each of its exchanges does.
         public var sinceRenewal: Duration
         /// Whether the instance wants permits.
         package var isWanting: Bool

@@ -20,7 +20,7 @@ local function newBudget(templates)
     local limits = {}
     for index, template in ipairs(templates) do limits[index] = newConfiguredLimit(template) end
     return { outstanding = 0, grantedAt = 0, isLearned = #limits == 0, probes = 0, learnsAt = 0, touched = 0,
-        revision = 0, limits = limits }
+        revision = 0, hasNewPermits = false, hasNewState = false, limits = limits }
 end
 
 -- A tenant's budget, which is one field.

@@ -10,6 +10,7 @@ local function subWindowSpan(window)
     return floor((window + SUB_WINDOWS - 1) / SUB_WINDOWS)
 end
 
+-- With what is packed it has 32 fields: for one more, Lua's table would be twice as large, and made anew.
 local function newLimit(name, kind, window, configured, capacity, ceiling)
     return { name = name, kind = kind, window = window, configured = configured, capacity = capacity, ceiling = ceiling,
         candidate = 0, candidates = 0, next = 0, nextNanos = 0, cushion = kind == PACED and MARGIN_START or 0,

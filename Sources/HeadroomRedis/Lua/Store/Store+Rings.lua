@@ -2,15 +2,16 @@
 -- The calls of a rolling limit by sub-window, as Redis has them. Swift has an array for that.
 --
 -- A ring is 241 numbers, each at its sub-window's number modulo 241, in pieces of 15. Calls of the current sub-window
--- are in the limit; the ring has them when the sub-window is past. Of its ring a limit has: `kept`, a bit for each
--- piece that Redis has, or will have; `cells`, the pieces that were read, each a table of its numbers and, behind
--- them, whether they have changed; `dirty`, which pieces have.
+-- are in the limit; the ring has them when the sub-window is past. The limit has of its ring `kept`, a bit for each
+-- piece that Redis has, or will have, and `cells`, the pieces that were read: each a table of its numbers and, behind
+-- them, whether they have changed. Behind the pieces stands a list of those that have.
 
 local pieceNames = { ':1', ':2', ':3', ':4', ':5', ':6', ':7', ':8', ':9', ':10', ':11', ':12', ':13', ':14', ':15',
     ':16', [0] = ':0' }
 
--- The place in a piece's table of whether it has changed.
-local DIRTY <const> = 16
+-- The places behind the numbers of a piece, and behind the pieces of a ring.
+local CHANGED <const> = 16
+local CHANGED_PIECES <const> = 17
 
 local function ringField(scope, limit, piece)
     if scope == PRODUCT then return 'ring:' .. limit.name .. pieceNames[piece] end
@@ -23,7 +24,7 @@ end
 
 local function unpackCells(packed)
     local cells = { read(CELLS_FORM, packed, STAMP + 1) }
-    cells[DIRTY] = false
+    cells[CHANGED] = false
     return cells
 end
 
@@ -36,7 +37,7 @@ local function cellsOf(scope, limit, piece)
         -- Room for all pieces at once: most that begin a ring go on to fill it.
         if limit.kept == 0 then
             limit.cells = { false, false, false, false, false, false, false, false, false, false, false, false, false,
-                false, false, false, [0] = false }
+                false, false, false, false, [0] = false }
         end
         cells = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false }
     end
@@ -65,10 +66,11 @@ local function addToRing(scope, limit, subWindow, count)
     local before, added = cells[cell], count
     if before + count > SUB_WINDOW_MAXIMUM then added = SUB_WINDOW_MAXIMUM - before end
     cells[cell] = before + added
-    if not cells[DIRTY] then
-        cells[DIRTY], limit.packedCount = true, nil
+    if not cells[CHANGED] then
+        cells[CHANGED], limit.packedCount = true, nil
         if not isKept(limit, piece) then limit.kept = limit.kept + 2 ^ piece end
-        if limit.dirty then limit.dirty[#limit.dirty + 1] = piece else limit.dirty = { piece } end
+        local pieces = limit.cells[CHANGED_PIECES]
+        if pieces then pieces[#pieces + 1] = piece else limit.cells[CHANGED_PIECES] = { piece } end
     end
     return added
 end
@@ -84,7 +86,7 @@ local function emptyRing(scope, limit)
     for piece = 0, limit.kept > 0 and RING_PIECES - 1 or -1 do
         if isKept(limit, piece) then remove(ringField(scope, limit, piece)) end
     end
-    limit.kept, limit.cells, limit.dirty, limit.packedCount = 0, {}, nil, nil
+    limit.kept, limit.cells, limit.packedCount = 0, {}, nil
 end
 
 local function emptyRings(scope, limits)
@@ -95,13 +97,14 @@ end
 local function putRings(scope, limits)
     for index = 1, #limits do
         local limit = limits[index]
-        if limit.dirty then
-            for _, piece in ipairs(limit.dirty) do
+        local pieces = limit.cells[CHANGED_PIECES]
+        if pieces then
+            for _, piece in ipairs(pieces) do
                 local cells = limit.cells[piece]
                 put(ringField(scope, limit, piece), pack(CELLS_FORM, unpack(cells, 1, RING_PIECE)))
-                cells[DIRTY] = false
+                cells[CHANGED] = false
             end
-            limit.dirty = nil
+            limit.cells[CHANGED_PIECES] = false
         end
     end
 end
