@@ -31,7 +31,7 @@ local function unpackCount(limit, packed, from)
     local unpacking = limit.kind == ROLLING and records.unpackRollingCount
         or limit.kind == DAILY and records.unpackDailyCount or records.unpackPacedCount
     local next = unpacking(limit, packed, from)
-    -- Beyond the whole numbers that Lua tells apart, counting on would have no end.
+    -- Beyond the whole numbers that Lua can distinguish, counting on would have no end.
     if limit.subWindow >= 2 ^ 52 then lose() end
     limit.packedCount = string.sub(packed, from, next - 1)
     return next
