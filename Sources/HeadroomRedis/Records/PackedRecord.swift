@@ -96,9 +96,9 @@ struct PackedRecord<Value>: Sendable {
         guard !parts.isEmpty else { return }
         let bits = try reader.number(.byte)
         for (place, part) in parts.enumerated() {
-            let isThere = bits >> Int64(place) & 1 == 1
+            let bit = bits >> Int64(place) & 1
             for field in part.fields {
-                take(field, part.isFlag || !isThere ? bits >> Int64(place) & 1 : try reader.number(field.number))
+                take(field, part.isFlag || bit == 0 ? bit : try reader.number(field.number))
             }
         }
     }
