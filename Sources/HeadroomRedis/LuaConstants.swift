@@ -53,7 +53,7 @@ enum LuaConstants {
         "RING_PIECE": Int64(StoredForm.ringPiece),
         "RING_PIECES": Int64(StoredForm.ringPieces),
         "ROSTER_PIECE": 256,
-        "ROSTER_PIECES": 65_536,
+        "ROSTER_PIECES": Int64(StoredForm.rosterPieces),
         "RENEWED_END": Int64(StoredForm.stamp + PackedNumber.signedTime.length),
         "FETCH_MAXIMUM": 1_000,
         "WRITE_MAXIMUM": 4_000,

@@ -33,6 +33,8 @@ struct StoredAccount: Sendable {
         } catch {
             throw .unreadable("the account in \(key)", key)
         }
+        // As in `Store+Group.lua`.
+        guard max(instancePieces, tenantPieces) <= StoredForm.rosterPieces else { throw .lostPart(of: key) }
         try unpackState(fields)
     }
 

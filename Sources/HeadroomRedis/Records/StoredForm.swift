@@ -10,6 +10,8 @@ package enum StoredForm {
     static let ringPiece = 15
     /// How many fields a ring has.
     static let ringPieces = (Int(Rules.ringLength) + ringPiece - 1) / ringPiece
+    /// More fields than any roster has: a number beyond it was damaged.
+    static let rosterPieces = 65_536
 
     package static func key(of group: BudgetGroup) -> String { "headroom:\(Rules.version):{\(group.name)}" }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Headroom
-import HeadroomRedis
 import HeadroomTesting
 import RedisClient
 import RedisTestServer
 import Testing
+
+@testable import HeadroomRedis
 
 @Suite("An account that somebody changed by hand", .serialized, .timeLimit(.minutes(10)))
 struct GarbledKeysTests {
@@ -74,6 +75,32 @@ struct GarbledKeysTests {
         print("seed \(seed): \(outcomes.sorted { $0.value > $1.value }.prefix(12))")
         #expect(server.processID != nil)
         #expect(outcomes["answered", default: 0] > 10 && outcomes.count > 1)
+    }
+
+    @Test(
+        "A roster with more pieces than any has: the account is a lost one, for a status, for whoever joins and in time",
+        arguments: ["instancePieces", "tenantPieces"])
+    func pieces(number: String) async throws {
+        let server = try RedisTestServer()
+        let account = try await Self.populate(server)
+        let redis = try connection(server)
+        let (key, fields) = try await Self.fields(redis)
+        // Behind the version, the epoch and the number of limits.
+        let before = AccountRecords.settings.fields.prefix { $0.name != number }.reduce(9) { $0 + $1.number.length }
+        var group = try #require(fields[Array("group".utf8)])
+        group.replaceSubrange(before..<before + 4, with: [UInt8](repeating: 255, count: 4))
+        var command = RedisCommand("HSET", key, "group")
+        command.append(group)
+        _ = try await redis.send(command)
+        let error = await #expect(throws: LedgerError.self) {
+            _ = try await account.ledger.status(tenants: [], in: account.group)
+        }
+        #expect(error?.message.contains("a part of the account in \(key)") == true, "\(String(describing: error))")
+        // One that was here before, as it says: it is looked for in the roster.
+        let request = JoinRequest(
+            instance: try #require(InstanceID("other")), settings: LedgerSettings(plan: .keapOAuth), proposedEpoch: 8,
+            knownEpoch: 7)
+        #expect(try await account.ledger.join(request, in: account.group).isNew)
     }
 
     /// How each operation ends: `answered`, or the beginning of its error.

@@ -59,6 +59,8 @@ local function loadWhole()
             .. ' of this library; it was not touched')
     end
     if not pcall(unpackGroup, packed[1]) then return nil, unreadable('the account in ' .. key) end
+    -- No roster has so many pieces: the number was damaged, and counting up to it would stop the server.
+    if max(group.instancePieces, group.tenantPieces) > ROSTER_PIECES then lose() end
     local values = fetchAll({ 'clock', 'count', 'seen', 'pauses', 'sweep' })
     parsed(unpackState, unpack(values))
     group.packedClock = values[1]
