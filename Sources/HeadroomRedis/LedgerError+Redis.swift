@@ -109,7 +109,7 @@ extension ServerError {
     fileprivate var lack: String? {
         if text.contains("undeclared key") { return "its scripts may not use keys as Redis' may" }
         if text.contains("not allowed from script") { return "its scripts may not call \(namedCommand ?? "a command")" }
-        if let name = name(behind: ["global variable '", "global '", "field '"], in: text) {
+        if let name = name(behind: ["global variable '", "global '", "field '"], in: text), !name.isEmpty {
             return "its scripts have no \(name)"
         }
         if text.contains(": attempt to ") || text.contains("Error compiling script") {
@@ -136,9 +136,9 @@ extension ServerError {
         return name.isEmpty ? nil : name.uppercased()
     }
 
+    /// What follows one of these, as far as it is a name: of `command '$5'` nothing. `nil` if none of them is there.
     private func name(behind starts: [String], in text: String) -> String? {
         guard let start = starts.lazy.compactMap({ text.firstRange(of: $0) }).first else { return nil }
-        let name = text[start.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-        return name.isEmpty ? nil : String(name)
+        return String(text[start.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == "_" })
     }
 }

@@ -44,9 +44,10 @@ struct ServerWordingTests {
         #expect(!error.message.lowercased().contains("delete"))
     }
 
-    @Test("A command that was garbled on the way says nothing about the server")
-    func garbled() {
-        let error = LedgerError(RedisError(.serverError, "ERR unknown command '5', with args", mayHaveRun: true))
+    @Test("A command that was garbled on the way says nothing about the server", arguments: ["5", "$5", ""])
+    func garbled(command: String) {
+        let text = "ERR unknown command '\(command)', with args"
+        let error = LedgerError(RedisError(.serverError, text, mayHaveRun: true))
         #expect(error.code == .lost)
     }
 
